@@ -1,0 +1,241 @@
+/* plugin/message.c
+ *
+ * The accessors of rsyslog that concern the message in hand. */
+
+#include "message.h"
+
+#include <json.h>
+
+/* ---- parameters ---- */
+
+static bool is_name_byte(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+}
+
+/* "!a" or "!a!b": every part named. */
+static bool is_path(const char *path)
+{
+    if (*path != '!')
+        return false;
+    for (; *path == '!'; path++) {
+        if (!is_name_byte(path[1]))
+            return false;
+        while (is_name_byte(path[1]))
+            path++;
+    }
+    return *path == '\0';
+}
+
+static const char *without_dollar(const char *parameter)
+{
+    return *parameter == '$' ? parameter + 1 : parameter;
+}
+
+int mf_source_init(struct mf_source *source, const char *parameter, struct mf_error *error)
+{
+    char name[256];
+    const char *path = without_dollar(parameter);
+    int length;
+
+    if (strcmp(parameter, "msg") == 0) {
+        *source = (struct mf_source){.tree = false};
+        return 0;
+    }
+    length = snprintf(name, sizeof name, "$%s", path);
+    if (!(is_path(path) || strcmp(path, "!") == 0) || length >= (int)sizeof name)
+        return mf_error_set(
+            error, "input=\"%s\": it is \"msg\", or the tree that another module parsed into: \"$!\", \"$!okta\"",
+            parameter);
+    *source = (struct mf_source){.tree = true};
+    if (msgPropDescrFill(&source->property, (uchar *)name, length) != RS_RET_OK)
+        return mf_error_set(error, "input=\"%s\": rsyslog knows no such property", parameter);
+    return 0;
+}
+
+void mf_source_fini(struct mf_source *source)
+{
+    if (source->tree)
+        msgPropDescrDestruct(&source->property);
+    source->tree = false;
+}
+
+char *mf_container_parse(const char *parameter, struct mf_error *error)
+{
+    const char *path = without_dollar(parameter);
+    char *copy;
+
+    if (!is_path(path)) {
+        mf_error_set(error, "container=\"%s\": it is a name in the message's tree, such as \"!mfa\" or \"$!mfa\"",
+                     parameter);
+        return NULL;
+    }
+    copy = strdup(path);
+    if (copy == NULL)
+        mf_error_set(error, "out of memory");
+    return copy;
+}
+
+/* ---- the bytes to judge ---- */
+
+/* Behind "<PRI>", a byte order mark and blanks. */
+static size_t skip_head(const char *bytes, size_t length)
+{
+    size_t at = 0;
+
+    if (length > 0 && bytes[0] == '<') {
+        at = 1;
+        while (at < length && at < 4 && bytes[at] >= '0' && bytes[at] <= '9')
+            at++;
+        if (at == length || bytes[at] != '>')
+            return 0;
+        at++;
+    }
+    if (length - at >= 3 && memcmp(bytes + at, "\xef\xbb\xbf", 3) == 0)
+        at += 3;
+    while (at < length && (bytes[at] == ' ' || bytes[at] == '\t'))
+        at++;
+    return at;
+}
+
+/* A line that is nothing but JSON has no syslog header, and rsyslog's parsers would take its first words for one: then
+ * the message as received is judged, else its MSG part. */
+static void open_text(struct mf_input *input, smsg_t *message)
+{
+    uchar *raw = NULL;
+    int raw_length = 0, length;
+    size_t head;
+
+    getRawMsg(message, &raw, &raw_length);
+    if (raw != NULL && raw_length > 0) {
+        head = skip_head((const char *)raw, (size_t)raw_length);
+        if (head < (size_t)raw_length && (raw[head] == '{' || raw[head] == '[')) {
+            input->bytes = (const char *)raw + head;
+            input->length = (size_t)raw_length - head;
+            return;
+        }
+    }
+    length = getMSGLen(message);
+    input->bytes = (const char *)getMSG(message);
+    input->length = input->bytes == NULL || length < 0 ? 0 : (size_t)length;
+}
+
+/* rsyslog hands out a deep copy, so that serialising it (which writes to the object) is safe. */
+static void open_tree(struct mf_input *input, struct mf_source *source, smsg_t *message)
+{
+    if (msgGetJSONPropJSON(message, &source->property, &input->tree) != RS_RET_OK || input->tree == NULL)
+        return;
+    input->bytes = json_object_to_json_string_ext(input->tree, JSON_C_TO_STRING_PLAIN);
+    if (input->bytes != NULL)
+        input->length = strlen(input->bytes);
+}
+
+void mf_input_open(struct mf_input *input, struct mf_source *source, smsg_t *message)
+{
+    *input = (struct mf_input){.bytes = ""};
+    if (source->tree)
+        open_tree(input, source, message);
+    else
+        open_text(input, message);
+    if (input->bytes == NULL)
+        input->bytes = "";
+}
+
+void mf_input_close(struct mf_input *input)
+{
+    if (input->tree != NULL)
+        json_object_put(input->tree);
+    input->tree = NULL;
+}
+
+/* ---- arrival ---- */
+
+static msgPropDescr_t time_generated;
+static const struct templateEntry as_rfc3339 = {.eEntryType = FIELD, .data.field.eDateFormat = tplFmtRFC3339Date};
+
+int mf_arrival_init(void)
+{
+    static uchar name[] = "timegenerated";
+
+    return msgPropDescrFill(&time_generated, name, (int)sizeof name - 1) == RS_RET_OK ? 0 : -1;
+}
+
+void mf_arrival_fini(void)
+{
+    msgPropDescrDestruct(&time_generated);
+}
+
+/* The text is the message's own (rsyslog keeps it for templates), so that nothing is to be freed and smsg_t stays
+ * opaque. */
+mf_time mf_arrival_of(smsg_t *message)
+{
+    rs_size_t length = 0;
+    unsigned short must_free = 0;
+    mf_time arrival = MF_TIME_NONE;
+    uchar *text = MsgGetProp(message, (struct templateEntry *)&as_rfc3339, &time_generated, &length, &must_free, NULL);
+
+    if (text != NULL && length > 0)
+        mf_time_parse_iso((struct mf_slice){(const char *)text, (size_t)length}, 0, &arrival);
+    if (must_free)
+        free(text);
+    return arrival;
+}
+
+bool mf_message_is_from(const smsg_t *message, const char *input_name)
+{
+    uchar *name = NULL;
+    int length = 0;
+
+    getInputName(message, &name, &length);
+    return length > 0 && (size_t)length == strlen(input_name) && memcmp(name, input_name, (size_t)length) == 0;
+}
+
+/* ---- the tag ---- */
+
+static void put_text(struct json_object *tree, const char *name, const char *text)
+{
+    if (text != NULL && *text != '\0')
+        json_object_object_add(tree, name, json_object_new_string(text));
+}
+
+static struct json_object *tag_tree(const struct mf_tag *tag)
+{
+    struct json_object *tree = json_object_new_object();
+
+    if (tree == NULL)
+        return NULL;
+    put_text(tree, "status", tag->status);
+    put_text(tree, "level", tag->level);
+    put_text(tree, "user", tag->user);
+    put_text(tree, "kind", tag->kind);
+    if (!tag->notice)
+        return tree;
+    json_object_object_add(tree, "score", json_object_new_int((int)tag->score));
+    put_text(tree, "severity", tag->severity);
+    put_text(tree, "source", tag->source);
+    put_text(tree, "signals", tag->signals);
+    put_text(tree, "incident", tag->incident);
+    put_text(tree, "alert", tag->alert);
+    return tree;
+}
+
+static bool is_foreign(const struct mf_tag *tag)
+{
+    return strcmp(tag->status, mf_skip_name(MF_SKIP_NOT_IDP)) == 0 ||
+           strcmp(tag->status, mf_skip_name(MF_SKIP_NO_JSON)) == 0;
+}
+
+bool mf_message_tag(smsg_t *message, const char *container, const struct mf_tag *tag)
+{
+    struct json_object *tree;
+
+    if (is_foreign(tag)) {
+        msgDelJSON(message, (uchar *)container);
+        return true;
+    }
+    tree = tag_tree(tag);
+    if (tree == NULL)
+        return false;
+    /* force_reset: without it 8.2302 merges an object into the root of the message's tree */
+    return msgAddJSON(message, (uchar *)container, tree, 1, 0) == RS_RET_OK;
+}

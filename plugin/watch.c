@@ -1,0 +1,358 @@
+/* plugin/watch.c
+ *
+ * An engine with what it needs around it inside rsyslogd. */
+
+#include "watch.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+
+enum { TICK_SECONDS = 1 };
+
+/* ---- which watch ---- */
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* The file's real path, or the text as given when there is no such file: the engine says so then. */
+static char *real_path(const char *policy)
+{
+    char *path;
+
+    if (policy == NULL)
+        return NULL;
+    path = realpath(policy, NULL);
+    return path != NULL ? path : strdup(policy);
+}
+
+struct mf_watch *mf_watch_find(struct mf_watch *list, const struct mf_watch_settings *settings, bool *shares)
+{
+    char *policy = real_path(settings->policy);
+    struct mf_watch *watch, *found = NULL;
+
+    *shares = false;
+    for (watch = list; watch != NULL; watch = watch->next) {
+        if (!same_text(watch->policy, policy))
+            continue;
+        if (same_text(watch->ruleset, settings->ruleset) && watch->forward == settings->forward &&
+            watch->observe == settings->observe)
+            found = watch;
+        else
+            *shares = true;
+    }
+    free(policy);
+    return found;
+}
+
+/* ---- life ---- */
+
+static struct mf_engine *new_engine(const struct mf_watch *watch, struct mf_error *error)
+{
+    struct mf_engine_options options = {
+        .policy_file = watch->policy,
+        .observer = watch->observer,
+        .key = watch->key,
+    };
+
+    return mf_engine_new(&options, error);
+}
+
+static int copy_settings(struct mf_watch *watch, const struct mf_watch_settings *settings, const char *observer)
+{
+    watch->policy = real_path(settings->policy);
+    watch->ruleset = settings->ruleset == NULL ? NULL : strdup(settings->ruleset);
+    watch->observer = strdup(observer);
+    watch->forward = settings->forward;
+    watch->observe = settings->observe;
+    return (settings->policy != NULL && watch->policy == NULL) ||
+                   (settings->ruleset != NULL && watch->ruleset == NULL) || watch->observer == NULL
+               ? -1
+               : 0;
+}
+
+static int init_ticker(struct mf_ticker *ticker)
+{
+    pthread_condattr_t attributes;
+    int failed;
+
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    failed = pthread_cond_init(&ticker->wake, &attributes);
+    pthread_condattr_destroy(&attributes);
+    pthread_mutex_init(&ticker->mutex, NULL);
+    return failed ? -1 : 0;
+}
+
+struct mf_watch *mf_watch_new(const struct mf_watch_settings *settings, const char *observer, struct mf_error *error)
+{
+    struct mf_watch *watch = calloc(1, sizeof *watch);
+
+    if (watch == NULL) {
+        mf_error_set(error, "out of memory");
+        return NULL;
+    }
+    if (init_ticker(&watch->ticker) < 0 || copy_settings(watch, settings, observer) < 0) {
+        mf_error_set(error, "out of memory");
+        goto failed;
+    }
+    if (getrandom(&watch->key, sizeof watch->key, 0) != sizeof watch->key) {
+        mf_error_set(error, "the system gives no random bytes (getrandom)");
+        goto failed;
+    }
+    watch->engine = new_engine(watch, error);
+    if (watch->engine == NULL)
+        goto failed;
+    return watch;
+
+failed:
+    mf_watch_free(watch);
+    return NULL;
+}
+
+void mf_watch_free(struct mf_watch *watch)
+{
+    if (watch == NULL)
+        return;
+    mf_watch_stop(watch);
+    mf_engine_free(watch->engine);
+    pthread_cond_destroy(&watch->ticker.wake);
+    pthread_mutex_destroy(&watch->ticker.mutex);
+    free(watch->policy);
+    free(watch->ruleset);
+    free(watch->observer);
+    free(watch);
+}
+
+int mf_watch_rename(struct mf_watch *watch, const char *observer, struct mf_error *error)
+{
+    struct mf_engine *engine;
+    char *name;
+
+    if (strcmp(watch->observer, observer) == 0)
+        return 0;
+    name = strdup(observer);
+    if (name == NULL)
+        return mf_error_set(error, "out of memory");
+    free(watch->observer);
+    watch->observer = name;
+    engine = new_engine(watch, error);
+    if (engine == NULL)
+        return -1;
+    mf_engine_free(watch->engine);
+    watch->engine = engine;
+    return 0;
+}
+
+bool mf_watch_is_silent(const struct mf_watch *watch)
+{
+    return watch->observe || mf_engine_policy(watch->engine)->observe;
+}
+
+/* ---- counters ---- */
+
+static rsRetVal show(struct mf_watch *watch, const statsobj_if_t *stats, const char *name, uint64_t *value, bool gauge)
+{
+    return stats->AddCounter(watch->stats, (const uchar *)name, ctrType_IntCtr,
+                             gauge ? CTR_FLAG_NONE : CTR_FLAG_RESETTABLE, value);
+}
+
+static rsRetVal show_engine(struct mf_watch *watch, const statsobj_if_t *stats)
+{
+    struct mf_counter counter;
+    rsRetVal result = RS_RET_OK;
+
+    for (unsigned i = 0; result == RS_RET_OK && mf_engine_counter(watch->engine, i, &counter); i++)
+        result = show(watch, stats, counter.name, counter.value, counter.gauge);
+    return result;
+}
+
+static rsRetVal show_own(struct mf_watch *watch, const statsobj_if_t *stats)
+{
+    const struct {
+        const char *name;
+        uint64_t *value;
+    } own[] = {
+        {"own_alerts_skipped", &watch->counts.own_alerts_skipped},
+        {"alerts_sent", &watch->counts.alerts_sent},
+        {"records_sent", &watch->counts.records_sent},
+        {"send_failed", &watch->counts.send_failed},
+        {"tree_input", &watch->counts.tree_input},
+        {"cut_messages", &watch->counts.cut_messages},
+        {"tag_failed", &watch->counts.tag_failed},
+    };
+    rsRetVal result = RS_RET_OK;
+
+    for (size_t i = 0; result == RS_RET_OK && i < sizeof own / sizeof *own; i++)
+        result = show(watch, stats, own[i].name, own[i].value, false);
+    return result;
+}
+
+rsRetVal mf_watch_show(struct mf_watch *watch, const statsobj_if_t *stats, const char *name)
+{
+    uchar origin[] = "mmfatigue";
+    rsRetVal result = stats->Construct(&watch->stats);
+
+    if (result == RS_RET_OK)
+        result = stats->SetName(watch->stats, (uchar *)name);
+    if (result == RS_RET_OK)
+        result = stats->SetOrigin(watch->stats, origin);
+    if (result == RS_RET_OK)
+        result = show_engine(watch, stats);
+    if (result == RS_RET_OK)
+        result = show_own(watch, stats);
+    if (result == RS_RET_OK)
+        result = stats->ConstructFinalize(watch->stats);
+    return result;
+}
+
+/* ---- judging ---- */
+
+static uint64_t monotonic_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+struct pass {
+    struct mf_watch *watch;
+    enum mf_level level;
+};
+
+static void take_verdict(void *context, const struct mf_judged *judged)
+{
+    struct pass *pass = context;
+
+    if (judged->event != NULL)
+        __atomic_store_n(&pass->watch->last_record, monotonic_ms(), __ATOMIC_RELAXED);
+    if (judged->verdict != NULL && judged->verdict->level > pass->level)
+        pass->level = judged->verdict->level;
+}
+
+static void send_alert(void *context, const struct mf_alert_text *alert)
+{
+    struct mf_watch *watch = ((struct pass *)context)->watch;
+
+    mf_count(mf_alert_submit(&watch->route, alert) ? &watch->counts.alerts_sent : &watch->counts.send_failed);
+}
+
+static struct mf_sink sink_of(struct pass *pass)
+{
+    const struct mf_watch *watch = pass->watch;
+    bool sends = watch->route.ruleset != NULL && (watch->forward & MF_FORWARD_ALERT) != 0 && !mf_watch_is_silent(watch);
+
+    return (struct mf_sink){.judged = take_verdict, .alert = sends ? send_alert : NULL, .context = pass};
+}
+
+void mf_watch_judge(struct mf_watch *watch, struct mf_worker *worker, const char *bytes, size_t length, mf_time arrival,
+                    struct mf_tag *tag, enum mf_level *level)
+{
+    struct pass pass = {.watch = watch, .level = MF_NORMAL};
+    struct mf_sink sink = sink_of(&pass);
+
+    mf_engine_judge(watch->engine, worker, bytes, length, arrival, &sink, tag);
+    *level = pass.level;
+}
+
+void mf_watch_forward(struct mf_watch *watch, smsg_t *message, enum mf_level level)
+{
+    if ((watch->forward & MF_FORWARD_RECORD) == 0 || watch->route.ruleset == NULL || mf_watch_is_silent(watch) ||
+        (unsigned)level < mf_engine_policy(watch->engine)->alert_level)
+        return;
+    mf_count(mf_record_submit(&watch->route, message) ? &watch->counts.records_sent : &watch->counts.send_failed);
+}
+
+/* ---- letting time pass ---- */
+
+struct ticking {
+    struct mf_watch *watch;
+    struct mf_worker *worker;
+    int (*stopping)(void);
+};
+
+/* True when a second has passed, false when the thread is to end. */
+static bool wait_a_tick(struct mf_ticker *ticker)
+{
+    struct timespec until;
+    bool stop;
+    int result = 0;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += TICK_SECONDS;
+    pthread_mutex_lock(&ticker->mutex);
+    while (!ticker->stop && result == 0)
+        result = pthread_cond_timedwait(&ticker->wake, &ticker->mutex, &until);
+    stop = ticker->stop;
+    pthread_mutex_unlock(&ticker->mutex);
+    return !stop;
+}
+
+/* Nothing happens before the first record, so that no alert is submitted before rsyslogd's queues run. */
+static void *tick(void *argument)
+{
+    struct ticking *ticking = argument;
+    struct mf_watch *watch = ticking->watch;
+    struct pass pass = {.watch = watch};
+    struct mf_sink sink = sink_of(&pass);
+
+    sink.judged = NULL;
+    while (wait_a_tick(&watch->ticker)) {
+        uint64_t last = __atomic_load_n(&watch->last_record, __ATOMIC_RELAXED);
+        uint64_t now = monotonic_ms();
+
+        if (last != 0 && now > last && !ticking->stopping())
+            mf_engine_tick(watch->engine, ticking->worker, (mf_time)(now - last), &sink);
+    }
+    mf_worker_free(ticking->worker);
+    free(ticking);
+    return NULL;
+}
+
+/* rsyslogd wakes threads by signals: ours takes none. */
+static int start_thread(struct mf_watch *watch, struct ticking *ticking)
+{
+    sigset_t all, before;
+    int failed;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    failed = pthread_create(&watch->ticker.thread, NULL, tick, ticking);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return failed ? -1 : 0;
+}
+
+int mf_watch_start(struct mf_watch *watch, int (*stopping)(void))
+{
+    struct ticking *ticking = calloc(1, sizeof *ticking);
+
+    if (ticking == NULL)
+        return -1;
+    ticking->watch = watch;
+    ticking->stopping = stopping;
+    ticking->worker = mf_worker_new(watch->engine, NULL);
+    if (ticking->worker == NULL || start_thread(watch, ticking) < 0) {
+        mf_worker_free(ticking->worker);
+        free(ticking);
+        return -1;
+    }
+    pthread_setname_np(watch->ticker.thread, "mmfatigue");
+    watch->ticker.running = true;
+    return 0;
+}
+
+void mf_watch_stop(struct mf_watch *watch)
+{
+    if (!watch->ticker.running)
+        return;
+    pthread_mutex_lock(&watch->ticker.mutex);
+    watch->ticker.stop = true;
+    pthread_cond_signal(&watch->ticker.wake);
+    pthread_mutex_unlock(&watch->ticker.mutex);
+    pthread_join(watch->ticker.thread, NULL);
+    watch->ticker.running = false;
+}

@@ -1,0 +1,28 @@
+/* src/base/hash.h
+ *
+ * SipHash-2-4 with 128 bits of output (Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012; the 128-bit
+ * variant of the reference implementation). The key is handed in. Pure and thread-safe. */
+
+#ifndef MF_BASE_HASH_H
+#define MF_BASE_HASH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct mf_hash_key {
+    uint64_t k0, k1;
+};
+
+struct mf_hash {
+    uint64_t lo, hi;
+};
+
+struct mf_hash mf_hash_bytes(const struct mf_hash_key *key, const void *data, size_t length);
+
+static inline bool mf_hash_equal(struct mf_hash a, struct mf_hash b)
+{
+    return a.lo == b.lo && a.hi == b.hi;
+}
+
+#endif

@@ -1,0 +1,50 @@
+/* src/base/slice.c
+ *
+ * Comparing pieces of text without a locale. */
+
+#include "base/slice.h"
+
+static bool same_nocase(const char *a, const char *b, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (mf_ascii_lower(a[i]) != mf_ascii_lower(b[i]))
+            return false;
+    return true;
+}
+
+bool mf_slice_equal_nocase(struct mf_slice a, struct mf_slice b)
+{
+    return a.length == b.length && same_nocase(a.data, b.data, a.length);
+}
+
+bool mf_slice_starts_nocase(struct mf_slice text, struct mf_slice prefix)
+{
+    return text.length >= prefix.length && same_nocase(text.data, prefix.data, prefix.length);
+}
+
+bool mf_slice_has_nocase(struct mf_slice text, struct mf_slice part)
+{
+    if (part.length == 0)
+        return true;
+    for (size_t i = 0; i + part.length <= text.length; i++)
+        if (mf_ascii_lower(text.data[i]) == mf_ascii_lower(part.data[0]) &&
+            same_nocase(text.data + i, part.data, part.length))
+            return true;
+    return false;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+struct mf_slice mf_slice_trim(struct mf_slice text)
+{
+    while (text.length > 0 && is_blank(text.data[0])) {
+        text.data++;
+        text.length--;
+    }
+    while (text.length > 0 && is_blank(text.data[text.length - 1]))
+        text.length--;
+    return text;
+}

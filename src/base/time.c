@@ -1,0 +1,210 @@
+/* src/base/time.c
+ *
+ * ISO 8601 and epoch numbers to milliseconds and back, by our own calendar: libc's depends on locale and zone files. */
+
+#include "base/time.h"
+
+/* 9999-12-31T23:59:59.999Z */
+#define LATEST ((mf_time)253402300799999)
+
+/* the number of a bad pair of digits: above every limit that a pair is held against */
+enum { NO_PAIR = 100 };
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static unsigned pair(const char *p)
+{
+    return is_digit(p[0]) && is_digit(p[1]) ? (unsigned)(p[0] - '0') * 10 + (unsigned)(p[1] - '0') : NO_PAIR;
+}
+
+static bool is_leap(unsigned year)
+{
+    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+
+static unsigned days_in_month(unsigned year, unsigned month)
+{
+    static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+
+    return month == 2 && is_leap(year) ? 29 : days[month - 1];
+}
+
+/* Days since 1970-01-01 of the proleptic Gregorian calendar. Years are counted from March, so that the leap day is
+ * the last day of a year and 153 days make five months (Howard Hinnant, "chrono-Compatible Low-Level Date
+ * Algorithms", days_from_civil). */
+static mf_time days_from_date(unsigned year, unsigned month, unsigned day)
+{
+    unsigned y = month > 2 ? year : year - 1;
+    unsigned from_march = month > 2 ? month - 3 : month + 9;
+    unsigned day_of_year = (153 * from_march + 2) / 5 + day - 1;
+
+    return (mf_time)(y * 365 + y / 4 - y / 100 + y / 400 + day_of_year) - 719468;
+}
+
+/* "2026-11-24" */
+static bool read_date(const char *p, mf_time *days)
+{
+    unsigned century = pair(p), rest = pair(p + 2), month = pair(p + 5), day = pair(p + 8);
+    unsigned year = century * 100 + rest;
+
+    if (century >= NO_PAIR || rest >= NO_PAIR || year < 1970 || p[4] != '-' || p[7] != '-')
+        return false;
+    if (month < 1 || month > 12 || day < 1 || day > days_in_month(year, month))
+        return false;
+    *days = days_from_date(year, month, day);
+    return true;
+}
+
+/* "09:14:37"; a leap second has no number of its own in epoch time, so it reads as the second before it. */
+static bool read_clock(const char *p, mf_time *ms)
+{
+    unsigned hour = pair(p), minute = pair(p + 3), second = pair(p + 6);
+
+    if (hour > 23 || minute > 59 || second > 60 || p[2] != ':' || p[5] != ':')
+        return false;
+    if (second == 60)
+        second = 59;
+    *ms = hour * MF_HOUR + minute * MF_MINUTE + second * MF_SECOND;
+    return true;
+}
+
+/* The digits behind the decimal sign, cut to milliseconds; returns how many there are. */
+static size_t read_fraction(const char *p, const char *end, mf_time *ms)
+{
+    mf_time weight = 100, value = 0;
+    size_t n = 0;
+
+    for (; p + n < end && is_digit(p[n]); n++) {
+        value += weight * (p[n] - '0');
+        weight /= 10;
+    }
+    *ms = value;
+    return n;
+}
+
+/* "Z", "+hh", "+hhmm", "+hh:mm", up to 14 hours either way (the widest zone in use is UTC+14) */
+static bool read_zone(const char *p, size_t length, mf_time *zone)
+{
+    if (length == 1 && (*p == 'Z' || *p == 'z')) {
+        *zone = 0;
+        return true;
+    }
+    if ((*p != '+' && *p != '-') || (length != 3 && length != 5 && length != 6) || (length == 6 && p[3] != ':'))
+        return false;
+
+    unsigned hour = pair(p + 1), minute = length == 3 ? 0 : pair(p + length - 2);
+    if (minute > 59 || hour * 60 + minute > 14 * 60)
+        return false;
+
+    mf_time east = hour * MF_HOUR + minute * MF_MINUTE;
+    *zone = *p == '-' ? -east : east;
+    return true;
+}
+
+bool mf_time_parse_iso(struct mf_slice text, mf_time zone, mf_time *out)
+{
+    const char *p = text.data, *end;
+    mf_time days, clock, fraction = 0, time;
+
+    if (text.length < 19 || (p[10] != 'T' && p[10] != 't' && p[10] != ' '))
+        return false;
+    if (!read_date(p, &days) || !read_clock(p + 11, &clock))
+        return false;
+
+    end = p + text.length;
+    p += 19;
+    if (p < end && (*p == '.' || *p == ',')) {
+        size_t n = read_fraction(p + 1, end, &fraction);
+        if (n > 9)
+            return false;
+        p += 1 + n;
+    }
+    if (p < end && !read_zone(p, (size_t)(end - p), &zone))
+        return false;
+
+    /* An offset can push the first hours of 1970 and the last of 9999 out of the years that we can write. */
+    if (__builtin_sub_overflow(days * MF_DAY + clock + fraction, zone, &time) || time < 0 || time > LATEST)
+        return false;
+    *out = time;
+    return true;
+}
+
+bool mf_time_parse_epoch(struct mf_slice text, mf_time *out)
+{
+    const char *p = text.data, *end;
+    const uint64_t most_seconds = 100000000000, least_seconds = 1000000000;
+    uint64_t value = 0, ticks = 1;
+    mf_time fraction = 0;
+    size_t n = 0;
+
+    for (; n < text.length && is_digit(p[n]); n++) {
+        if (n == 19)
+            return false; /* more digits than nanoseconds until the year 2286 need */
+        value = value * 10 + (uint64_t)(p[n] - '0');
+    }
+    if (n < 10 || p[0] == '0')
+        return false;
+    end = p + text.length;
+    p += n;
+    if (p < end) {
+        if (*p != '.' || end - p < 2)
+            return false;
+        p += 1 + read_fraction(p + 1, end, &fraction);
+        if (p < end)
+            return false;
+    }
+
+    while (value / ticks > most_seconds)
+        ticks *= 1000;
+    if (value / ticks < least_seconds)
+        return false;
+    *out = ticks == 1 ? (mf_time)value * MF_SECOND + fraction : (mf_time)(value / (ticks / 1000));
+    return true;
+}
+
+static char *write_digits(char *p, unsigned value, unsigned n)
+{
+    for (unsigned i = n; i > 0; i--) {
+        p[i - 1] = (char)('0' + value % 10);
+        value /= 10;
+    }
+    return p + n;
+}
+
+void mf_time_format(mf_time time, char text[MF_TIME_TEXT])
+{
+    if (time < 0)
+        time = 0;
+    if (time > LATEST)
+        time = LATEST;
+
+    unsigned day = (unsigned)(time / MF_DAY) + 719468, ms = (unsigned)(time % MF_DAY);
+
+    /* The reverse of days_from_date(), from the same source (civil_from_days). */
+    unsigned era = day / 146097, in_era = day % 146097;
+    unsigned year_of_era = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
+    unsigned day_of_year = in_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    unsigned from_march = (5 * day_of_year + 2) / 153;
+    unsigned month = from_march < 10 ? from_march + 3 : from_march - 9;
+    unsigned year = era * 400 + year_of_era + (month <= 2);
+    char *p = text;
+
+    p = write_digits(p, year, 4);
+    *p++ = '-';
+    p = write_digits(p, month, 2);
+    *p++ = '-';
+    p = write_digits(p, day_of_year - (153 * from_march + 2) / 5 + 1, 2);
+    *p++ = 'T';
+    p = write_digits(p, ms / 3600000, 2);
+    *p++ = ':';
+    p = write_digits(p, ms / 60000 % 60, 2);
+    *p++ = ':';
+    p = write_digits(p, ms / 1000 % 60, 2);
+    *p++ = '.';
+    p = write_digits(p, ms % 1000, 3);
+    *p++ = 'Z';
+    *p = '\0';
+}

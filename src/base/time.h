@@ -1,0 +1,39 @@
+/* src/base/time.h
+ *
+ * Time as a number that is handed in: milliseconds since 1970-01-01T00:00:00Z. No function here, nor
+ * anywhere in src/, reads a clock. All functions are pure and thread-safe. */
+
+#ifndef MF_BASE_TIME_H
+#define MF_BASE_TIME_H
+
+#include "base/slice.h"
+
+#include <stdint.h>
+
+typedef int64_t mf_time;
+
+#define MF_SECOND ((mf_time)1000)
+#define MF_MINUTE (60 * MF_SECOND)
+#define MF_HOUR (60 * MF_MINUTE)
+#define MF_DAY (24 * MF_HOUR)
+
+/* "no time": outside everything that the parsers accept */
+#define MF_TIME_NONE INT64_MIN
+
+/* 2026-11-24T09:14:37.412Z and its NUL */
+enum { MF_TIME_TEXT = 25 };
+
+/* ISO 8601 / RFC 3339 as IdPs write it: date, 'T' or one blank, time with seconds, a fraction of 0 to 9
+ * digits after '.' or ',' (cut to milliseconds), then 'Z', an offset (+hh:mm, +hhmm, +hh) or nothing
+ * (then `zone` milliseconds east of UTC apply). Years 1970 to 9999, a leap second reads as :59.
+ * False, and `out` untouched, for everything else, trailing bytes included. */
+bool mf_time_parse_iso(struct mf_slice text, mf_time zone, mf_time *out);
+
+/* Epoch in s, ms, us or ns, told apart by magnitude: divided by 1000 while above 1e11; a decimal fraction
+ * is accepted. Below 1e9 (before 2001-09-09) or not a plain decimal number -> false. */
+bool mf_time_parse_epoch(struct mf_slice text, mf_time *out);
+
+/* RFC 3339 in UTC with milliseconds; clamps to 1970..9999. */
+void mf_time_format(mf_time time, char text[MF_TIME_TEXT]);
+
+#endif

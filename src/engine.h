@@ -1,0 +1,105 @@
+/* src/engine.h
+ *
+ * The public face of libmfatigue: new, judge, tick, free. The module and the command line see this header and
+ * the types it hands out, and nothing below it.
+ *
+ * An engine is shared by threads; each thread that judges has a worker of its own. No function here blocks on anything but short locks, none calls
+ * back while it holds one, none reads a clock or writes a file. Memory is taken in mf_engine_new() and mf_worker_new() only. */
+
+#ifndef MF_ENGINE_H
+#define MF_ENGINE_H
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/time.h"
+#include "judge/alert.h"
+#include "judge/verdict.h"
+#include "policy.h"
+#include "read/event.h"
+#include "read/profile.h"
+
+#include <stdint.h>
+
+struct mf_engine;
+struct mf_worker;
+
+struct mf_engine_options {
+    const char *policy_file;   /* NULL: the compiled-in defaults */
+    const char *profile_dir;   /* where profiles are when the policy does not say; NULL: the installed place */
+    const char *observer;      /* host name in alerts; NULL: left out */
+    struct mf_hash_key key;    /* of the state's hashes; nothing printed depends on it */
+};
+
+/* Builds everything and validates it all: policy, profiles. NULL and `error` (file:line:column, what is wrong, what is accepted). Writes nothing anywhere. */
+struct mf_engine *mf_engine_new(const struct mf_engine_options *options, struct mf_error *error);
+void mf_engine_free(struct mf_engine *engine);
+
+const struct mf_policy *mf_engine_policy(const struct mf_engine *engine);
+const struct mf_profiles *mf_engine_profiles(const struct mf_engine *engine);
+
+/* Bytes that the engine and its state take, as allocated. */
+size_t mf_engine_memory(const struct mf_engine *engine);
+
+struct mf_worker *mf_worker_new(struct mf_engine *engine, struct mf_error *error);
+void mf_worker_free(struct mf_worker *worker);
+
+/* ---- what comes out ---- */
+
+/* One event of a record with its verdict, or the reason for none. Everything lives until the callback returns. */
+struct mf_judged {
+    const struct mf_reading *reading; /* profile, unmapped value; its event may be NULL */
+    enum mf_skip skip;                /* MF_SKIP_NONE: judged; the reader's reasons, and late, duplicate, ... */
+    const struct mf_event *event;     /* NULL when there is none */
+    const struct mf_verdict *verdict; /* NULL unless judged */
+    const char *incident;             /* id of the user's incident, NULL when there is none */
+};
+
+struct mf_sink {
+    void (*judged)(void *context, const struct mf_judged *judged);     /* may be NULL */
+    void (*alert)(void *context, const struct mf_alert_text *alert);   /* may be NULL; never called when policy.observe */
+    void *context;
+};
+
+/* What a message is tagged with: the worst of its events. Flat; empty text = leave the member out. */
+enum { MF_TAG_SIGNALS = 512 };
+struct mf_tag {
+    const char *status;            /* "judged", or a skip reason */
+    const char *level;             /* "" unless judged */
+    char user[MF_USER_MAX + 1];
+    const char *kind;
+    unsigned score;                /* this and below: from `notice` up */
+    const char *severity;
+    char source[MF_IP_TEXT];
+    char signals[MF_TAG_SIGNALS];  /* names joined by a blank */
+    char incident[MF_INCIDENT_ID + 1];
+    const char *alert;             /* phase of the alert that this message raised: "open" "update" "close", or "" */
+    bool notice;                   /* level is notice or above */
+    bool truncated;                /* the message ends inside its JSON */
+};
+
+/* Judges one message: any bytes, any length. `arrival` is when it reached us (it bounds event times that lie in the future), MF_TIME_NONE in a
+ * replay of history. `tag` may be NULL. Callbacks run on this thread, without locks, in the order of the events; alerts of an event follow it. */
+void mf_engine_judge(struct mf_engine *engine, struct mf_worker *worker, const char *bytes, size_t length, mf_time arrival,
+                     const struct mf_sink *sink, struct mf_tag *tag);
+
+/* Reads one message without judging: what `normalize` shows. `profile` restricts to one, NULL = all. */
+void mf_engine_read(struct mf_engine *engine, struct mf_worker *worker, const char *profile, const char *bytes, size_t length,
+                    mf_time arrival, mf_reading_fn fn, void *context);
+
+/* Closes incidents of feeds that fell silent: `now` is the time on the clock that stamps arrivals. A feed's time is taken to be its watermark and what has passed since
+ * its last record arrived; no watermark moves. While a feed speaks its own records close its incidents, which is all that a replay needs. */
+void mf_engine_tick(struct mf_engine *engine, struct mf_worker *worker, mf_time now, const struct mf_sink *sink);
+
+/* ---- counters ---- */
+
+/* Name, help and address of counter `index`, for impstats and --stats; false past the end. Addresses are stable for the engine's life;
+ * values are written with relaxed atomics. Gauges may fall. */
+struct mf_counter {
+    const char *name; /* [a-z_]+ */
+    const char *help;
+    bool gauge;
+    uint64_t *value;
+};
+bool mf_engine_counter(struct mf_engine *engine, unsigned index, struct mf_counter *counter);
+
+#endif

@@ -1,0 +1,448 @@
+/* src/judge/alert.c
+ *
+ * Writes one alert as one line of JSON: bounded, ASCII only, always in the same order. */
+
+#include "judge/alert.h"
+
+#include <stdio.h>
+#include <string.h>
+
+
+/* ---- a bounded writer: what does not fit is left out as a whole, and remembered ---- */
+
+struct writer {
+    char *text;
+    size_t length, size;
+    bool comma; /* a member stands before in this container */
+};
+
+static void put(struct writer *out, const char *text, size_t length)
+{
+    if (out->length + length < out->size) {
+        memcpy(out->text + out->length, text, length);
+        out->length += length;
+    }
+}
+
+static void put_text(struct writer *out, const char *text)
+{
+    put(out, text, strlen(text));
+}
+
+/* One character of valid UTF-8 as \u escapes; a byte that is not valid stands as U+FFFD. */
+static size_t put_wide(struct writer *out, const unsigned char *text, size_t left)
+{
+    size_t length = text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : text[0] >= 0xc2 ? 2 : 1;
+    uint32_t code = length == 4 ? text[0] & 0x07u : length == 3 ? text[0] & 0x0fu : text[0] & 0x1fu;
+    bool valid = length > 1 && length <= left;
+    char escape[16];
+
+    for (size_t i = 1; i < length && valid; i++) {
+        valid = (text[i] & 0xc0) == 0x80;
+        code = code << 6 | (text[i] & 0x3fu);
+    }
+    if (!valid) {
+        put_text(out, "\\ufffd");
+        return 1;
+    }
+    if (code >= 0x10000)
+        snprintf(escape, sizeof escape, "\\u%04x\\u%04x", 0xd800 + ((code - 0x10000) >> 10), 0xdc00 + (code & 0x3ff));
+    else
+        snprintf(escape, sizeof escape, "\\u%04x", code);
+    put_text(out, escape);
+    return length;
+}
+
+static void put_string(struct writer *out, const char *text)
+{
+    const unsigned char *bytes = (const unsigned char *)text;
+    size_t length = strlen(text);
+    char escape[8];
+
+    put_text(out, "\"");
+    for (size_t i = 0; i < length;) {
+        if (bytes[i] >= 0x80) {
+            i += put_wide(out, bytes + i, length - i);
+            continue;
+        }
+        if (bytes[i] == '"' || bytes[i] == '\\')
+            snprintf(escape, sizeof escape, "\\%c", bytes[i]);
+        else if (bytes[i] < 0x20 || bytes[i] == 0x7f)
+            snprintf(escape, sizeof escape, "\\u%04x", bytes[i]);
+        else
+            snprintf(escape, sizeof escape, "%c", bytes[i]);
+        put_text(out, escape);
+        i++;
+    }
+    put_text(out, "\"");
+}
+
+static void key(struct writer *out, const char *name)
+{
+    if (out->comma)
+        put_text(out, ",");
+    out->comma = true;
+    put_text(out, "\"");
+    put_text(out, name);
+    put_text(out, "\":");
+}
+
+static void member(struct writer *out, const char *name, const char *text)
+{
+    key(out, name);
+    put_string(out, text);
+}
+
+/* absent rather than empty */
+static void optional(struct writer *out, const char *name, const char *text)
+{
+    if (text != NULL && text[0] != '\0')
+        member(out, name, text);
+}
+
+static void number(struct writer *out, const char *name, long long value)
+{
+    char text[24];
+
+    snprintf(text, sizeof text, "%lld", value);
+    key(out, name);
+    put_text(out, text);
+}
+
+static void boolean(struct writer *out, const char *name, bool value)
+{
+    key(out, name);
+    put_text(out, value ? "true" : "false");
+}
+
+static void time_member(struct writer *out, const char *name, mf_time time)
+{
+    char text[MF_TIME_TEXT];
+
+    mf_time_format(time, text);
+    member(out, name, text);
+}
+
+static void list_of_one(struct writer *out, const char *name, const char *text)
+{
+    key(out, name);
+    put_text(out, "[");
+    put_string(out, text);
+    put_text(out, "]");
+}
+
+static void begin(struct writer *out, const char *name)
+{
+    if (name != NULL)
+        key(out, name);
+    put_text(out, "{");
+    out->comma = false;
+}
+
+static void end(struct writer *out)
+{
+    put_text(out, "}");
+    out->comma = true;
+}
+
+/* ---- what an analyst reads ---- */
+
+/* The finding that weighs most names the alert; a decisive one comes before all others. */
+static const struct mf_finding *leading(const struct mf_alert *alert)
+{
+    const struct mf_finding *first = &alert->finding[0];
+
+    for (unsigned i = 1; i < alert->n_findings; i++) {
+        const struct mf_finding *finding = &alert->finding[i];
+        if (finding->decisive != first->decisive ? finding->decisive : finding->points > first->points)
+            first = finding;
+    }
+    return alert->n_findings > 0 ? first : NULL;
+}
+
+static void append(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void append(char *text, size_t size, const char *format, ...)
+{
+    size_t length = strlen(text);
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text + length, size - length, format, args);
+    va_end(args);
+}
+
+static void append_count(char *text, size_t size, unsigned count, const char *what)
+{
+    if (count > 0)
+        append(text, size, ", %u %s", count, what);
+}
+
+/* "14 prompts in 9 min 35 s, 13 refused, 1 approved; source 198.51.100.23 (RO, AS64500) is not one of this user's" */
+static void write_reason(const struct mf_alert *alert, char *text, size_t size)
+{
+    const struct mf_totals *totals = &alert->totals;
+    long long seconds = (alert->end - alert->start) / MF_SECOND;
+
+    text[0] = '\0';
+    append(text, size, "%u prompt%s in ", totals->prompts, totals->prompts == 1 ? "" : "s");
+    if (seconds >= 3600)
+        append(text, size, "%lld h %lld min", seconds / 3600, seconds / 60 % 60);
+    else if (seconds >= 60)
+        append(text, size, "%lld min %lld s", seconds / 60, seconds % 60);
+    else
+        append(text, size, "%lld s", seconds);
+    append_count(text, size, totals->denied, "refused");
+    append_count(text, size, totals->timeouts, "timed out");
+    append_count(text, size, totals->failed, "failed");
+    append_count(text, size, totals->approved, "approved");
+    if (alert->fraud)
+        append(text, size, "; the user reported fraud");
+    if (alert->source[0] != '\0') {
+        append(text, size, "; source %s", alert->source);
+        if (alert->country[0] != '\0' && alert->asn != 0)
+            append(text, size, " (%s, AS%u)", alert->country, alert->asn);
+        else if (alert->country[0] != '\0')
+            append(text, size, " (%s)", alert->country);
+        if (alert->familiarity == MF_UNFAMILIAR)
+            append(text, size, " is not one of this %s's", alert->by_tenant ? "tenant" : "user");
+        else if (alert->familiarity == MF_FAMILIAR)
+            append(text, size, " is one of this %s's", alert->by_tenant ? "tenant" : "user");
+    }
+}
+
+static int ecs_severity(enum mf_severity severity)
+{
+    return severity == MF_SEVERITY_CRITICAL ? 10 : severity == MF_SEVERITY_HIGH ? 8 : 5;
+}
+
+/* ---- the parts ---- */
+
+static void put_event(struct writer *out, const struct mf_alert *alert, const struct mf_finding *first)
+{
+    char id[64], action[64], reason[512];
+
+    snprintf(id, sizeof id, "%s-%s-%u", alert->incident, mf_phase_name(alert->phase), alert->sequence);
+    snprintf(action, sizeof action, "mfa-%s", first != NULL ? first->signal->name : "activity");
+    for (char *c = action; *c != '\0'; c++)
+        *c = (char)(*c == '_' ? '-' : *c);
+    write_reason(alert, reason, sizeof reason);
+
+    begin(out, "event");
+    member(out, "kind", "alert");
+    list_of_one(out, "category", "authentication");
+    list_of_one(out, "type", "info");
+    member(out, "action", action);
+    member(out, "outcome", alert->approved ? "success" : alert->totals.denied > 0 ? "failure" : "unknown");
+    number(out, "severity", ecs_severity(alert->severity));
+    number(out, "risk_score", alert->score);
+    member(out, "id", id);
+    member(out, "module", "mmfatigue");
+    member(out, "dataset", "mmfatigue.alert");
+    time_member(out, "start", alert->start);
+    time_member(out, "end", alert->end);
+    time_member(out, "created", alert->created);
+    member(out, "reason", reason);
+    end(out);
+}
+
+static void put_rule(struct writer *out, const struct mf_finding *first)
+{
+    begin(out, "rule");
+    member(out, "id", first != NULL ? first->signal->name : "activity");
+    member(out, "name", first != NULL ? first->signal->title : "MFA activity");
+    member(out, "ruleset", "AN0449");
+    member(out, "version", MF_VERSION);
+    member(out, "reference", "https://attack.mitre.org/detectionstrategies/DET0160#AN0449");
+    end(out);
+
+    begin(out, "threat");
+    member(out, "framework", "MITRE ATT&CK");
+    begin(out, "tactic");
+    list_of_one(out, "id", "TA0006");
+    list_of_one(out, "name", "Credential Access");
+    end(out);
+    begin(out, "technique");
+    list_of_one(out, "id", "T1621");
+    list_of_one(out, "name", "Multi-Factor Authentication Request Generation");
+    end(out);
+    end(out);
+}
+
+static void put_source(struct writer *out, const struct mf_alert *alert)
+{
+    if (alert->source[0] == '\0' && alert->country[0] == '\0' && alert->asn == 0)
+        return;
+    begin(out, "source");
+    optional(out, "ip", alert->source);
+    if (alert->country[0] != '\0' || alert->city[0] != '\0') {
+        begin(out, "geo");
+        optional(out, "country_iso_code", alert->country);
+        optional(out, "city_name", alert->city);
+        end(out);
+    }
+    if (alert->asn != 0) {
+        begin(out, "as");
+        number(out, "number", alert->asn);
+        end(out);
+    }
+    end(out);
+}
+
+static void put_people(struct writer *out, const struct mf_alert *alert)
+{
+    begin(out, "user");
+    member(out, "name", alert->user);
+    optional(out, "id", alert->user_id);
+    end(out);
+    put_source(out, alert);
+    begin(out, "related");
+    list_of_one(out, "user", alert->user);
+    if (alert->source[0] != '\0')
+        list_of_one(out, "ip", alert->source);
+    end(out);
+}
+
+static void put_counts(struct writer *out, const struct mf_alert *alert)
+{
+    number(out, "prompts", alert->totals.prompts);
+    number(out, "denied", alert->totals.denied);
+    number(out, "timeouts", alert->totals.timeouts);
+    number(out, "failed", alert->totals.failed);
+    number(out, "approved", alert->totals.approved);
+    number(out, "window_s", (alert->end - alert->start) / MF_SECOND);
+}
+
+static const char *familiarity_name(const struct mf_alert *alert)
+{
+    static const char *const names[] = {"unknown", "familiar", "unfamiliar"};
+
+    return names[alert->familiarity];
+}
+
+static void put_baseline(struct writer *out, const struct mf_alert *alert)
+{
+    begin(out, "baseline");
+    number(out, "history_days", alert->history_days);
+    member(out, "source", familiarity_name(alert));
+    member(out, "compared_with", alert->by_tenant ? "tenant" : "user");
+    end(out);
+}
+
+/* "refused_burst 4>=3 +45": every number can be checked */
+static void put_signals(struct writer *out, const struct mf_alert *alert)
+{
+    static const char *const group_name[MF_N_GROUPS] = {"volume", "outcome", "source", "session"};
+
+    key(out, "signals");
+    put_text(out, "[");
+    for (unsigned i = 0; i < alert->n_findings; i++) {
+        if (i > 0)
+            put_text(out, ",");
+        put_string(out, alert->finding[i].signal->name);
+    }
+    put_text(out, "]");
+
+    key(out, "findings");
+    put_text(out, "[");
+    for (unsigned i = 0; i < alert->n_findings; i++) {
+        const struct mf_finding *finding = &alert->finding[i];
+        char text[128];
+        snprintf(text, sizeof text, "%s %u>=%u +%u%s", finding->signal->name, finding->observed, finding->threshold,
+                 finding->points, finding->decisive ? " decisive" : "");
+        if (i > 0)
+            put_text(out, ",");
+        put_string(out, text);
+    }
+    put_text(out, "]");
+
+    begin(out, "groups");
+    for (unsigned i = 0; i < MF_N_GROUPS; i++)
+        number(out, group_name[i], alert->group[i]);
+    end(out);
+}
+
+static void put_caveat(struct writer *out, bool holds, const char *text, bool *any)
+{
+    if (!holds)
+        return;
+    if (*any)
+        put_text(out, ",");
+    *any = true;
+    put_string(out, text);
+}
+
+static void put_caveats(struct writer *out, const struct mf_alert *alert)
+{
+    bool any = false;
+
+    key(out, "caveats");
+    put_text(out, "[");
+    put_caveat(out, alert->timeouts_inferred, "timeouts_inferred", &any);
+    put_caveat(out, alert->by_tenant, "user_history_short", &any);
+    put_caveat(out, alert->familiarity == MF_FAMILIARITY_UNKNOWN, "source_unknown", &any);
+    put_text(out, "]");
+}
+
+/* Evidence comes last but for a fixed tail, and takes what room is left. */
+static void put_evidence(struct writer *out, const struct mf_alert *alert, size_t tail)
+{
+    bool cut = alert->evidence_cut;
+
+    key(out, "evidence");
+    put_text(out, "[");
+    for (unsigned i = 0; i < alert->n_evidence; i++) {
+        struct writer before = *out;
+        if (i > 0)
+            put_text(out, ",");
+        put_string(out, alert->evidence[i]);
+        if (out->length + tail >= out->size) {
+            *out = before;
+            cut = true;
+            break;
+        }
+    }
+    put_text(out, "]");
+    boolean(out, "evidence_truncated", cut);
+}
+
+size_t mf_alert_render(const struct mf_alert *alert, const struct mf_alert_names *names, char json[MF_ALERT_MAX])
+{
+    struct writer out = {.text = json, .size = MF_ALERT_MAX};
+    const struct mf_finding *first = leading(alert);
+
+    begin(&out, NULL);
+    time_member(&out, "@timestamp", alert->time);
+    begin(&out, "ecs");
+    member(&out, "version", "8.17.0");
+    end(&out);
+    put_event(&out, alert, first);
+    put_rule(&out, first);
+    put_people(&out, alert);
+    begin(&out, "observer");
+    member(&out, "vendor", "mfatigue");
+    member(&out, "product", "mmfatigue");
+    member(&out, "version", MF_VERSION);
+    optional(&out, "name", names->observer);
+    end(&out);
+
+    begin(&out, "mfa");
+    number(&out, "schema", 1);
+    member(&out, "provider", alert->idp);
+    member(&out, "incident", alert->incident);
+    member(&out, "phase", mf_phase_name(alert->phase));
+    member(&out, "level", mf_level_name(alert->level));
+    member(&out, "severity", mf_severity_name(alert->severity));
+    number(&out, "score", alert->score);
+    put_counts(&out, alert);
+    put_baseline(&out, alert);
+    put_signals(&out, alert);
+    put_caveats(&out, alert);
+    number(&out, "suppressed", alert->suppressed);
+    member(&out, "engine", MF_VERSION);
+    member(&out, "policy_sha256", names->policy_sha256);
+    put_evidence(&out, alert, sizeof "],\"evidence_truncated\":false}}");
+    end(&out);
+    end(&out);
+    json[out.length] = '\0';
+    return out.length;
+}

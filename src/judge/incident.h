@@ -1,0 +1,103 @@
+/* src/judge/incident.h
+ *
+ * One attack on one user: opened when a verdict reaches `alert_level`, updated when the level rises or an approval, fraud report or
+ * factor change happens, closed with totals after a quiet time, and reopened under the same id within a day.
+ *
+ * Incidents live in a bounded pool; the pool's lock is taken here and nowhere else, inside a shard's lock and never the other way round. */
+
+#ifndef MF_JUDGE_INCIDENT_H
+#define MF_JUDGE_INCIDENT_H
+
+#include "judge/verdict.h"
+
+enum mf_phase { MF_PHASE_NONE, MF_PHASE_OPEN, MF_PHASE_UPDATE, MF_PHASE_CLOSE };
+const char *mf_phase_name(enum mf_phase phase); /* "" "open" "update" "close" */
+
+enum { MF_INCIDENT_ID = 20 }; /* "i-" and 16 hex digits, with room */
+
+struct mf_incident_conf {
+    mf_time quiet;
+    mf_time reopen;
+    unsigned max_open;
+    unsigned max_alerts_per_minute;
+};
+
+extern const struct mf_option mf_incident_options[];
+
+struct mf_incidents;
+
+struct mf_incidents *mf_incidents_new(const struct mf_incident_conf *conf, struct mf_error *error);
+void mf_incidents_free(struct mf_incidents *incidents);
+size_t mf_incidents_memory(const struct mf_incidents *incidents);
+
+enum { MF_ALERT_EVIDENCE = 24 };
+
+/* Everything an alert says, copied out while the locks were held; rendered after. */
+struct mf_alert {
+    enum mf_phase phase;
+    unsigned sequence; /* 1, 2, ... within the incident */
+    char incident[MF_INCIDENT_ID + 1];
+    mf_time time;     /* of the event that caused it; for a close: the last event + quiet */
+    mf_time created;  /* when the record reached us, or `time` */
+    mf_time start, end; /* of the incident's events */
+    char user[MF_USER_MAX + 1], user_id[MF_EVIDENCE_TEXT];
+    char idp[32];
+    char source[MF_IP_TEXT];
+    char country[3];
+    uint32_t asn;
+    char city[64];
+    enum mf_level level;
+    enum mf_severity severity;
+    unsigned score;
+    struct mf_totals totals;
+    enum mf_kind kind; /* of the event in hand */
+    unsigned n_findings;
+    struct mf_finding finding[MF_SIGNALS_MAX];
+    unsigned group[MF_N_GROUPS];
+    unsigned history_days; /* since the user was first seen */
+    enum mf_familiarity familiarity;
+    bool by_tenant;
+    bool approved, fraud, factor_change;
+    bool timeouts_inferred;
+    unsigned suppressed; /* alerts held back by the cap since the last one */
+    unsigned n_evidence;
+    bool evidence_cut;
+    char evidence[MF_ALERT_EVIDENCE][MF_EVIDENCE_TEXT];
+};
+
+struct mf_incident_step {
+    const struct mf_event *event;
+    const struct mf_sighting *sighting;
+    const struct mf_verdict *verdict;
+    struct mf_place place;
+    struct mf_totals totals; /* of the run */
+    struct mf_hash id;       /* of realm, user and event: names an incident that this event opens */
+    enum mf_level alert_level;
+    unsigned feed;
+    unsigned history_days;
+    bool timeouts_inferred;
+};
+
+/* After a verdict, with the user's shard locked: opens, updates or leaves alone. True when `alert` is to be sent. */
+bool mf_incident_step(struct mf_incidents *incidents, struct mf_user *user, const struct mf_incident_step *step, struct mf_alert *alert);
+
+/* A new run begins for a user with an incident: the totals of the last one are added to it. Shard locked. */
+void mf_incident_fold(struct mf_incidents *incidents, const struct mf_user *user, const struct mf_totals *totals);
+
+/* The id of the user's incident, or false. Shard locked. */
+bool mf_incident_name(struct mf_incidents *incidents, const struct mf_user *user, char id[MF_INCIDENT_ID + 1]);
+
+/* A user of `feed` whose incident has been quiet at `now` for long enough to close, or was closed so long ago that it can go: its key, the one
+ * that is due first. False: none. No shard locked. Cheap when nothing is due. */
+bool mf_incidents_due(struct mf_incidents *incidents, unsigned feed, mf_time now, struct mf_hash *user);
+
+/* Closes, or lets go of, that user's incident if it is due at `now`. Shard locked. True when `alert` (close) is to be sent. */
+bool mf_incident_close(struct mf_incidents *incidents, struct mf_user *user, mf_time now, const struct mf_totals *totals,
+                       struct mf_alert *alert);
+
+struct mf_incident_counts {
+    uint64_t open, opened, updated, closed, suppressed, refused;
+};
+void mf_incidents_count(struct mf_incidents *incidents, struct mf_incident_counts *counts);
+
+#endif

@@ -1,0 +1,66 @@
+/* src/judge/signals/counting.c
+ *
+ * Counting attempts in a window that ends now: (now - window, now]. */
+
+#include "judge/signals/counting.h"
+
+static bool in_window(const struct mf_context *context, mf_time time, mf_time window)
+{
+    return time != MF_TIME_NONE && time > context->now - window && time <= context->now;
+}
+
+unsigned mf_count_prompts(const struct mf_context *context, mf_time window)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < context->view->n; i++) {
+        const struct mf_view_attempt *attempt = &context->view->attempt[i];
+        n += (attempt->flags & MF_ATTEMPT_PROMPT) && in_window(context, attempt->time, window);
+    }
+    return n;
+}
+
+unsigned mf_count_outcomes(const struct mf_context *context, mf_time window, bool (*is)(enum mf_outcome outcome))
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < context->view->n; i++) {
+        const struct mf_view_attempt *attempt = &context->view->attempt[i];
+        n += is(attempt->outcome) && in_window(context, attempt->settled, window);
+    }
+    return n;
+}
+
+static bool is_code(enum mf_factor factor)
+{
+    return factor != MF_FACTOR_PUSH && factor != MF_FACTOR_VERIFIED_PUSH && factor != MF_FACTOR_FASTPASS &&
+           factor != MF_FACTOR_WEBAUTHN && factor != MF_FACTOR_PASSWORD;
+}
+
+unsigned mf_count_wrong_codes(const struct mf_context *context, mf_time window)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < context->view->n; i++) {
+        const struct mf_view_attempt *attempt = &context->view->attempt[i];
+        n += attempt->outcome == MF_FAILED && is_code(attempt->factor) && in_window(context, attempt->settled, window);
+    }
+    return n;
+}
+
+bool mf_is_approved_now(const struct mf_context *context)
+{
+    for (unsigned i = context->view->n; i-- > 0;)
+        if (context->view->attempt[i].outcome == MF_APPROVED && context->view->attempt[i].settled == context->now)
+            return true;
+    return false;
+}
+
+bool mf_any_unfamiliar(const struct mf_context *context, mf_time window)
+{
+    for (unsigned i = context->view->n; i-- > 0;)
+        if ((context->view->attempt[i].flags & MF_ATTEMPT_UNFAMILIAR) &&
+            in_window(context, context->view->attempt[i].time, window))
+            return true;
+    return false;
+}

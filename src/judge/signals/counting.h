@@ -1,0 +1,25 @@
+/* src/judge/signals/counting.h
+ *
+ * Counting attempts in a window: the words that the signals share. */
+
+#ifndef MF_JUDGE_SIGNALS_COUNTING_H
+#define MF_JUDGE_SIGNALS_COUNTING_H
+
+#include "judge/signal.h"
+
+/* Prompts shown in the window that ends now, this moment included. */
+unsigned mf_count_prompts(const struct mf_context *context, mf_time window);
+
+/* Outcomes of one sort, settled in the window. */
+unsigned mf_count_outcomes(const struct mf_context *context, mf_time window, bool (*is)(enum mf_outcome outcome));
+
+/* Wrong codes (not pushes that failed) in the window. */
+unsigned mf_count_wrong_codes(const struct mf_context *context, mf_time window);
+
+/* Is an approval settled at this very moment? */
+bool mf_is_approved_now(const struct mf_context *context);
+
+/* Did any attempt of the window come from a source that is not the user's? */
+bool mf_any_unfamiliar(const struct mf_context *context, mf_time window);
+
+#endif

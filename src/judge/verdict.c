@@ -1,0 +1,152 @@
+/* src/judge/verdict.c
+ *
+ * Asks the signals, keeps the run's highest answers, adds them up by group. */
+
+#include "judge/verdict.h"
+
+#include <string.h>
+
+const struct mf_option mf_verdict_options[] = {
+    {"notice", MF_OPTION_COUNT, offsetof(struct mf_verdict_conf, notice), 1, 100, "30", NULL,
+     "score from which a record is a notice: tagged, no alert"},
+    {"suspicious", MF_OPTION_COUNT, offsetof(struct mf_verdict_conf, suspicious), 1, 100, "50", NULL,
+     "score from which it is suspicious"},
+    {"anomalous", MF_OPTION_COUNT, offsetof(struct mf_verdict_conf, anomalous), 1, 100, "75", NULL,
+     "score from which it is anomalous, if two groups have 30 points, one of them not volume"},
+    {0},
+};
+
+const struct mf_option mf_verdict_cap_options[] = {
+    {"volume", MF_OPTION_COUNT, offsetof(struct mf_verdict_conf, volume_cap), 0, 100, "60", NULL,
+     "the most that volume signals add up to"},
+    {"outcome", MF_OPTION_COUNT, offsetof(struct mf_verdict_conf, outcome_cap), 0, 100, "100", NULL,
+     "the most that outcome signals add up to"},
+    {"source", MF_OPTION_COUNT, offsetof(struct mf_verdict_conf, source_cap), 0, 100, "70", NULL,
+     "the most that source signals add up to"},
+    {"session", MF_OPTION_COUNT, offsetof(struct mf_verdict_conf, session_cap), 0, 100, "60", NULL,
+     "the most that session signals add up to"},
+    {0},
+};
+
+/* what a group needs to speak for itself, and the prompts from which volume is never halved: detection rule, not taste */
+enum { GROUP_SPEAKS = 30, MANY_PROMPTS = 10 };
+
+const char *mf_level_name(enum mf_level level)
+{
+    static const char *const names[] = {"normal", "notice", "suspicious", "anomalous"};
+
+    return names[level];
+}
+
+const char *mf_severity_name(enum mf_severity severity)
+{
+    static const char *const names[] = {"none", "low", "medium", "high", "critical"};
+
+    return names[severity];
+}
+
+static uint16_t clip(unsigned value)
+{
+    return (uint16_t)(value > UINT16_MAX ? UINT16_MAX : value);
+}
+
+static void keep_highest(struct mf_run_finding *kept, const struct mf_finding *finding)
+{
+    bool higher = finding->points > kept->points;
+    bool same = finding->points == kept->points;
+
+    if (higher || (same && finding->observed > kept->observed)) {
+        kept->points = (uint8_t)finding->points;
+        kept->observed = clip(finding->observed);
+        kept->threshold = clip(finding->threshold);
+    }
+    if (finding->decisive)
+        kept->decisive = 1;
+}
+
+void mf_verdict_ask(const struct mf_signal_conf *conf, struct mf_context *context, const struct mf_view *view, mf_time now,
+                    struct mf_run *run)
+{
+    context->view = view;
+    context->now = now;
+    for (unsigned i = 0; i < mf_n_signals; i++) {
+        struct mf_finding finding = {.signal = mf_signals[i]};
+        context->conf = &conf[i];
+        if (conf[i].enabled && mf_signals[i]->evaluate(context, &finding))
+            keep_highest(&run->finding[i], &finding);
+    }
+}
+
+static unsigned at_most(unsigned value, unsigned cap)
+{
+    return value < cap ? value : cap;
+}
+
+static void collect(const struct mf_run *run, struct mf_verdict *verdict)
+{
+    for (unsigned i = 0; i < mf_n_signals; i++) {
+        const struct mf_run_finding *kept = &run->finding[i];
+        if (kept->points == 0)
+            continue;
+        verdict->finding[verdict->n_findings++] = (struct mf_finding){
+            .signal = mf_signals[i],
+            .observed = kept->observed,
+            .threshold = kept->threshold,
+            .points = kept->points,
+            .decisive = kept->decisive,
+        };
+        verdict->group[mf_signals[i]->group] += kept->points;
+        verdict->decisive |= kept->decisive;
+    }
+}
+
+/* Two groups that speak, one of them something else than volume: neither volume alone nor a place alone gets there. */
+static bool two_groups_speak(const struct mf_verdict *verdict)
+{
+    unsigned speaking = 0;
+
+    for (unsigned i = 0; i < MF_N_GROUPS; i++)
+        speaking += verdict->group[i] >= GROUP_SPEAKS;
+    return speaking >= 2;
+}
+
+static enum mf_severity severity_of(enum mf_level level, bool owned)
+{
+    switch (level) {
+    case MF_ANOMALOUS:
+        return owned ? MF_SEVERITY_CRITICAL : MF_SEVERITY_HIGH;
+    case MF_SUSPICIOUS:
+        return MF_SEVERITY_MEDIUM;
+    case MF_NOTICE:
+        return MF_SEVERITY_LOW;
+    default:
+        return MF_SEVERITY_NONE;
+    }
+}
+
+void mf_verdict_sum(const struct mf_verdict_conf *conf, const struct mf_run *run, const struct mf_standing *standing,
+                    struct mf_verdict *verdict)
+{
+    const unsigned cap[MF_N_GROUPS] = {conf->volume_cap, conf->outcome_cap, conf->source_cap, conf->session_cap};
+    unsigned sum = 0;
+
+    memset(verdict, 0, offsetof(struct mf_verdict, finding));
+    collect(run, verdict);
+    for (unsigned i = 0; i < MF_N_GROUPS; i++)
+        verdict->group[i] = at_most(verdict->group[i], cap[i]);
+    verdict->halved = verdict->group[MF_GROUP_VOLUME] > 0 && standing->familiar && !standing->refused &&
+                      standing->prompts < MANY_PROMPTS;
+    if (verdict->halved)
+        verdict->group[MF_GROUP_VOLUME] /= 2;
+    for (unsigned i = 0; i < MF_N_GROUPS; i++)
+        sum += verdict->group[i];
+    verdict->score = at_most(sum, 100);
+
+    if (verdict->decisive || (verdict->score >= conf->anomalous && two_groups_speak(verdict)))
+        verdict->level = MF_ANOMALOUS;
+    else if (verdict->score >= conf->suspicious)
+        verdict->level = MF_SUSPICIOUS;
+    else
+        verdict->level = verdict->score >= conf->notice ? MF_NOTICE : MF_NORMAL;
+    verdict->severity = severity_of(verdict->level, standing->owned);
+}

@@ -1,0 +1,52 @@
+/* src/judge/verdict.h
+ *
+ * Findings -> score, level, severity. The formula is in docs/signals/README.md: points per group, capped, summed; volume alone and place
+ * alone are never `anomalous`. */
+
+#ifndef MF_JUDGE_VERDICT_H
+#define MF_JUDGE_VERDICT_H
+
+#include "judge/signal.h"
+
+enum mf_level { MF_NORMAL, MF_NOTICE, MF_SUSPICIOUS, MF_ANOMALOUS };
+enum mf_severity { MF_SEVERITY_NONE, MF_SEVERITY_LOW, MF_SEVERITY_MEDIUM, MF_SEVERITY_HIGH, MF_SEVERITY_CRITICAL };
+
+const char *mf_level_name(enum mf_level level);          /* "normal" "notice" "suspicious" "anomalous" */
+const char *mf_severity_name(enum mf_severity severity); /* "none" "low" "medium" "high" "critical" */
+
+struct mf_verdict_conf {
+    unsigned notice, suspicious, anomalous;
+    unsigned volume_cap, outcome_cap, source_cap, session_cap;
+};
+
+extern const struct mf_option mf_verdict_options[];     /* "verdict" less "caps" */
+extern const struct mf_option mf_verdict_cap_options[]; /* "verdict.caps" */
+
+struct mf_verdict {
+    enum mf_level level;
+    enum mf_severity severity;
+    unsigned score;               /* 0..100 */
+    unsigned group[MF_N_GROUPS];  /* points per group after cap and halving */
+    bool halved;                  /* group A was halved: familiar source, nothing refused, few prompts */
+    bool decisive;
+    unsigned n_findings;
+    struct mf_finding finding[MF_SIGNALS_MAX];
+};
+
+/* What of a run decides beside its findings. */
+struct mf_standing {
+    bool familiar; /* every source of the run is the user's, as far as it is known; at least one is */
+    bool refused;
+    unsigned prompts;
+    bool owned; /* an approval, or a factor change, that the attack may own belongs to the run */
+};
+
+/* Asks every enabled signal as of `now` and keeps the highest answer of each in `run`. `context` needs event, user, place; the rest is set here. */
+void mf_verdict_ask(const struct mf_signal_conf *conf, struct mf_context *context, const struct mf_view *view, mf_time now,
+                    struct mf_run *run);
+
+/* Adds up the run's findings. Pure. */
+void mf_verdict_sum(const struct mf_verdict_conf *conf, const struct mf_run *run, const struct mf_standing *standing,
+                    struct mf_verdict *verdict);
+
+#endif

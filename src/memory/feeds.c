@@ -1,0 +1,153 @@
+/* src/memory/feeds.c
+ *
+ * One entry per feed: its watermark, and the places its users are accepted from. */
+
+#include "memory/feeds.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { COUNTRIES = 32, ASNS = 128, NETWORKS = 256, ACCEPTANCES = 50 };
+
+struct feed {
+    pthread_mutex_t lock;
+    mf_time watermark, last_arrival;
+    uint32_t acceptances;
+    struct mf_known country[COUNTRIES], asn[ASNS], network[NETWORKS];
+};
+
+struct mf_feeds {
+    pthread_mutex_t lock; /* of `key` and `n`; an entry's own lock guards the rest of it */
+    uint32_t n;
+    struct mf_hash key[MF_FEEDS_MAX];
+    struct feed feed[MF_FEEDS_MAX];
+};
+
+struct mf_feeds *mf_feeds_new(struct mf_error *error)
+{
+    struct mf_feeds *feeds = calloc(1, sizeof *feeds);
+
+    if (feeds == NULL) {
+        mf_error_set(error, "not enough memory for %d feeds", MF_FEEDS_MAX);
+        return NULL;
+    }
+    pthread_mutex_init(&feeds->lock, NULL);
+    for (unsigned i = 0; i < MF_FEEDS_MAX; i++) {
+        pthread_mutex_init(&feeds->feed[i].lock, NULL);
+        feeds->feed[i].watermark = feeds->feed[i].last_arrival = MF_TIME_NONE;
+    }
+    return feeds;
+}
+
+void mf_feeds_free(struct mf_feeds *feeds)
+{
+    if (feeds == NULL)
+        return;
+    for (unsigned i = 0; i < MF_FEEDS_MAX; i++)
+        pthread_mutex_destroy(&feeds->feed[i].lock);
+    pthread_mutex_destroy(&feeds->lock);
+    free(feeds);
+}
+
+size_t mf_feeds_memory(const struct mf_feeds *feeds)
+{
+    return sizeof *feeds;
+}
+
+/* Finds or makes; the last entry is shared by all that came too late. */
+static unsigned find_feed(struct mf_feeds *feeds, struct mf_hash key)
+{
+    unsigned i;
+
+    pthread_mutex_lock(&feeds->lock);
+    for (i = 0; i < feeds->n && !mf_hash_equal(feeds->key[i], key); i++)
+        ;
+    if (i == feeds->n) {
+        if (feeds->n < MF_FEEDS_MAX)
+            feeds->key[feeds->n++] = key;
+        else
+            i = MF_FEEDS_MAX - 1;
+    }
+    pthread_mutex_unlock(&feeds->lock);
+    return i;
+}
+
+/* A tenant without the ASN of a source can say no more than that the country is usual. */
+static void compare(const struct feed *feed, const struct mf_source_values *source, mf_time now, struct mf_place *place)
+{
+    bool country = mf_known_has(feed->country, COUNTRIES, source->country, now, 0);
+    bool asn = mf_known_has(feed->asn, ASNS, source->asn, now, 0);
+    bool network = mf_known_has(feed->network, NETWORKS, source->network, now, 0);
+
+    place->new_country = source->country != 0 && !country;
+    place->new_asn = source->asn != 0 && !asn;
+    place->new_network = false; /* every new user's home is */
+    if (place->new_country || (place->new_asn && !network))
+        place->familiarity = MF_UNFAMILIAR;
+    else if ((country || source->country == 0) && (asn || network))
+        place->familiarity = MF_FAMILIAR;
+}
+
+static enum mf_arrival place_in_time(const struct feed *feed, mf_time time, mf_time lateness)
+{
+    if (feed->watermark == MF_TIME_NONE || time >= feed->watermark)
+        return MF_IN_TIME;
+    return time < feed->watermark - lateness ? MF_TOO_LATE : MF_LATE_JUDGED;
+}
+
+void mf_feeds_enter(struct mf_feeds *feeds, struct mf_hash key, struct mf_event *event, const struct mf_time_conf *conf,
+                    const struct mf_source_values *source, struct mf_entry *entry)
+{
+    memset(entry, 0, sizeof *entry);
+    entry->feed = find_feed(feeds, key);
+    entry->clamped = event->arrival != MF_TIME_NONE && event->time > event->arrival + conf->skew;
+    if (entry->clamped)
+        event->time = event->arrival + conf->skew;
+    entry->tenant.by_tenant = true;
+
+    struct feed *feed = &feeds->feed[entry->feed];
+    pthread_mutex_lock(&feed->lock);
+    entry->arrival = place_in_time(feed, event->time, conf->lateness);
+    if (entry->arrival == MF_IN_TIME)
+        feed->watermark = event->time;
+    if (event->arrival != MF_TIME_NONE)
+        feed->last_arrival = event->arrival;
+    if (feed->acceptances >= ACCEPTANCES)
+        compare(feed, source, event->time, &entry->tenant);
+    entry->watermark = feed->watermark;
+    pthread_mutex_unlock(&feed->lock);
+}
+
+void mf_feeds_learn(struct mf_feeds *feeds, unsigned number, const struct mf_source_values *source, mf_time now)
+{
+    struct feed *feed = &feeds->feed[number];
+
+    pthread_mutex_lock(&feed->lock);
+    if (feed->acceptances < UINT32_MAX)
+        feed->acceptances++;
+    mf_known_touch(feed->country, COUNTRIES, source->country, now);
+    mf_known_touch(feed->asn, ASNS, source->asn, now);
+    mf_known_touch(feed->network, NETWORKS, source->network, now);
+    pthread_mutex_unlock(&feed->lock);
+}
+
+mf_time mf_feeds_clock(struct mf_feeds *feeds, unsigned number, mf_time now)
+{
+    struct feed *feed = &feeds->feed[number];
+    mf_time clock = MF_TIME_NONE;
+
+    pthread_mutex_lock(&feed->lock);
+    if (feed->watermark != MF_TIME_NONE && feed->last_arrival != MF_TIME_NONE && now > feed->last_arrival)
+        clock = feed->watermark + (now - feed->last_arrival);
+    pthread_mutex_unlock(&feed->lock);
+    return clock;
+}
+
+uint64_t mf_feeds_count(struct mf_feeds *feeds)
+{
+    pthread_mutex_lock(&feeds->lock);
+    uint64_t n = feeds->n;
+    pthread_mutex_unlock(&feeds->lock);
+    return n;
+}

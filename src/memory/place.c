@@ -1,0 +1,81 @@
+/* src/memory/place.c
+ *
+ * A handful of known values with their ages. Hours are kept modulo 2^16 and compared by distance, so they need no epoch. */
+
+#include "memory/place.h"
+
+#include <string.h>
+
+static uint16_t hour_of(mf_time time)
+{
+    return (uint16_t)((uint64_t)(time / MF_HOUR) & 0xffff);
+}
+
+/* hours from `then` to `now`; what seems to lie ahead is a late record's and counts as just now */
+static unsigned hours_since(uint16_t then, uint16_t now)
+{
+    unsigned distance = (uint16_t)(now - then);
+
+    return distance >= 0xf000 ? 0 : distance;
+}
+
+/* The network is an equality key within one user's short list: FNV-1a over its bytes is enough there. */
+static uint32_t network_value(const struct mf_ip *source)
+{
+    struct mf_ip network = mf_ip_network(source);
+    uint32_t hash = 2166136261u ^ network.family;
+
+    if (source->family == 0)
+        return 0;
+    for (size_t i = 0; i < sizeof network.bytes; i++)
+        hash = (hash ^ network.bytes[i]) * 16777619u;
+    return hash == 0 ? 1 : hash;
+}
+
+struct mf_source_values mf_source_values(const struct mf_event *event)
+{
+    return (struct mf_source_values){
+        .country = ((uint32_t)(unsigned char)event->country[0] << 8) | (unsigned char)event->country[1],
+        .asn = event->asn,
+        .network = network_value(&event->source),
+    };
+}
+
+void mf_known_touch(struct mf_known *known, unsigned n, uint32_t value, mf_time now)
+{
+    uint16_t hour = hour_of(now);
+    unsigned slot = 0, oldest = 0;
+
+    if (value == 0)
+        return;
+    for (unsigned i = 0; i < n; i++) {
+        if (known[i].value == value) {
+            known[i].last = hour;
+            /* keep the distance to the first use from wrapping around */
+            if (hours_since(known[i].first, hour) > 0x8000)
+                known[i].first = (uint16_t)(hour - 0x8000);
+            return;
+        }
+        unsigned age = known[i].value == 0 ? 0x10000 : hours_since(known[i].last, hour);
+        if (age >= oldest) {
+            oldest = age;
+            slot = i;
+        }
+    }
+    known[slot] = (struct mf_known){.value = value, .first = hour, .last = hour};
+}
+
+bool mf_known_has(const struct mf_known *known, unsigned n, uint32_t value, mf_time now, mf_time age)
+{
+    for (unsigned i = 0; i < n; i++)
+        if (known[i].value == value && value != 0)
+            return hours_since(known[i].first, hour_of(now)) >= (unsigned)(age / MF_HOUR);
+    return false;
+}
+
+void mf_known_forget(struct mf_known *known, unsigned n, mf_time since)
+{
+    for (unsigned i = 0; i < n; i++)
+        if (known[i].value != 0 && (uint16_t)(known[i].first - hour_of(since)) < 0x8000)
+            known[i] = (struct mf_known){0};
+}

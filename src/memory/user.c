@@ -1,0 +1,497 @@
+/* src/memory/user.c
+ *
+ * One event enters what is remembered of its user: which prompt it belongs to, whether it is told twice, where in time
+ * it stands; and how the attempts looked at a given moment. */
+
+#include "memory/user.h"
+
+#include <string.h>
+
+const struct mf_option mf_time_options[] = {
+    {"lateness", MF_OPTION_DURATION, offsetof(struct mf_time_conf, lateness), 0, MF_DAY, "\"20m\"", NULL,
+     "how far behind its feed a record may be and still be judged"},
+    {"skew", MF_OPTION_DURATION, offsetof(struct mf_time_conf, skew), 0, MF_DAY, "\"5m\"", NULL,
+     "how far ahead of its arrival an event time is believed; a later one is set to arrival + skew"},
+    {"prompt_ttl", MF_OPTION_DURATION, offsetof(struct mf_time_conf, prompt_ttl), 30 * MF_SECOND, MF_HOUR, "\"5m\"", NULL,
+     "a prompt without an outcome counts as timed out after this and one minute"},
+    {0},
+};
+
+bool mf_outcome_is_refusal(enum mf_outcome outcome)
+{
+    return outcome == MF_REFUSED || outcome == MF_FRAUD;
+}
+
+bool mf_outcome_is_unanswered(enum mf_outcome outcome)
+{
+    return outcome == MF_TIMEOUT || outcome == MF_SUPERSEDED;
+}
+
+bool mf_kind_is_judged(enum mf_kind kind)
+{
+    switch (kind) {
+    case MF_MFA_CHALLENGE:
+    case MF_MFA_SUCCESS:
+    case MF_MFA_DENIED:
+    case MF_MFA_TIMEOUT:
+    case MF_MFA_FAILED:
+    case MF_MFA_CANCELLED:
+    case MF_MFA_FRAUD:
+    case MF_FACTOR_ENROLLED:
+    case MF_FACTOR_REMOVED:
+    case MF_FACTOR_RESET:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* The outcome that a kind tells; MF_OPEN for kinds that tell none. */
+static enum mf_outcome outcome_of(enum mf_kind kind)
+{
+    switch (kind) {
+    case MF_MFA_SUCCESS:
+        return MF_APPROVED;
+    case MF_MFA_DENIED:
+        return MF_REFUSED;
+    case MF_MFA_FRAUD:
+        return MF_FRAUD;
+    case MF_MFA_TIMEOUT:
+        return MF_TIMEOUT;
+    case MF_MFA_FAILED:
+        return MF_FAILED;
+    case MF_MFA_CANCELLED:
+        return MF_CANCELLED;
+    default:
+        return MF_OPEN;
+    }
+}
+
+/* ---- small fingerprints: equality of recent things of one user, not identity; FNV-1a is enough within 64 of them ---- */
+
+static uint32_t fingerprint(struct mf_slice text)
+{
+    uint32_t hash = 2166136261u;
+
+    for (size_t i = 0; i < text.length; i++)
+        hash = (hash ^ (unsigned char)text.data[i]) * 16777619u;
+    return text.length == 0 ? 0 : hash == 0 ? 1 : hash;
+}
+
+static uint32_t ticket_of(const struct mf_event *event)
+{
+    return fingerprint(event->correlation.length > 0 ? event->correlation : event->transaction);
+}
+
+/* three bits of the IdP, five of the vendor's type */
+static uint8_t type_of(const struct mf_event *event)
+{
+    return (uint8_t)((fingerprint(event->idp) >> 29) << 5 | fingerprint(event->type) >> 27);
+}
+
+static bool is_other_type_of_same_idp(uint8_t a, uint8_t b)
+{
+    return a != b && (a >> 5) == (b >> 5);
+}
+
+/* ---- the ring of attempts, sorted by time ---- */
+
+static mf_time attempt_time(const struct mf_recent *recent, const struct mf_attempt *attempt)
+{
+    return recent->base + attempt->time;
+}
+
+static mf_time attempt_settled(const struct mf_recent *recent, const struct mf_attempt *attempt)
+{
+    return recent->base + attempt->settled;
+}
+
+static enum mf_outcome outcome_at(const struct mf_recent *recent, const struct mf_attempt *attempt, mf_time now, mf_time ttl,
+                                  mf_time *settled)
+{
+    if (attempt->outcome != MF_OPEN && attempt_settled(recent, attempt) <= now) {
+        *settled = attempt_settled(recent, attempt);
+        return (enum mf_outcome)attempt->outcome;
+    }
+    mf_time expiry = attempt_time(recent, attempt) + ttl + MF_EXPIRY_SLACK;
+    if (expiry <= now) {
+        *settled = expiry;
+        return MF_TIMEOUT;
+    }
+    *settled = MF_TIME_NONE;
+    return MF_OPEN;
+}
+
+static void count_outcome(struct mf_totals *totals, enum mf_outcome outcome, bool prompt)
+{
+    totals->prompts += prompt;
+    totals->denied += mf_outcome_is_refusal(outcome);
+    totals->timeouts += outcome == MF_TIMEOUT;
+    totals->failed += outcome == MF_FAILED;
+    totals->approved += outcome == MF_APPROVED;
+}
+
+/* The oldest attempt leaves the ring; what it was stays in the run's totals. An open one that old has expired. */
+static void drop_oldest(struct mf_recent *recent)
+{
+    struct mf_attempt *oldest = &recent->attempt[0];
+
+    if (recent->run.start != MF_TIME_NONE && attempt_time(recent, oldest) >= recent->run.start) {
+        enum mf_outcome outcome = oldest->outcome == MF_OPEN ? MF_TIMEOUT : (enum mf_outcome)oldest->outcome;
+        count_outcome(&recent->run.spilled, outcome, oldest->flags & MF_ATTEMPT_PROMPT);
+    }
+    recent->n_attempts--;
+    memmove(oldest, oldest + 1, recent->n_attempts * sizeof *oldest);
+}
+
+/* Attempts count 32-bit milliseconds from `base`, which is 49 days: move the base when an account never rests. */
+static void rebase(struct mf_recent *recent, mf_time time)
+{
+    if (recent->n_attempts == 0 && (time < recent->base || time - recent->base > 2 * MF_DAY))
+        recent->base = time - MF_DAY;
+    while (recent->n_attempts > 0 && time - attempt_time(recent, &recent->attempt[0]) > 2 * MF_DAY)
+        drop_oldest(recent);
+    if (recent->n_attempts == 0 && time - recent->base > 2 * MF_DAY)
+        recent->base = time - MF_DAY;
+    if (time - recent->base <= 30 * MF_DAY)
+        return;
+
+    uint32_t shift = recent->attempt[0].time;
+    for (unsigned i = 0; i < recent->n_attempts; i++) {
+        struct mf_attempt *attempt = &recent->attempt[i];
+        attempt->time -= shift;
+        attempt->settled = attempt->settled > shift ? attempt->settled - shift : 0;
+    }
+    recent->base += shift;
+}
+
+static struct mf_attempt *insert(struct mf_recent *recent, mf_time time)
+{
+    if (recent->n_attempts == MF_ATTEMPTS_MAX)
+        drop_oldest(recent);
+
+    uint32_t at = (uint32_t)(time > recent->base ? time - recent->base : 0);
+    unsigned i = recent->n_attempts++;
+    for (; i > 0 && recent->attempt[i - 1].time > at; i--)
+        recent->attempt[i] = recent->attempt[i - 1];
+    recent->attempt[i] = (struct mf_attempt){.time = at, .settled = at};
+    return &recent->attempt[i];
+}
+
+/* ---- matching ---- */
+
+static bool within(mf_time a, mf_time b, mf_time distance)
+{
+    return a - b <= distance && b - a <= distance;
+}
+
+/* The same prompt on another device, or the same sending told twice. */
+static struct mf_attempt *find_same_prompt(struct mf_recent *recent, const struct mf_event *event)
+{
+    for (unsigned i = recent->n_attempts; i-- > 0;) {
+        struct mf_attempt *attempt = &recent->attempt[i];
+        if (attempt_time(recent, attempt) < event->time - MF_SAME_PROMPT)
+            break;
+        if ((attempt->flags & MF_ATTEMPT_PROMPT) && attempt->factor == (uint8_t)event->factor &&
+            within(attempt_time(recent, attempt), event->time, MF_SAME_PROMPT))
+            return attempt;
+    }
+    return NULL;
+}
+
+/* The outcome that this record tells again: the same answer under another type within seconds (Okta Classic logs deny_push and
+ * auth_via_mfa FAILURE for one tap), or the same ticket at the same moment (Entra repeats rows). */
+static bool is_told_already(const struct mf_recent *recent, const struct mf_event *event, enum mf_outcome outcome)
+{
+    uint32_t ticket = ticket_of(event);
+
+    for (unsigned i = recent->n_attempts; i-- > 0;) {
+        const struct mf_attempt *attempt = &recent->attempt[i];
+        if (attempt->outcome != (uint8_t)outcome)
+            continue;
+        mf_time settled = attempt_settled(recent, attempt);
+        if (is_other_type_of_same_idp(attempt->type, type_of(event)) && within(settled, event->time, MF_SAME_REFUSAL))
+            return true;
+        if (ticket != 0 && attempt->ticket == ticket && within(settled, event->time, MF_SAME_PROMPT))
+            return true;
+    }
+    return false;
+}
+
+static bool is_push(enum mf_factor factor)
+{
+    return factor == MF_FACTOR_PUSH || factor == MF_FACTOR_VERIFIED_PUSH;
+}
+
+static bool factors_agree(enum mf_factor prompt, enum mf_factor outcome)
+{
+    if (outcome == MF_FACTOR_UNKNOWN || outcome == MF_FACTOR_OTHER || prompt == MF_FACTOR_UNKNOWN || prompt == outcome)
+        return true;
+    /* a code that was sent is entered as "otp"; a push is answered in the app's own words */
+    if (prompt == MF_FACTOR_SMS || prompt == MF_FACTOR_VOICE || prompt == MF_FACTOR_EMAIL)
+        return outcome == MF_FACTOR_OTP || outcome == MF_FACTOR_SMS || outcome == MF_FACTOR_VOICE;
+    return is_push(prompt) && is_push(outcome);
+}
+
+/* The prompt that this outcome answers: by ticket, else (when prompts are logged apart from outcomes) the latest open one that fits. */
+static struct mf_attempt *find_prompt(struct mf_recent *recent, const struct mf_event *event, mf_time ttl)
+{
+    uint32_t ticket = ticket_of(event);
+    struct mf_attempt *latest = NULL;
+
+    for (unsigned i = recent->n_attempts; i-- > 0;) {
+        struct mf_attempt *attempt = &recent->attempt[i];
+        mf_time age = event->time - attempt_time(recent, attempt);
+        if (attempt->outcome != MF_OPEN || age < -MF_SAME_PROMPT)
+            continue;
+        if (age > ttl + MF_EXPIRY_SLACK)
+            break;
+        if (ticket != 0 && attempt->ticket == ticket && factors_agree((enum mf_factor)attempt->factor, event->factor))
+            return attempt;
+        if (latest == NULL && factors_agree((enum mf_factor)attempt->factor, event->factor))
+            latest = attempt;
+    }
+    return event->prompts == 0 ? latest : NULL;
+}
+
+static void settle(struct mf_recent *recent, struct mf_attempt *attempt, const struct mf_event *event, enum mf_outcome outcome)
+{
+    mf_time settled = event->time - recent->base;
+
+    attempt->outcome = (uint8_t)outcome;
+    attempt->settled = settled < attempt->time ? attempt->time : (uint32_t)settled;
+    attempt->type = type_of(event);
+}
+
+/* An approval ends the other prompts that wait: nobody will answer them any more. */
+static void supersede_others(struct mf_recent *recent, const struct mf_attempt *approved, mf_time ttl)
+{
+    for (unsigned i = 0; i < recent->n_attempts; i++) {
+        struct mf_attempt *attempt = &recent->attempt[i];
+        bool waits = attempt->outcome == MF_OPEN && attempt->time <= approved->settled &&
+                     approved->settled - attempt->time < (uint64_t)(ttl + MF_EXPIRY_SLACK);
+        if (waits) {
+            attempt->outcome = MF_SUPERSEDED;
+            attempt->settled = approved->settled;
+        }
+    }
+}
+
+static uint8_t place_flags(const struct mf_place *place)
+{
+    return place->familiarity == MF_UNFAMILIAR ? MF_ATTEMPT_UNFAMILIAR
+           : place->familiarity == MF_FAMILIAR ? MF_ATTEMPT_FAMILIAR
+                                               : 0;
+}
+
+static void observe_prompt(struct mf_recent *recent, const struct mf_event *event, const struct mf_place *place,
+                           struct mf_sighting *sighting)
+{
+    struct mf_attempt *attempt = find_same_prompt(recent, event);
+
+    if (attempt != NULL) {
+        sighting->repeat = true;
+        return;
+    }
+    attempt = insert(recent, event->time);
+    attempt->ticket = ticket_of(event);
+    attempt->factor = (uint8_t)event->factor;
+    attempt->flags = (uint8_t)((event->prompts > 0 ? MF_ATTEMPT_PROMPT : 0) | place_flags(place));
+}
+
+/* An approval whose own prompt came from a source of the user's, in the middle of prompts that did not, is the user's own login. */
+static bool is_own_login(const struct mf_recent *recent, const struct mf_attempt *approved)
+{
+    if (!(approved->flags & MF_ATTEMPT_FAMILIAR))
+        return false;
+    for (unsigned i = 0; i < recent->n_attempts; i++)
+        if ((recent->attempt[i].flags & MF_ATTEMPT_UNFAMILIAR) && attempt_time(recent, &recent->attempt[i]) >= recent->run.start)
+            return true;
+    return false;
+}
+
+/* A success by something that answers no prompt (a security key, a password) approves none. */
+static bool is_approval(enum mf_factor factor)
+{
+    return factor != MF_FACTOR_WEBAUTHN && factor != MF_FACTOR_FASTPASS && factor != MF_FACTOR_PASSWORD &&
+           factor != MF_FACTOR_BYPASS && factor != MF_FACTOR_NONE;
+}
+
+static void observe_outcome(struct mf_recent *recent, const struct mf_event *event, const struct mf_place *place,
+                            const struct mf_time_conf *conf, struct mf_sighting *sighting)
+{
+    enum mf_outcome outcome = outcome_of(event->kind);
+
+    if (outcome == MF_APPROVED && !is_approval(event->factor))
+        return;
+    if (is_told_already(recent, event, outcome)) {
+        sighting->repeat = true;
+        return;
+    }
+
+    struct mf_attempt *attempt = find_prompt(recent, event, conf->prompt_ttl);
+    if (attempt == NULL) {
+        attempt = insert(recent, event->time);
+        attempt->ticket = ticket_of(event);
+        attempt->factor = (uint8_t)event->factor;
+        attempt->flags = (uint8_t)((event->prompts > 0 ? MF_ATTEMPT_PROMPT : 0) | place_flags(place));
+    }
+    settle(recent, attempt, event, outcome);
+    sighting->time = attempt_settled(recent, attempt);
+    if (outcome == MF_APPROVED) {
+        supersede_others(recent, attempt, conf->prompt_ttl);
+        sighting->approval = true;
+        sighting->approval_familiar = is_own_login(recent, attempt);
+    }
+}
+
+/* ---- places ---- */
+
+enum { HISTORY_DAYS = 7 };
+
+static bool has_history(const struct mf_user *user, mf_time now)
+{
+    bool accepted = false;
+
+    for (unsigned i = 0; i < MF_KNOWN_NETWORKS && !accepted; i++)
+        accepted = user->network[i].value != 0;
+    for (unsigned i = 0; i < MF_KNOWN_COUNTRIES && !accepted; i++)
+        accepted = user->country[i].value != 0;
+    return accepted && user->first_seen != MF_TIME_NONE && now - user->first_seen >= HISTORY_DAYS * MF_DAY;
+}
+
+struct mf_place mf_user_place(const struct mf_user *user, const struct mf_source_values *source, mf_time now,
+                              const struct mf_place *tenant)
+{
+    struct mf_place place = {0};
+
+    if (!has_history(user, now)) {
+        place = *tenant;
+        place.by_tenant = true;
+        return place;
+    }
+
+    bool country = mf_known_has(user->country, MF_KNOWN_COUNTRIES, source->country, now, MF_DAY);
+    bool asn = mf_known_has(user->asn, MF_KNOWN_ASNS, source->asn, now, MF_DAY);
+    bool network = mf_known_has(user->network, MF_KNOWN_NETWORKS, source->network, now, MF_DAY);
+    place.new_country = source->country != 0 && !country;
+    place.new_asn = source->asn != 0 && !asn;
+    place.new_network = source->network != 0 && !network;
+    if (source->country == 0 && source->asn == 0 && source->network == 0)
+        place.familiarity = MF_FAMILIARITY_UNKNOWN;
+    else
+        place.familiarity = (country || source->country == 0) && (asn || network) ? MF_FAMILIAR : MF_UNFAMILIAR;
+    return place;
+}
+
+void mf_user_learn(struct mf_user *user, const struct mf_source_values *source, mf_time now)
+{
+    mf_known_touch(user->country, MF_KNOWN_COUNTRIES, source->country, now);
+    mf_known_touch(user->asn, MF_KNOWN_ASNS, source->asn, now);
+    mf_known_touch(user->network, MF_KNOWN_NETWORKS, source->network, now);
+}
+
+void mf_user_unlearn(struct mf_user *user, mf_time since)
+{
+    mf_known_forget(user->country, MF_KNOWN_COUNTRIES, since);
+    mf_known_forget(user->asn, MF_KNOWN_ASNS, since);
+    mf_known_forget(user->network, MF_KNOWN_NETWORKS, since);
+}
+
+/* ---- repeated delivery, evidence, runs ---- */
+
+static bool seen_before(struct mf_recent *recent, uint32_t mark)
+{
+    if (mark == 0)
+        return false;
+    for (unsigned i = 0; i < MF_SEEN_MAX; i++)
+        if (recent->seen[i] == mark)
+            return true;
+    recent->seen[recent->next_seen] = mark;
+    recent->next_seen = (uint8_t)((recent->next_seen + 1) % MF_SEEN_MAX);
+    return false;
+}
+
+static void keep_evidence(struct mf_recent *recent, const struct mf_event *event)
+{
+    struct mf_evidence *evidence = &recent->evidence[recent->next_evidence];
+    size_t length = event->id.length;
+
+    if (length == 0)
+        return;
+    if (length > MF_EVIDENCE_TEXT - 1)
+        for (length = MF_EVIDENCE_TEXT - 1; length > 0 && ((unsigned char)event->id.data[length] & 0xc0) == 0x80;)
+            length--;
+    evidence->time = event->time;
+    memcpy(evidence->id, event->id.data, length);
+    evidence->id[length] = '\0';
+    recent->next_evidence = (uint8_t)((recent->next_evidence + 1) % MF_EVIDENCE_MAX);
+}
+
+static void enter_run(struct mf_run *run, mf_time time)
+{
+    bool first = run->start == MF_TIME_NONE;
+
+    if (first || time - run->last > MF_RUN_GAP) {
+        memset(run, 0, sizeof *run);
+        run->start = run->last = time;
+        return;
+    }
+    if (time > run->last)
+        run->last = time;
+    if (time < run->start && run->start - time <= MF_RUN_GAP)
+        run->start = time;
+}
+
+void mf_user_observe(struct mf_user *user, const struct mf_event *event, uint32_t mark, const struct mf_place *place,
+                     const struct mf_time_conf *conf, struct mf_sighting *sighting)
+{
+    struct mf_recent *recent = user->recent;
+
+    *sighting = (struct mf_sighting){.time = event->time, .judged = mf_kind_is_judged(event->kind)};
+    if (seen_before(recent, mark)) {
+        sighting->duplicate = true;
+        return;
+    }
+    if (user->first_seen == MF_TIME_NONE || event->time < user->first_seen)
+        user->first_seen = event->time;
+    if (user->last_seen == MF_TIME_NONE || event->time > user->last_seen)
+        user->last_seen = event->time;
+    if (!sighting->judged)
+        return;
+
+    rebase(recent, event->time);
+    enter_run(&recent->run, event->time);
+    keep_evidence(recent, event);
+    if (event->kind == MF_MFA_CHALLENGE)
+        observe_prompt(recent, event, place, sighting);
+    else if (outcome_of(event->kind) != MF_OPEN)
+        observe_outcome(recent, event, place, conf, sighting);
+}
+
+/* ---- as of a moment ---- */
+
+void mf_user_view(const struct mf_recent *recent, mf_time now, const struct mf_time_conf *conf, struct mf_view *view)
+{
+    view->n = 0;
+    for (unsigned i = 0; i < recent->n_attempts; i++) {
+        const struct mf_attempt *attempt = &recent->attempt[i];
+        if (attempt_time(recent, attempt) > now)
+            break;
+        struct mf_view_attempt *seen = &view->attempt[view->n++];
+        seen->time = attempt_time(recent, attempt);
+        seen->outcome = outcome_at(recent, attempt, now, conf->prompt_ttl, &seen->settled);
+        seen->factor = (enum mf_factor)attempt->factor;
+        seen->flags = attempt->flags;
+    }
+}
+
+struct mf_totals mf_run_totals(const struct mf_run *run, const struct mf_view *view)
+{
+    struct mf_totals totals = run->spilled;
+
+    for (unsigned i = 0; i < view->n; i++)
+        if (view->attempt[i].time >= run->start)
+            count_outcome(&totals, view->attempt[i].outcome, view->attempt[i].flags & MF_ATTEMPT_PROMPT);
+    return totals;
+}

@@ -1,0 +1,175 @@
+/* src/memory/user.h
+ *
+ * What is remembered of one user, in fixed size, and how one event enters it.
+ *
+ * The part at rest (struct mf_user) is who the user is: known places, first and last sight. The hot part (struct mf_recent) is borrowed from a bounded pool
+ * while something happens: recent MFA attempts in order of time, what was already seen, the run in progress. An attempt is a prompt and its outcome, or an
+ * outcome whose prompt was never logged.
+ *
+ * Nothing here locks: the caller holds the user's shard (table.h). Time is handed in. */
+
+#ifndef MF_MEMORY_USER_H
+#define MF_MEMORY_USER_H
+
+#include "base/hash.h"
+#include "memory/place.h"
+#include "read/conf.h"
+#include "read/event.h"
+
+enum {
+    MF_ATTEMPTS_MAX = 64,  /* per user; the highest count that a signal's step may ask for */
+    MF_SEEN_MAX = 64,      /* fingerprints of recent events, against repeated delivery */
+    MF_EVIDENCE_MAX = 10,  /* ids of recent records, for the alert that opens an incident */
+    MF_EVIDENCE_TEXT = 64,
+    MF_RUN_SIGNALS = 32,
+};
+
+#define MF_RUN_GAP (30 * MF_MINUTE)
+#define MF_SAME_PROMPT (2 * MF_SECOND)   /* several devices rung within this time are one prompt */
+#define MF_SAME_REFUSAL (10 * MF_SECOND) /* two records of different type within this time tell one refusal */
+#define MF_EXPIRY_SLACK (60 * MF_SECOND)
+
+struct mf_time_conf {
+    mf_time lateness;   /* how far behind its feed's watermark a record is still judged */
+    mf_time skew;       /* how far ahead of its arrival an event time is believed */
+    mf_time prompt_ttl; /* an unanswered prompt expires after this and MF_EXPIRY_SLACK */
+};
+
+extern const struct mf_option mf_time_options[];
+
+/* ---- attempts ---- */
+
+enum mf_outcome {
+    MF_OPEN,
+    MF_APPROVED,
+    MF_REFUSED,
+    MF_FRAUD,
+    MF_TIMEOUT, /* by a record; an open prompt that grew old reads as this too, see mf_user_view() */
+    MF_FAILED,
+    MF_CANCELLED,
+    MF_SUPERSEDED, /* still open when another prompt was approved: unanswered, not timed out */
+};
+
+enum mf_attempt_flag {
+    MF_ATTEMPT_PROMPT = 1,     /* the user saw something */
+    MF_ATTEMPT_UNFAMILIAR = 2, /* from a source that is not this user's */
+    MF_ATTEMPT_FAMILIAR = 4,   /* from one that is; neither: not known */
+};
+
+struct mf_attempt {
+    uint32_t time;    /* ms behind recent->base: of the prompt, or of the outcome when no prompt is known */
+    uint32_t settled; /* ms behind recent->base: of the outcome */
+    uint32_t ticket;  /* fingerprint of correlation or transaction; 0 = none */
+    uint8_t outcome;
+    uint8_t factor;
+    uint8_t flags;
+    uint8_t type; /* fingerprint of the vendor's type of the record that settled it */
+};
+
+/* The highest answer of one signal in this run. */
+struct mf_run_finding {
+    uint16_t observed, threshold;
+    uint8_t points;
+    uint8_t decisive;
+};
+
+/* Totals of a run or an incident. */
+struct mf_totals {
+    uint32_t prompts, denied, timeouts, failed, approved;
+};
+
+/* A run: MFA activity without a gap of MF_RUN_GAP. */
+struct mf_run {
+    mf_time start, last; /* MF_TIME_NONE: no run yet */
+    struct mf_totals spilled; /* of attempts that the ring no longer holds */
+    bool approved;            /* an approval that the attack may own, see engine */
+    bool fraud, factor_change;
+    struct mf_run_finding finding[MF_RUN_SIGNALS];
+};
+
+struct mf_evidence {
+    mf_time time;
+    char id[MF_EVIDENCE_TEXT]; /* NUL-terminated; the vendor's record id, cut at a character */
+};
+
+struct mf_recent {
+    mf_time base; /* what the attempts' times count from */
+    uint32_t owner;
+    uint16_t n_attempts;
+    uint8_t next_seen, next_evidence;
+    struct mf_attempt attempt[MF_ATTEMPTS_MAX]; /* by time */
+    uint32_t seen[MF_SEEN_MAX];
+    struct mf_evidence evidence[MF_EVIDENCE_MAX];
+    struct mf_run run;
+};
+
+/* ---- a user ---- */
+
+enum { MF_KNOWN_COUNTRIES = 4, MF_KNOWN_ASNS = 6, MF_KNOWN_NETWORKS = 8 };
+
+struct mf_user {
+    struct mf_hash key; /* all zero: free */
+    mf_time first_seen, last_seen;
+    struct mf_recent *recent; /* NULL at rest */
+    uint32_t incident;        /* index + 1 in the pool of incidents; 0 = none */
+    bool touched;             /* the CLOCK bit of table.c */
+    struct mf_known country[MF_KNOWN_COUNTRIES];
+    struct mf_known asn[MF_KNOWN_ASNS];
+    struct mf_known network[MF_KNOWN_NETWORKS];
+};
+
+/* ---- places ---- */
+
+/* Compares with the user's own places (a user of 7 days and more, with at least one accepted place). `tenant` answers for newer users. */
+struct mf_place mf_user_place(const struct mf_user *user, const struct mf_source_values *source, mf_time now, const struct mf_place *tenant);
+
+/* Remembers the source of an accepted authentication. */
+void mf_user_learn(struct mf_user *user, const struct mf_source_values *source, mf_time now);
+
+/* Forgets places first accepted since `since`: the run they came from turned out suspicious. */
+void mf_user_unlearn(struct mf_user *user, mf_time since);
+
+/* ---- one event ---- */
+
+/* What an event did to the user. */
+struct mf_sighting {
+    bool duplicate; /* delivered before: nothing was changed */
+    bool repeat;    /* tells an outcome that is known already: seen, not counted again */
+    bool judged;    /* a kind that signals judge */
+    bool approval;
+    bool approval_familiar; /* and its own source is one of the user's, while others of the run are not */
+    mf_time time;
+};
+
+/* Kinds that signals judge: prompts, outcomes, fraud reports, factor changes. */
+bool mf_kind_is_judged(enum mf_kind kind);
+
+/* Puts the event in its place among the user's attempts (which must be borrowed), matches outcome to prompt, folds repeats, starts a new run after a gap. `fingerprint` is that of tenant, user and
+ * the event's dedup text; 0 = none. */
+void mf_user_observe(struct mf_user *user, const struct mf_event *event, uint32_t fingerprint, const struct mf_place *place,
+                     const struct mf_time_conf *conf, struct mf_sighting *sighting);
+
+/* ---- as of a moment ---- */
+
+struct mf_view_attempt {
+    mf_time time, settled; /* settled: MF_TIME_NONE while open */
+    enum mf_outcome outcome;
+    enum mf_factor factor;
+    uint8_t flags;
+};
+
+struct mf_view {
+    unsigned n;
+    struct mf_view_attempt attempt[MF_ATTEMPTS_MAX];
+};
+
+/* The attempts as they stood at `now`: later ones left out, later outcomes not yet known, old open prompts timed out. */
+void mf_user_view(const struct mf_recent *recent, mf_time now, const struct mf_time_conf *conf, struct mf_view *view);
+
+/* Totals of the run as of the view. */
+struct mf_totals mf_run_totals(const struct mf_run *run, const struct mf_view *view);
+
+bool mf_outcome_is_refusal(enum mf_outcome outcome);   /* refused, fraud */
+bool mf_outcome_is_unanswered(enum mf_outcome outcome); /* timed out, superseded */
+
+#endif

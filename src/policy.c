@@ -1,0 +1,294 @@
+/* src/policy.c
+ *
+ * Reads the policy file section by section, each by its option table, and prints the same tables as defaults and as documentation. */
+
+#include "policy.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sha2.h>
+
+static const char *const level_names[] = {"normal", "notice", "suspicious", "anomalous", NULL};
+
+static const struct mf_option top_options[] = {
+    {"profiles", MF_OPTION_NAMES, offsetof(struct mf_policy, profiles), 0, 0, "[]", NULL,
+     "identity providers to look for, by profile name; empty = all installed"},
+    {"profile_dir", MF_OPTION_TEXT, offsetof(struct mf_policy, profile_dir), 0, 0, "\"\"", NULL,
+     "where the profiles are; empty = the installed place"},
+    {"observe", MF_OPTION_BOOL, offsetof(struct mf_policy, observe), 0, 0, "false", NULL,
+     "judge and tag, but submit no alert"},
+    {"alert_level", MF_OPTION_CHOICE, offsetof(struct mf_policy, alert_level), MF_NOTICE, MF_ANOMALOUS, "\"suspicious\"",
+     level_names, "the level from which an incident is opened"},
+    {0},
+};
+
+/* One object of the file: where its options go. */
+struct section {
+    const char *name;
+    const struct mf_option *options;
+    size_t offset;
+};
+
+static const struct section sections[] = {
+    {"time", mf_time_options, offsetof(struct mf_policy, time)},
+    {"state", mf_table_options, offsetof(struct mf_policy, state)},
+    {"verdict", mf_verdict_options, offsetof(struct mf_policy, verdict)},
+    {"incident", mf_incident_options, offsetof(struct mf_policy, incident)},
+};
+enum { N_SECTIONS = sizeof sections / sizeof sections[0] };
+
+static const char *const top_others[] = {"time", "state", "verdict", "incident", "signals", NULL};
+static const char *const verdict_others[] = {"caps", NULL};
+
+static void *at(struct mf_policy *policy, size_t offset)
+{
+    return (char *)policy + offset;
+}
+
+static void set_defaults(struct mf_policy *policy)
+{
+    mf_options_default(top_options, policy);
+    for (unsigned i = 0; i < N_SECTIONS; i++)
+        mf_options_default(sections[i].options, at(policy, sections[i].offset));
+    mf_options_default(mf_verdict_cap_options, &policy->verdict);
+    for (unsigned i = 0; i < mf_n_signals; i++)
+        mf_options_default(mf_signals[i]->options, &policy->signal[i]);
+}
+
+/* ---- reading ---- */
+
+static bool key_is(struct mf_conf *conf, uint32_t key, const char *name)
+{
+    return mf_slice_equal(mf_record_text(&conf->record, key), mf_slice_of(name));
+}
+
+/* The value of a member of an object, MF_NO_NODE when it is not there. */
+static uint32_t member(struct mf_conf *conf, uint32_t object, const char *name)
+{
+    const struct mf_record *record = &conf->record;
+    uint32_t key = mf_record_child(record, object);
+
+    while (key != MF_NO_NODE) {
+        uint32_t value = mf_record_sibling(record, object, key);
+        if (key_is(conf, key, name))
+            return value;
+        key = mf_record_sibling(record, object, value);
+    }
+    return MF_NO_NODE;
+}
+
+static int read_signal(struct mf_conf *conf, uint32_t key, uint32_t value, struct mf_policy *policy, struct mf_error *error)
+{
+    const char *names[MF_SIGNALS_MAX];
+    struct mf_slice word = mf_record_text(&conf->record, key);
+    char section[80];
+
+    for (unsigned i = 0; i < mf_n_signals; i++) {
+        names[i] = mf_signals[i]->name;
+        if (!key_is(conf, key, names[i]))
+            continue;
+        snprintf(section, sizeof section, "signals.%s", names[i]);
+        return mf_options_read(conf, value, section, mf_signals[i]->options, &policy->signal[i], NULL, error);
+    }
+    const char *near = mf_conf_nearest(word, names, mf_n_signals);
+    if (near != NULL)
+        return mf_conf_error(conf, key, error, "unknown signal \"%.*s\" in signals; did you mean \"%s\"?", (int)word.length,
+                             word.data, near);
+    return mf_conf_error(conf, key, error, "unknown signal \"%.*s\" in signals; docs/signals lists them", (int)word.length,
+                         word.data);
+}
+
+static int read_signals(struct mf_conf *conf, uint32_t object, struct mf_policy *policy, struct mf_error *error)
+{
+    const struct mf_record *record = &conf->record;
+    bool seen[MF_SIGNALS_MAX] = {false};
+
+    if (record->nodes[object].type != MF_NODE_OBJECT)
+        return mf_conf_error(conf, object, error, "signals must be an object: {\"prompt_burst\": {...}, ...}");
+    for (uint32_t key = mf_record_child(record, object); key != MF_NO_NODE;) {
+        uint32_t value = mf_record_sibling(record, object, key);
+        for (unsigned i = 0; i < mf_n_signals; i++) {
+            if (!key_is(conf, key, mf_signals[i]->name))
+                continue;
+            if (seen[i])
+                return mf_conf_error(conf, key, error, "signals.%s stands twice", mf_signals[i]->name);
+            seen[i] = true;
+        }
+        if (read_signal(conf, key, value, policy, error) != 0)
+            return -1;
+        key = mf_record_sibling(record, object, value);
+    }
+    return 0;
+}
+
+/* Levels must rise, or a score would have two names. */
+static int check_levels(struct mf_conf *conf, uint32_t node, const struct mf_verdict_conf *verdict, struct mf_error *error)
+{
+    if (verdict->notice < verdict->suspicious && verdict->suspicious < verdict->anomalous)
+        return 0;
+    return mf_conf_error(conf, node, error, "verdict: notice (%u), suspicious (%u) and anomalous (%u) must rise in this order",
+                         verdict->notice, verdict->suspicious, verdict->anomalous);
+}
+
+static int read_verdict(struct mf_conf *conf, uint32_t node, struct mf_policy *policy, struct mf_error *error)
+{
+    if (mf_options_read(conf, node, "verdict", mf_verdict_options, &policy->verdict, verdict_others, error) != 0)
+        return -1;
+    uint32_t caps = member(conf, node, "caps");
+    if (caps != MF_NO_NODE &&
+        mf_options_read(conf, caps, "verdict.caps", mf_verdict_cap_options, &policy->verdict, NULL, error) != 0)
+        return -1;
+    return check_levels(conf, node, &policy->verdict, error);
+}
+
+static int read_sections(struct mf_conf *conf, struct mf_policy *policy, struct mf_error *error)
+{
+    for (unsigned i = 0; i < N_SECTIONS; i++) {
+        const struct section *section = &sections[i];
+        uint32_t node = member(conf, 0, section->name);
+        if (node == MF_NO_NODE)
+            continue;
+        int failed = section->options == mf_verdict_options
+                         ? read_verdict(conf, node, policy, error)
+                         : mf_options_read(conf, node, section->name, section->options, at(policy, section->offset), NULL, error);
+        if (failed != 0)
+            return -1;
+    }
+    uint32_t signals = member(conf, 0, "signals");
+    return signals == MF_NO_NODE ? 0 : read_signals(conf, signals, policy, error);
+}
+
+static int read_policy(struct mf_conf *conf, const char *file, struct mf_policy *policy, struct mf_error *error)
+{
+    if (mf_conf_load(conf, file, error) != 0)
+        return -1;
+    if (mf_options_read(conf, 0, "the policy", top_options, policy, top_others, error) != 0)
+        return -1;
+    if (read_sections(conf, policy, error) != 0)
+        return -1;
+    if (SHA256File(file, policy->sha256) == NULL)
+        return mf_error_set(error, "%s: %s", file, strerror(errno));
+    return 0;
+}
+
+struct mf_policy *mf_policy_load(const char *file, struct mf_error *error)
+{
+    struct mf_policy *policy = calloc(1, sizeof *policy);
+    struct mf_conf conf = {0};
+
+    if (policy == NULL) {
+        mf_error_set(error, "not enough memory for a policy");
+        return NULL;
+    }
+    set_defaults(policy);
+    snprintf(policy->sha256, sizeof policy->sha256, "defaults");
+    if (file == NULL)
+        return policy;
+
+    int failed = read_policy(&conf, file, policy, error);
+    mf_conf_fini(&conf);
+    if (failed != 0) {
+        mf_policy_free(policy);
+        return NULL;
+    }
+    return policy;
+}
+
+void mf_policy_free(struct mf_policy *policy)
+{
+    free(policy);
+}
+
+/* ---- printing ---- */
+
+static void print_options(FILE *out, const char *indent, const struct mf_option *options, const void *target, bool more)
+{
+    for (const struct mf_option *option = options; option->name != NULL; option++) {
+        fprintf(out, "%s// %s\n%s\"%s\": ", indent, option->help, indent, option->name);
+        mf_option_print(out, option, target);
+        fprintf(out, "%s\n", more || option[1].name != NULL ? "," : "");
+    }
+}
+
+static void print_section(FILE *out, const struct section *section, struct mf_policy *policy)
+{
+    bool has_caps = section->options == mf_verdict_options;
+
+    fprintf(out, "\n    \"%s\": {\n", section->name);
+    print_options(out, "        ", section->options, at(policy, section->offset), has_caps);
+    if (has_caps) {
+        fprintf(out, "        \"caps\": {\n");
+        print_options(out, "            ", mf_verdict_cap_options, &policy->verdict, false);
+        fprintf(out, "        }\n");
+    }
+    fprintf(out, "    },\n");
+}
+
+void mf_policy_print_defaults(FILE *out)
+{
+    struct mf_policy *policy = mf_policy_load(NULL, NULL);
+
+    if (policy == NULL)
+        return;
+    fprintf(out, "// mfatigue policy: every option at its default. Keep what you change, delete the rest.\n{\n");
+    print_options(out, "    ", top_options, policy, true);
+    for (unsigned i = 0; i < N_SECTIONS; i++)
+        print_section(out, &sections[i], policy);
+    fprintf(out, "\n    \"signals\": {\n");
+    for (unsigned i = 0; i < mf_n_signals; i++) {
+        fprintf(out, "        // %s\n        \"%s\": {\n", mf_signals[i]->title, mf_signals[i]->name);
+        print_options(out, "            ", mf_signals[i]->options, &policy->signal[i], false);
+        fprintf(out, "        }%s\n", i + 1 < mf_n_signals ? "," : "");
+    }
+    fprintf(out, "    }\n}\n");
+    mf_policy_free(policy);
+}
+
+static void print_accepted(FILE *out, const struct mf_option *option)
+{
+    static const char *const kind[] = {"true or false", "whole number", "duration", "size", "text", "choice", "[[count, points], ...]",
+                                       "list of names"};
+
+    if (option->type == MF_OPTION_CHOICE) {
+        for (int64_t i = option->min; option->choices[i] != NULL; i++)
+            fprintf(out, "%s`%s`", i > option->min ? ", " : "", option->choices[i]);
+        return;
+    }
+    fprintf(out, "%s", kind[option->type]);
+    if (option->type == MF_OPTION_COUNT || option->type == MF_OPTION_SIZE)
+        fprintf(out, ", %lld to %lld", (long long)option->min, (long long)option->max);
+    if (option->type == MF_OPTION_DURATION)
+        fprintf(out, ", %lld s to %lld s", (long long)(option->min / MF_SECOND), (long long)(option->max / MF_SECOND));
+}
+
+static void print_table(FILE *out, const char *title, const struct mf_option *options, const void *target)
+{
+    fprintf(out, "\n### %s\n\n| option | default | accepted | meaning |\n|---|---|---|---|\n", title);
+    for (const struct mf_option *option = options; option->name != NULL; option++) {
+        fprintf(out, "| `%s` | `", option->name);
+        mf_option_print(out, option, target);
+        fprintf(out, "` | ");
+        print_accepted(out, option);
+        fprintf(out, " | %s |\n", option->help);
+    }
+}
+
+void mf_policy_print_markdown(FILE *out)
+{
+    struct mf_policy *policy = mf_policy_load(NULL, NULL);
+    char title[80];
+
+    if (policy == NULL)
+        return;
+    print_table(out, "Top level", top_options, policy);
+    for (unsigned i = 0; i < N_SECTIONS; i++)
+        print_table(out, sections[i].name, sections[i].options, at(policy, sections[i].offset));
+    print_table(out, "verdict.caps", mf_verdict_cap_options, &policy->verdict);
+    for (unsigned i = 0; i < mf_n_signals; i++) {
+        snprintf(title, sizeof title, "signals.%s", mf_signals[i]->name);
+        print_table(out, title, mf_signals[i]->options, &policy->signal[i]);
+    }
+    mf_policy_free(policy);
+}

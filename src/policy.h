@@ -1,0 +1,41 @@
+/* src/policy.h
+ *
+ * All settings as one immutable object: built whole, validated whole, swapped whole. One commented-JSON file serves module and tool; every
+ * key has a default compiled in, so no file is needed. */
+
+#ifndef MF_POLICY_H
+#define MF_POLICY_H
+
+#include "judge/incident.h"
+#include "judge/signal.h"
+#include "judge/verdict.h"
+#include "memory/table.h"
+#include "memory/user.h"
+#include "read/conf.h"
+
+enum { MF_SHA256_TEXT = 65 };
+
+struct mf_policy {
+    struct mf_name_list profiles;         /* empty = all installed */
+    char profile_dir[MF_TEXT_OPTION];     /* "" = the installed one */
+    bool observe;                         /* judge and tag, submit no alert */
+    unsigned alert_level;                 /* enum mf_level */
+    struct mf_time_conf time;
+    struct mf_table_conf state;
+    struct mf_verdict_conf verdict;
+    struct mf_incident_conf incident;
+    struct mf_signal_conf signal[MF_SIGNALS_MAX]; /* in the order of mf_signals[] */
+    char sha256[MF_SHA256_TEXT];          /* of the file's bytes; "defaults" without a file */
+};
+
+/* NULL file = the defaults. NULL and an error with file:line:column. */
+struct mf_policy *mf_policy_load(const char *file, struct mf_error *error);
+void mf_policy_free(struct mf_policy *policy);
+
+/* A whole policy file with every option at its default and its help as a comment: loads back to the defaults. */
+void mf_policy_print_defaults(FILE *out);
+
+/* docs/policy.md's tables, from the same options. */
+void mf_policy_print_markdown(FILE *out);
+
+#endif

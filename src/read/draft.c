@@ -1,0 +1,504 @@
+/* src/read/draft.c
+ *
+ * Filling an event field by field. */
+
+#include "read/draft.h"
+
+#include "base/country.h"
+
+/* ---- fields ---- */
+
+struct field {
+    enum mf_field_type type;
+    size_t offset; /* in struct mf_event */
+};
+
+#define AT(member) offsetof(struct mf_event, member)
+
+static const struct field fields[MF_N_FIELDS] = {
+    [MF_FIELD_TIME] = {MF_FIELD_IS_TIME, AT(time)},
+    [MF_FIELD_USER] = {MF_FIELD_IS_USER, AT(user)},
+    [MF_FIELD_USER_ID] = {MF_FIELD_IS_TEXT, AT(user_id)},
+    [MF_FIELD_ACTOR] = {MF_FIELD_IS_TEXT, AT(actor)},
+    [MF_FIELD_SOURCE] = {MF_FIELD_IS_IP, AT(source)},
+    [MF_FIELD_RESPONDER] = {MF_FIELD_IS_IP, AT(responder)},
+    [MF_FIELD_COUNTRY] = {MF_FIELD_IS_COUNTRY, AT(country)},
+    [MF_FIELD_RESPONDER_COUNTRY] = {MF_FIELD_IS_COUNTRY, AT(responder_country)},
+    [MF_FIELD_ASN] = {MF_FIELD_IS_ASN, AT(asn)},
+    [MF_FIELD_LATITUDE] = {MF_FIELD_IS_DEGREES, AT(latitude)},
+    [MF_FIELD_LONGITUDE] = {MF_FIELD_IS_DEGREES, AT(longitude)},
+    [MF_FIELD_PROXY] = {MF_FIELD_IS_BOOL, AT(proxy)},
+    [MF_FIELD_INTERACTIVE] = {MF_FIELD_IS_BOOL, AT(interactive)},
+    [MF_FIELD_ANSWER_SOURCE] = {MF_FIELD_IS_BOOL, AT(answer_source)},
+    [MF_FIELD_PROMPTS] = {MF_FIELD_IS_PROMPTS, AT(prompts)},
+    [MF_FIELD_FACTOR] = {MF_FIELD_IS_FACTOR, AT(factor)},
+    [MF_FIELD_FACTOR_TEXT] = {MF_FIELD_IS_TEXT, AT(factor_text)},
+    [MF_FIELD_TENANT] = {MF_FIELD_IS_TEXT, AT(tenant)},
+    [MF_FIELD_ID] = {MF_FIELD_IS_TEXT, AT(id)},
+    [MF_FIELD_TRANSACTION] = {MF_FIELD_IS_TEXT, AT(transaction)},
+    [MF_FIELD_CORRELATION] = {MF_FIELD_IS_TEXT, AT(correlation)},
+    [MF_FIELD_SESSION] = {MF_FIELD_IS_TEXT, AT(session)},
+    [MF_FIELD_TYPE] = {MF_FIELD_IS_TEXT, AT(type)},
+    [MF_FIELD_OUTCOME] = {MF_FIELD_IS_TEXT, AT(outcome)},
+    [MF_FIELD_REASON] = {MF_FIELD_IS_TEXT, AT(reason)},
+    [MF_FIELD_DEVICE] = {MF_FIELD_IS_TEXT, AT(device)},
+    [MF_FIELD_DEVICE_ID] = {MF_FIELD_IS_TEXT, AT(device_id)},
+    [MF_FIELD_APP] = {MF_FIELD_IS_TEXT, AT(app)},
+    [MF_FIELD_USER_AGENT] = {MF_FIELD_IS_TEXT, AT(user_agent)},
+    [MF_FIELD_RISK] = {MF_FIELD_IS_TEXT, AT(risk)},
+    [MF_FIELD_GROUPS] = {MF_FIELD_IS_TEXT, AT(groups)},
+    [MF_FIELD_REGION] = {MF_FIELD_IS_TEXT, AT(region)},
+    [MF_FIELD_CITY] = {MF_FIELD_IS_TEXT, AT(city)},
+    [MF_FIELD_AS_ORG] = {MF_FIELD_IS_TEXT, AT(as_org)},
+};
+
+const char *const mf_field_names[MF_N_FIELDS] = {
+    [MF_FIELD_TIME] = "time",
+    [MF_FIELD_USER] = "user",
+    [MF_FIELD_USER_ID] = "user_id",
+    [MF_FIELD_ACTOR] = "actor",
+    [MF_FIELD_SOURCE] = "source",
+    [MF_FIELD_RESPONDER] = "responder",
+    [MF_FIELD_COUNTRY] = "country",
+    [MF_FIELD_RESPONDER_COUNTRY] = "responder_country",
+    [MF_FIELD_ASN] = "asn",
+    [MF_FIELD_LATITUDE] = "latitude",
+    [MF_FIELD_LONGITUDE] = "longitude",
+    [MF_FIELD_PROXY] = "proxy",
+    [MF_FIELD_INTERACTIVE] = "interactive",
+    [MF_FIELD_ANSWER_SOURCE] = "answer_source",
+    [MF_FIELD_PROMPTS] = "prompts",
+    [MF_FIELD_FACTOR] = "factor",
+    [MF_FIELD_FACTOR_TEXT] = "factor_text",
+    [MF_FIELD_TENANT] = "tenant",
+    [MF_FIELD_ID] = "id",
+    [MF_FIELD_TRANSACTION] = "transaction",
+    [MF_FIELD_CORRELATION] = "correlation",
+    [MF_FIELD_SESSION] = "session",
+    [MF_FIELD_TYPE] = "type",
+    [MF_FIELD_OUTCOME] = "outcome",
+    [MF_FIELD_REASON] = "reason",
+    [MF_FIELD_DEVICE] = "device",
+    [MF_FIELD_DEVICE_ID] = "device_id",
+    [MF_FIELD_APP] = "app",
+    [MF_FIELD_USER_AGENT] = "user_agent",
+    [MF_FIELD_RISK] = "risk",
+    [MF_FIELD_GROUPS] = "groups",
+    [MF_FIELD_REGION] = "region",
+    [MF_FIELD_CITY] = "city",
+    [MF_FIELD_AS_ORG] = "as_org",
+};
+
+enum mf_field_type mf_field_type(enum mf_field field)
+{
+    return fields[field].type;
+}
+
+static void *member_of(struct mf_event *event, enum mf_field field)
+{
+    return (char *)event + fields[field].offset;
+}
+
+/* ---- the login ---- */
+
+/* Bytes of the UTF-8 sequence at `p`, by its first byte. The text is known to be valid. */
+static size_t sequence_length(unsigned char first)
+{
+    return first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+}
+
+/* Control characters (C0, DEL, C1), those that turn the direction of text (U+202A..202E, U+2066..2069), and U+FFFD, which stands
+ * for something that could not be read: two logins could look, or become, the same. */
+static bool is_deceptive(const unsigned char *p)
+{
+    if (p[0] < 0x80)
+        return p[0] < 0x20 || p[0] == 0x7F;
+    if (p[0] == 0xC2)
+        return p[1] < 0xA0;
+    if (p[0] == 0xE2)
+        return (p[1] == 0x80 && p[2] >= 0xAA && p[2] <= 0xAE) || (p[1] == 0x81 && p[2] >= 0xA6 && p[2] <= 0xA9);
+    return p[0] == 0xEF && p[1] == 0xBF && p[2] == 0xBD;
+}
+
+static bool is_placeholder(struct mf_slice text)
+{
+    static const char *const words[] = {"unknown", "null",   "(null)", "none",      "n/a",
+                                        "nil",     "undefined", "-",   "anonymous", "not available"};
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (mf_slice_equal_nocase(text, mf_slice_of(words[i])))
+            return true;
+    return false;
+}
+
+enum mf_skip mf_user_fold(struct mf_slice text, char *user, size_t *length)
+{
+    text = mf_slice_trim(text);
+    if (text.length == 0 || is_placeholder(text))
+        return MF_SKIP_NO_USER;
+    if (text.length > MF_USER_MAX)
+        return MF_SKIP_BAD_USER;
+    for (size_t i = 0; i < text.length; i += sequence_length((unsigned char)text.data[i]))
+        if (is_deceptive((const unsigned char *)text.data + i))
+            return MF_SKIP_BAD_USER;
+    for (size_t i = 0; i < text.length; i++)
+        user[i] = mf_ascii_lower(text.data[i]);
+    *length = text.length;
+    return MF_SKIP_NONE;
+}
+
+/* ---- numbers, without a locale ---- */
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* "48.856944": a JSON number, or the same as text. Digits behind the 17th do not count; a value written with an exponent is
+ * a hair's breadth from the equator or the meridian, and reads as 0. */
+static bool parse_degrees(struct mf_slice text, double *out)
+{
+    bool negative = text.length > 0 && text.data[0] == '-';
+    size_t i = negative;
+    double value = 0, scale = 1;
+    unsigned digits = 0;
+
+    for (; i < text.length && is_digit(text.data[i]); i++, digits++)
+        value = value * 10 + (text.data[i] - '0');
+    if (digits == 0 || digits > 3)
+        return false;
+    if (i < text.length && text.data[i] == '.') {
+        for (i++; i < text.length && is_digit(text.data[i]); i++, digits++) {
+            if (digits >= 17)
+                continue;
+            scale *= 10;
+            value = value * 10 + (text.data[i] - '0');
+        }
+    }
+    if (text.length - i >= 3 && mf_ascii_lower(text.data[i]) == 'e' && text.data[i + 1] == '-')
+        value = 0;
+    else if (i < text.length)
+        return false;
+    *out = (negative ? -value : value) / scale;
+    return true;
+}
+
+/* "3741", "AS3741", "AS3741 Example Telecom" */
+static bool parse_asn(struct mf_slice text, uint32_t *out)
+{
+    uint64_t value = 0;
+    size_t i = mf_slice_starts_nocase(text, mf_slice_of("AS")) ? 2 : 0, first = i;
+
+    for (; i < text.length && is_digit(text.data[i]) && value <= UINT32_MAX; i++)
+        value = value * 10 + (unsigned)(text.data[i] - '0');
+    if (i == first || value == 0 || value > UINT32_MAX || (i < text.length && text.data[i] != ' '))
+        return false;
+    *out = (uint32_t)value;
+    return true;
+}
+
+static bool parse_bool(struct mf_slice text, bool *out)
+{
+    bool yes = mf_slice_equal_nocase(text, mf_slice_of("true")) || mf_slice_equal(text, mf_slice_of("1"));
+
+    if (!yes && !mf_slice_equal_nocase(text, mf_slice_of("false")) && !mf_slice_equal(text, mf_slice_of("0")))
+        return false;
+    *out = yes;
+    return true;
+}
+
+/* ---- a draft ---- */
+
+void mf_draft_init(struct mf_draft *draft, struct mf_slice idp, mf_time arrival)
+{
+    memset(draft, 0, sizeof *draft);
+    draft->event.time = MF_TIME_NONE;
+    draft->event.arrival = arrival;
+    draft->event.interactive = true;
+    draft->event.idp = idp;
+    draft->user = MF_SKIP_NO_USER;
+    draft->time = MF_SKIP_NO_TIME;
+}
+
+/* Notes a doubt apart from those of the conditions: it matters only if this very value is used. */
+static bool in_doubt(struct mf_scene *scene, struct mf_ref ref)
+{
+    return mf_scene_lookup(scene, ref)->twice[ref.path];
+}
+
+static enum mf_skip read_user(const struct mf_spec *spec, struct mf_scene *scene, struct mf_slice *user)
+{
+    struct mf_slice text;
+    struct mf_ref ref;
+    enum mf_skip skip = MF_SKIP_NO_USER;
+
+    *user = (struct mf_slice){NULL, 0};
+    for (unsigned at = 0; skip == MF_SKIP_NO_USER && mf_spec_next(spec, scene, &at, &text, &ref);) {
+        char *room = mf_scene_room(scene, MF_USER_MAX);
+        size_t length;
+
+        if (in_doubt(scene, ref))
+            return MF_SKIP_DUPLICATE_KEY;
+        skip = room == NULL ? MF_SKIP_TOO_LARGE : mf_user_fold(text, room, &length);
+        if (skip == MF_SKIP_NONE)
+            *user = mf_scene_keep(scene, length);
+    }
+    return skip;
+}
+
+static bool parse_time(struct mf_slice text, unsigned times, mf_time *out)
+{
+    return ((times & MF_TIME_ISO) != 0 && mf_time_parse_iso(text, 0, out)) ||
+           ((times & MF_TIME_EPOCH) != 0 && mf_time_parse_epoch(text, out));
+}
+
+static enum mf_skip read_time(const struct mf_spec *spec, struct mf_scene *scene, mf_time *out)
+{
+    const mf_time since = 978307200 * MF_SECOND, before = 253402300800 * MF_SECOND; /* 2001 up to the end of 9999 */
+    struct mf_slice text;
+    struct mf_ref ref;
+    enum mf_skip skip = MF_SKIP_NO_TIME;
+
+    for (unsigned at = 0; mf_spec_next(spec, scene, &at, &text, &ref); skip = MF_SKIP_BAD_TIME) {
+        mf_time time;
+
+        if (in_doubt(scene, ref))
+            return MF_SKIP_DUPLICATE_KEY;
+        if (parse_time(text, spec->times, &time) && time >= since && time < before) {
+            *out = time;
+            return MF_SKIP_NONE;
+        }
+    }
+    return skip;
+}
+
+/* An address that cannot be read is no address; the next source may have one. */
+static enum mf_skip read_ip(const struct mf_spec *spec, struct mf_scene *scene, struct mf_ip *out)
+{
+    struct mf_slice text;
+    struct mf_ref ref;
+
+    *out = (struct mf_ip){0};
+    for (unsigned at = 0; mf_spec_next(spec, scene, &at, &text, &ref);) {
+        if (in_doubt(scene, ref))
+            return MF_SKIP_DUPLICATE_KEY;
+        if (mf_ip_parse(text, out))
+            return MF_SKIP_NONE;
+    }
+    return MF_SKIP_NONE;
+}
+
+static void read_country(const struct mf_spec *spec, struct mf_scene *scene, char *out)
+{
+    struct mf_slice text;
+    struct mf_ref ref;
+
+    out[0] = out[1] = '\0';
+    for (unsigned at = 0; mf_spec_next(spec, scene, &at, &text, &ref);)
+        if (mf_country_code(mf_slice_trim(text), out))
+            return;
+}
+
+static void read_asn(const struct mf_spec *spec, struct mf_scene *scene, uint32_t *out)
+{
+    struct mf_slice text;
+    struct mf_ref ref;
+
+    *out = 0;
+    for (unsigned at = 0; mf_spec_next(spec, scene, &at, &text, &ref);)
+        if (parse_asn(text, out))
+            return;
+}
+
+static bool read_degrees(const struct mf_spec *spec, struct mf_scene *scene, double limit, double *out)
+{
+    struct mf_slice text;
+    struct mf_ref ref;
+    double value;
+
+    for (unsigned at = 0; mf_spec_next(spec, scene, &at, &text, &ref);) {
+        if (parse_degrees(text, &value) && value >= -limit && value <= limit) {
+            *out = value;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void read_bool(const struct mf_spec *spec, struct mf_scene *scene, bool *out)
+{
+    struct mf_slice text;
+    struct mf_ref ref;
+
+    for (unsigned at = 0; mf_spec_next(spec, scene, &at, &text, &ref);)
+        if (parse_bool(text, out))
+            return;
+}
+
+static void read_code(struct mf_draft *draft, enum mf_field field, const struct mf_spec *spec, struct mf_scene *scene)
+{
+    const struct mf_map_entry *entry = mf_spec_entry(spec, scene);
+    struct mf_constant constant = {.field = field, .code = entry == NULL ? 0 : entry->code};
+
+    mf_draft_set(draft, &constant);
+}
+
+void mf_draft_read(struct mf_draft *draft, enum mf_field field, const struct mf_spec *spec, struct mf_scene *scene)
+{
+    struct mf_event *event = &draft->event;
+    void *member = member_of(event, field);
+
+    switch (fields[field].type) {
+    case MF_FIELD_IS_TIME:
+        draft->time = read_time(spec, scene, &event->time);
+        break;
+    case MF_FIELD_IS_USER:
+        draft->user = read_user(spec, scene, &event->user);
+        break;
+    case MF_FIELD_IS_TEXT:
+        *(struct mf_slice *)member = mf_spec_text(spec, scene, field == MF_FIELD_GROUPS ? '\x1f' : ',');
+        break;
+    case MF_FIELD_IS_IP:
+        if (field == MF_FIELD_SOURCE)
+            draft->source = read_ip(spec, scene, &event->source);
+        else
+            read_ip(spec, scene, member);
+        break;
+    case MF_FIELD_IS_COUNTRY:
+        read_country(spec, scene, member);
+        break;
+    case MF_FIELD_IS_ASN:
+        read_asn(spec, scene, &event->asn);
+        break;
+    case MF_FIELD_IS_DEGREES:
+        if (field == MF_FIELD_LATITUDE)
+            draft->has_latitude = read_degrees(spec, scene, 90, &event->latitude);
+        else
+            draft->has_longitude = read_degrees(spec, scene, 180, &event->longitude);
+        break;
+    case MF_FIELD_IS_BOOL:
+        read_bool(spec, scene, member);
+        break;
+    case MF_FIELD_IS_PROMPTS:
+    case MF_FIELD_IS_FACTOR:
+        read_code(draft, field, spec, scene);
+        break;
+    }
+}
+
+void mf_draft_drop(struct mf_draft *draft, enum mf_field field)
+{
+    struct mf_event *event = &draft->event;
+    void *member = member_of(event, field);
+
+    switch (fields[field].type) {
+    case MF_FIELD_IS_TEXT:
+        *(struct mf_slice *)member = (struct mf_slice){NULL, 0};
+        break;
+    case MF_FIELD_IS_IP:
+        *(struct mf_ip *)member = (struct mf_ip){0};
+        if (field == MF_FIELD_SOURCE)
+            draft->source = MF_SKIP_NONE;
+        break;
+    case MF_FIELD_IS_COUNTRY:
+        memset(member, 0, sizeof event->country);
+        break;
+    case MF_FIELD_IS_ASN:
+        event->asn = 0;
+        break;
+    case MF_FIELD_IS_DEGREES:
+        draft->has_latitude = draft->has_longitude = false;
+        break;
+    case MF_FIELD_IS_BOOL:
+        *(bool *)member = field == MF_FIELD_INTERACTIVE;
+        break;
+    case MF_FIELD_IS_PROMPTS:
+        event->prompts = 0;
+        break;
+    case MF_FIELD_IS_FACTOR:
+        event->factor = MF_FACTOR_UNKNOWN;
+        break;
+    default: /* the loader lets no other be dropped */
+        break;
+    }
+}
+
+void mf_draft_set(struct mf_draft *draft, const struct mf_constant *constant)
+{
+    void *member = member_of(&draft->event, constant->field);
+
+    switch (fields[constant->field].type) {
+    case MF_FIELD_IS_TEXT:
+        *(struct mf_slice *)member = constant->text;
+        break;
+    case MF_FIELD_IS_BOOL:
+        *(bool *)member = constant->code != 0;
+        break;
+    case MF_FIELD_IS_PROMPTS:
+        draft->event.prompts = (unsigned)constant->code;
+        break;
+    case MF_FIELD_IS_FACTOR:
+        draft->event.factor = (enum mf_factor)constant->code;
+        break;
+    default: /* the loader lets no other be set */
+        break;
+    }
+}
+
+static enum mf_skip blame(enum mf_skip skip, enum mf_field field, struct mf_slice *member)
+{
+    *member = mf_slice_of(mf_field_names[field]);
+    return skip;
+}
+
+enum mf_skip mf_draft_finish(struct mf_draft *draft, struct mf_slice *member)
+{
+    struct mf_event *event = &draft->event;
+
+    if (draft->user != MF_SKIP_NONE)
+        return blame(draft->user, MF_FIELD_USER, member);
+    if (draft->time != MF_SKIP_NONE)
+        return blame(draft->time, MF_FIELD_TIME, member);
+    if (draft->source != MF_SKIP_NONE)
+        return blame(draft->source, MF_FIELD_SOURCE, member);
+    /* 0, 0 lies in the sea and is what IdPs write when they do not know */
+    event->has_coordinates = draft->has_latitude && draft->has_longitude &&
+                             (event->latitude < 0 || event->latitude > 0 || event->longitude < 0 || event->longitude > 0);
+    if (!event->has_coordinates)
+        event->latitude = event->longitude = 0;
+    return MF_SKIP_NONE;
+}
+
+/* ---- back to text ---- */
+
+static struct mf_slice decimal(struct mf_scene *scene, mf_time time)
+{
+    enum { DIGITS = 20 };
+    char digits[DIGITS], *room = mf_scene_room(scene, DIGITS);
+    size_t n = 0;
+
+    if (room == NULL || time < 0)
+        return (struct mf_slice){NULL, 0};
+    do
+        digits[DIGITS - ++n] = (char)('0' + time % 10);
+    while ((time /= 10) > 0);
+    memcpy(room, digits + DIGITS - n, n);
+    return mf_scene_keep(scene, n);
+}
+
+struct mf_slice mf_draft_text(const struct mf_draft *draft, enum mf_field field, struct mf_scene *scene)
+{
+    const struct mf_event *event = &draft->event;
+
+    switch (fields[field].type) {
+    case MF_FIELD_IS_TIME:
+        return decimal(scene, event->time);
+    case MF_FIELD_IS_FACTOR:
+        return mf_slice_of(mf_factor_name(event->factor));
+    case MF_FIELD_IS_USER:
+    case MF_FIELD_IS_TEXT:
+        return *(const struct mf_slice *)(const void *)((const char *)event + fields[field].offset);
+    default:
+        return (struct mf_slice){NULL, 0};
+    }
+}

@@ -1,0 +1,195 @@
+/* src/read/profile.c
+ *
+ * The set of profiles: which files there are, all of them compiled, and one prefilter over all their markers. */
+
+#include "read/profile_set.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "read/profile_load.h"
+
+enum { NAME_MAX_LENGTH = 63, PATH_MAX_LENGTH = 4096 };
+
+/* ---- what there is in a directory ---- */
+
+struct listing {
+    char name[MF_PROFILES_MAX][NAME_MAX_LENGTH + 1];
+    size_t n;
+};
+
+static bool is_name(const char *name, size_t length)
+{
+    if (length == 0 || length > NAME_MAX_LENGTH)
+        return false;
+    for (size_t i = 0; i < length; i++) {
+        char c = mf_ascii_lower(name[i]);
+
+        if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_')
+            return false;
+    }
+    return true;
+}
+
+/* Length of NAME in "NAME.json"; 0 for any other file. */
+static size_t stem_length(const char *file)
+{
+    size_t length = strlen(file);
+
+    if (length <= 5 || strcmp(file + length - 5, ".json") != 0 || !is_name(file, length - 5))
+        return 0;
+    return length - 5;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+static int list_directory(const char *dir, struct listing *listing, struct mf_error *error)
+{
+    DIR *stream = opendir(dir);
+    struct dirent *entry;
+
+    listing->n = 0;
+    if (stream == NULL)
+        return mf_error_set(error, "%s: cannot read the directory of profiles: %s", dir, strerror(errno));
+    while ((entry = readdir(stream)) != NULL) {
+        size_t length = stem_length(entry->d_name);
+
+        if (length == 0)
+            continue;
+        if (listing->n == MF_PROFILES_MAX) {
+            closedir(stream);
+            return mf_error_set(error, "%s: more than %d profiles", dir, MF_PROFILES_MAX);
+        }
+        memcpy(listing->name[listing->n], entry->d_name, length);
+        listing->name[listing->n++][length] = '\0';
+    }
+    closedir(stream);
+    qsort(listing->name, listing->n, sizeof listing->name[0], compare_names);
+    return 0;
+}
+
+static int complain_missing(const char *dir, const struct listing *listing, const char *name, struct mf_error *error)
+{
+    char text[600] = "";
+    size_t used = 0;
+
+    for (size_t i = 0; i < listing->n && used < sizeof text - NAME_MAX_LENGTH - 4; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", i == 0 ? "" : ", ", listing->name[i]);
+    return mf_error_set(error, "%s: no profile \"%s\"; there is: %s", dir, name, listing->n == 0 ? "none" : text);
+}
+
+static bool is_listed(const struct listing *listing, const char *name)
+{
+    for (size_t i = 0; i < listing->n; i++)
+        if (strcmp(listing->name[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* ---- the set ---- */
+
+static int load_one(struct mf_profiles *profiles, const char *dir, const char *name, struct mf_error *error)
+{
+    char file[PATH_MAX_LENGTH];
+    struct mf_conf conf;
+    struct mf_profile *profile = NULL;
+    int n = snprintf(file, sizeof file, "%s/%s.json", dir, name);
+
+    if (n < 0 || (size_t)n >= sizeof file)
+        return mf_error_set(error, "%s: the path of profile \"%s\" is too long", dir, name);
+    for (size_t i = 0; i < profiles->n; i++)
+        if (strcmp(profiles->profile[i]->name, name) == 0)
+            return mf_error_set(error, "%s: profile \"%s\" is named twice", dir, name);
+    if (profiles->n == MF_PROFILES_MAX)
+        return mf_error_set(error, "%s: at most %d profiles can be loaded", dir, MF_PROFILES_MAX);
+    if (mf_conf_load(&conf, file, error) == 0)
+        profile = mf_profile_compile(&conf, name, error);
+    mf_conf_fini(&conf);
+    if (profile == NULL)
+        return -1;
+    profiles->profile[profiles->n++] = profile;
+    return 0;
+}
+
+static int load_all(struct mf_profiles *profiles, const char *dir, const char *const *names, size_t n_names,
+                    struct mf_error *error)
+{
+    struct listing listing;
+
+    if (list_directory(dir, &listing, error) != 0)
+        return -1;
+    if (listing.n == 0)
+        return mf_error_set(error, "%s: there is no profile (NAME.json) here", dir);
+    for (size_t i = 0; i < n_names; i++) {
+        if (!is_listed(&listing, names[i]))
+            return complain_missing(dir, &listing, names[i], error);
+        if (load_one(profiles, dir, names[i], error) != 0)
+            return -1;
+    }
+    for (size_t i = 0; n_names == 0 && i < listing.n; i++)
+        if (load_one(profiles, dir, listing.name[i], error) != 0)
+            return -1;
+    return 0;
+}
+
+static int prepare_markers(struct mf_profiles *profiles, struct mf_error *error)
+{
+    profiles->markers = mf_markers_new();
+    if (profiles->markers == NULL)
+        return mf_error_set(error, "no memory for the profiles' markers");
+    for (unsigned i = 0; i < profiles->n; i++) {
+        const struct mf_profile *profile = profiles->profile[i];
+
+        for (unsigned m = 0; m < profile->markers.n; m++)
+            if (!mf_markers_add(profiles->markers, profile->markers.word[m].text, profile->nocase, i))
+                return mf_error_set(error, "profile \"%s\": all profiles together have more than %d markers", profile->name,
+                                    MF_MARKERS_MAX);
+    }
+    mf_markers_prepare(profiles->markers);
+    return 0;
+}
+
+struct mf_profiles *mf_profiles_load(const char *dir, const char *const *names, size_t n_names, struct mf_error *error)
+{
+    struct mf_profiles *profiles = calloc(1, sizeof *profiles);
+
+    if (profiles == NULL) {
+        mf_error_set(error, "no memory for profiles");
+        return NULL;
+    }
+    if (load_all(profiles, dir, names, n_names, error) != 0 || prepare_markers(profiles, error) != 0) {
+        mf_profiles_free(profiles);
+        return NULL;
+    }
+    return profiles;
+}
+
+void mf_profiles_free(struct mf_profiles *profiles)
+{
+    if (profiles == NULL)
+        return;
+    for (size_t i = 0; i < profiles->n; i++)
+        mf_profile_free(profiles->profile[i]);
+    mf_markers_free(profiles->markers);
+    free(profiles);
+}
+
+size_t mf_profiles_count(const struct mf_profiles *profiles)
+{
+    return profiles->n;
+}
+
+const char *mf_profiles_name(const struct mf_profiles *profiles, size_t index)
+{
+    return profiles->profile[index]->name;
+}
+
+bool mf_profiles_may_know(const struct mf_profiles *profiles, const char *bytes, size_t length)
+{
+    return mf_markers_find(profiles->markers, bytes, length, true) != 0;
+}

@@ -1,0 +1,391 @@
+/* src/read/reader.c
+ *
+ * One message -> readings. Which profile knows it, what records are in it, which rules hit, and only then the fields of
+ * what those rules say. */
+
+#include "read/profile.h"
+
+#include <stdlib.h>
+
+#include "read/profile_set.h"
+
+/* Elements of foreach rules that can hit in one record; a sign-in has a handful of steps. What is beyond is not looked at. */
+enum { ELEMENT_HITS_MAX = 64 };
+
+struct hit {
+    const struct mf_rule *rule;
+    uint32_t element; /* MF_NO_NODE without foreach */
+};
+
+struct mf_reader {
+    struct mf_record record;
+    struct mf_scene scene;
+    struct mf_draft base;  /* the profile's fields, read once a record */
+    struct mf_draft draft; /* and what a rule makes of them */
+    struct hit hit[MF_RULES_MAX + ELEMENT_HITS_MAX];
+    unsigned n_hits, n_element_hits;
+    bool ignored;
+};
+
+/* What one call of mf_reader_read() is about. */
+struct job {
+    struct mf_reader *reader;
+    const struct mf_profile *profile;
+    mf_time arrival;
+    mf_reading_fn fn;
+    void *context;
+};
+
+struct mf_reader *mf_reader_new(const struct mf_record_limits *limits, struct mf_error *error)
+{
+    struct mf_reader *reader = calloc(1, sizeof *reader);
+
+    if (reader == NULL) {
+        mf_error_set(error, "no memory for a reader");
+        return NULL;
+    }
+    if (mf_record_init(&reader->record, limits, error) != 0) {
+        free(reader);
+        return NULL;
+    }
+    return reader;
+}
+
+void mf_reader_free(struct mf_reader *reader)
+{
+    if (reader == NULL)
+        return;
+    mf_record_fini(&reader->record);
+    free(reader);
+}
+
+/* ---- telling ---- */
+
+static void tell_skip(const struct job *job, enum mf_skip skip, struct mf_slice unmapped, struct mf_slice member)
+{
+    struct mf_reading reading = {.skip = skip, .unmapped = unmapped, .member = member};
+
+    reading.profile = job->profile == NULL ? NULL : job->profile->name;
+    job->fn(job->context, &reading);
+}
+
+static void tell_reason(const struct job *job, enum mf_skip skip)
+{
+    tell_skip(job, skip, (struct mf_slice){NULL, 0}, (struct mf_slice){NULL, 0});
+}
+
+static void tell_doubt(const struct job *job, struct mf_slice member)
+{
+    tell_skip(job, MF_SKIP_DUPLICATE_KEY, (struct mf_slice){NULL, 0}, member);
+}
+
+static void tell_event(const struct job *job, const struct mf_event *event)
+{
+    struct mf_reading reading = {.skip = MF_SKIP_NONE, .profile = job->profile->name, .event = event};
+
+    job->fn(job->context, &reading);
+}
+
+/* ---- which rules hit ---- */
+
+static void note_hit(struct mf_reader *reader, const struct mf_rule *rule, uint32_t element)
+{
+    if (rule->ignore)
+        reader->ignored = true;
+    else
+        reader->hit[reader->n_hits++] = (struct hit){rule, element};
+}
+
+static bool try_element(struct mf_reader *reader, const struct mf_rule *rule, uint32_t element)
+{
+    bool holds;
+
+    mf_scene_enter(&reader->scene, rule->element, element);
+    holds = mf_condition_holds(&rule->when, &reader->scene);
+    mf_scene_leave(&reader->scene);
+    if (!holds || reader->n_element_hits == ELEMENT_HITS_MAX)
+        return holds;
+    reader->n_element_hits += !rule->ignore;
+    note_hit(reader, rule, element);
+    return true;
+}
+
+static bool try_elements(struct mf_reader *reader, const struct mf_rule *rule)
+{
+    const struct mf_record *record = &reader->record;
+    struct mf_ref ref = {.element = false, .path = (uint16_t)rule->foreach};
+    uint32_t list = reader->scene.record.found[rule->foreach];
+    bool any = false;
+
+    mf_scene_trust(&reader->scene, ref);
+    if (list == MF_NO_NODE)
+        return false;
+    if (record->nodes[list].type != MF_NODE_ARRAY)
+        return try_element(reader, rule, list);
+    for (uint32_t at = mf_record_child(record, list); at != MF_NO_NODE; at = mf_record_sibling(record, list, at))
+        any |= try_element(reader, rule, at);
+    return any;
+}
+
+static bool try_rule(struct mf_reader *reader, const struct mf_rule *rule)
+{
+    if (rule->is_foreach)
+        return try_elements(reader, rule);
+    if (!mf_condition_holds(&rule->when, &reader->scene))
+        return false;
+    note_hit(reader, rule, MF_NO_NODE);
+    return true;
+}
+
+static void find_hits(struct mf_reader *reader, const struct mf_profile *profile)
+{
+    reader->n_hits = reader->n_element_hits = 0;
+    reader->ignored = false;
+    for (unsigned i = 0; i < profile->n_rules; i++)
+        if (try_rule(reader, &profile->rule[i]) && !profile->rule[i].also)
+            return;
+}
+
+/* ---- what they say ---- */
+
+static void read_base(const struct job *job)
+{
+    struct mf_reader *reader = job->reader;
+
+    mf_draft_init(&reader->base, job->profile->idp, job->arrival);
+    for (unsigned field = 0; field < MF_N_FIELDS; field++)
+        if (job->profile->field[field] != NULL)
+            mf_draft_read(&reader->base, (enum mf_field)field, job->profile->field[field], &reader->scene);
+}
+
+/* The fields of a list, joined; absent when they are, or when they do not fit. */
+static struct mf_slice join_fields(struct mf_reader *reader, const struct mf_draft *draft, const struct mf_field_list *list,
+                                   char separator, const char *last)
+{
+    struct mf_scene *scene = &reader->scene;
+    struct mf_slice text[MF_N_FIELDS + 1];
+    size_t length = 0, used = 0;
+    unsigned n = list->n;
+    char *room;
+
+    for (unsigned i = 0; i < n; i++) {
+        text[i] = mf_draft_text(draft, list->field[i], scene);
+        length += text[i].length;
+    }
+    if (length == 0)
+        return (struct mf_slice){NULL, 0};
+    if (last != NULL)
+        text[n++] = mf_slice_of(last);
+    length += n + (last == NULL ? 0 : strlen(last));
+    room = mf_scene_room(scene, length);
+    if (room == NULL)
+        return (struct mf_slice){NULL, 0};
+    for (unsigned i = 0; i < n; i++) {
+        if (used > 0 && (text[i].length > 0 || last != NULL))
+            room[used++] = separator;
+        if (text[i].length > 0)
+            memcpy(room + used, text[i].data, text[i].length);
+        used += text[i].length;
+    }
+    return mf_scene_keep(scene, used);
+}
+
+static enum mf_skip make_event(const struct job *job, const struct hit *hit, struct mf_slice *member)
+{
+    struct mf_reader *reader = job->reader;
+    struct mf_draft *draft = &reader->draft;
+    const struct mf_rule *rule = hit->rule;
+    enum mf_skip skip;
+
+    *draft = reader->base;
+    if (hit->element != MF_NO_NODE)
+        mf_scene_enter(&reader->scene, rule->element, hit->element);
+    for (unsigned i = 0; i < rule->n_overrides; i++)
+        mf_draft_read(draft, rule->override[i].field, rule->override[i].spec, &reader->scene);
+    for (unsigned i = 0; i < rule->drop.n; i++)
+        mf_draft_drop(draft, rule->drop.field[i]);
+    for (unsigned i = 0; i < rule->n_constants; i++)
+        mf_draft_set(draft, &rule->constant[i]);
+    if (hit->element != MF_NO_NODE)
+        mf_scene_leave(&reader->scene);
+    draft->event.kind = rule->kind;
+    skip = mf_draft_finish(draft, member);
+    if (skip == MF_SKIP_NONE && reader->scene.element.overflow)
+        skip = MF_SKIP_TOO_LARGE;
+    if (skip == MF_SKIP_NONE)
+        draft->event.dedup = join_fields(reader, draft, &rule->dedup, '\x1f', mf_kind_name(rule->kind));
+    return skip;
+}
+
+static void tell_hits(const struct job *job)
+{
+    struct mf_reader *reader = job->reader;
+    enum mf_skip first = MF_SKIP_NONE;
+    struct mf_slice first_member = {NULL, 0};
+    bool told = false;
+
+    for (unsigned i = 0; i < reader->n_hits; i++) {
+        size_t text_used = reader->scene.text_used;
+        struct mf_slice member = {NULL, 0};
+        enum mf_skip skip = make_event(job, &reader->hit[i], &member);
+
+        if (skip == MF_SKIP_NONE) {
+            tell_event(job, &reader->draft.event);
+            told = true;
+        } else if (first == MF_SKIP_NONE) {
+            first = skip;
+            first_member = member;
+        }
+        reader->scene.text_used = text_used;
+    }
+    if (!told)
+        tell_skip(job, first, (struct mf_slice){NULL, 0}, first_member);
+}
+
+/* Ignored and unmapped records are counted by the vendor's words for them. */
+static void tell_no_hit(const struct job *job)
+{
+    struct mf_reader *reader = job->reader;
+    struct mf_field_list by = job->profile->unmapped;
+    struct mf_slice words;
+
+    if (reader->ignored && by.n > 1)
+        by.n = 1;
+    mf_draft_init(&reader->base, job->profile->idp, job->arrival);
+    for (unsigned i = 0; i < by.n; i++)
+        if (job->profile->field[by.field[i]] != NULL)
+            mf_draft_read(&reader->base, by.field[i], job->profile->field[by.field[i]], &reader->scene);
+    words = join_fields(reader, &reader->base, &by, ':', NULL);
+    tell_skip(job, reader->ignored ? MF_SKIP_IGNORE : MF_SKIP_UNMAPPED, words, (struct mf_slice){NULL, 0});
+}
+
+/* The scene is open at the record, and the profile's `match` holds. */
+static void read_record(const struct job *job)
+{
+    struct mf_reader *reader = job->reader;
+    struct mf_scene *scene = &reader->scene;
+
+    if (scene->doubt.data == NULL)
+        find_hits(reader, job->profile);
+    if (scene->doubt.data != NULL) {
+        tell_doubt(job, scene->doubt);
+        return;
+    }
+    if (reader->n_hits > 0)
+        read_base(job);
+    if (scene->record.overflow || scene->element.overflow)
+        tell_reason(job, MF_SKIP_TOO_LARGE);
+    else if (reader->n_hits > 0)
+        tell_hits(job);
+    else
+        tell_no_hit(job);
+}
+
+/* ---- which records are in it ---- */
+
+static bool open_record(const struct job *job, uint32_t node)
+{
+    const struct mf_profile *profile = job->profile;
+    struct mf_reader *reader = job->reader;
+
+    if (reader->record.nodes[node].type != MF_NODE_OBJECT)
+        return false;
+    mf_scene_open(&reader->scene, &reader->record, profile->paths, &profile->nulls, profile->named, profile->n_named, node);
+    return mf_condition_holds(&profile->match, &reader->scene);
+}
+
+/* Opens the record, and afterwards gives back the room on the tape and in the scratch buffer that it took: a long envelope of
+ * records with embedded documents must not run out of either. */
+static bool read_element(const struct job *job, uint32_t node, bool tell)
+{
+    struct mf_record *record = &job->reader->record;
+    uint32_t n_nodes = record->n_nodes, scratch_used = record->scratch_used;
+    bool known = open_record(job, node);
+
+    if (known && tell)
+        read_record(job);
+    record->n_nodes = n_nodes;
+    record->scratch_used = scratch_used;
+    return known;
+}
+
+/* The first element from `at` on that is a record of the profile. */
+static bool knows_one(const struct job *job, uint32_t list)
+{
+    const struct mf_record *record = &job->reader->record;
+
+    if (record->nodes[list].type != MF_NODE_ARRAY)
+        return read_element(job, list, false);
+    for (uint32_t at = mf_record_child(record, list); at != MF_NO_NODE; at = mf_record_sibling(record, list, at))
+        if (read_element(job, at, false))
+            return true;
+    return false;
+}
+
+static void read_list(const struct job *job, uint32_t list)
+{
+    const struct mf_record *record = &job->reader->record;
+
+    if (record->nodes[list].type != MF_NODE_ARRAY) {
+        read_element(job, list, true);
+        return;
+    }
+    for (uint32_t at = mf_record_child(record, list); at != MF_NO_NODE; at = mf_record_sibling(record, list, at))
+        if (!read_element(job, at, true))
+            tell_reason(job, MF_SKIP_NOT_IDP);
+}
+
+static bool read_envelope(const struct job *job)
+{
+    const struct mf_profile *profile = job->profile;
+    uint32_t found[MF_UNWRAPS_MAX];
+    bool twice[MF_UNWRAPS_MAX];
+
+    if (profile->n_unwraps == 0)
+        return false;
+    mf_paths_resolve(profile->envelope, &job->reader->record, 0, found, twice);
+    for (unsigned i = 0; i < profile->n_unwraps; i++) {
+        unsigned path = profile->unwrap[i];
+
+        if (found[path] == MF_NO_NODE || !knows_one(job, found[path]))
+            continue;
+        if (twice[path])
+            tell_doubt(job, mf_paths_text(profile->envelope, path));
+        else
+            read_list(job, found[path]);
+        return true;
+    }
+    return false;
+}
+
+static bool is_wanted(const struct mf_profile *profile, const char *only)
+{
+    return only == NULL || strcmp(profile->name, only) == 0;
+}
+
+void mf_reader_read(struct mf_reader *reader, const struct mf_profiles *profiles, const char *only, const char *bytes, size_t length,
+                    mf_time arrival, mf_reading_fn fn, void *context)
+{
+    struct job job = {.reader = reader, .arrival = arrival, .fn = fn, .context = context};
+    enum mf_skip skip = mf_record_parse(&reader->record, bytes, length);
+    uint64_t marked;
+
+    if (skip != MF_SKIP_NONE) {
+        tell_reason(&job, skip);
+        return;
+    }
+    marked = mf_markers_find(profiles->markers, bytes, length, false);
+    for (unsigned i = 0; i < profiles->n; i++) {
+        job.profile = profiles->profile[i];
+        if ((marked >> i & 1) == 0 || !is_wanted(job.profile, only))
+            continue;
+        if (open_record(&job, 0)) {
+            read_record(&job);
+            return;
+        }
+        if (read_envelope(&job))
+            return;
+    }
+    job.profile = NULL;
+    tell_reason(&job, MF_SKIP_NOT_IDP);
+}

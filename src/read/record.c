@@ -1,0 +1,817 @@
+/* src/read/record.c
+ *
+ * One pass over the bytes, three states (a key is due, a value is due, a value has ended), no recursion: an open
+ * container keeps the index of its parent in its own `next` until it closes. */
+
+#include "read/record.h"
+
+#include <stdlib.h>
+
+#include "read/scan.h"
+
+enum { DEPTH_MAX = 32, STARTS_MAX = 8 };
+
+const struct mf_record_limits mf_record_default_limits = {.size = 1U << 20, .nodes = 65536, .depth = DEPTH_MAX};
+
+static const char *const skip_names[MF_N_SKIPS] = {
+    [MF_SKIP_NONE] = "none",
+    [MF_SKIP_NO_JSON] = "no_json",
+    [MF_SKIP_BAD_JSON] = "bad_json",
+    [MF_SKIP_TRUNCATED] = "truncated",
+    [MF_SKIP_TOO_LARGE] = "too_large",
+    [MF_SKIP_TOO_DEEP] = "too_deep",
+    [MF_SKIP_TOO_MANY_NODES] = "too_many_nodes",
+    [MF_SKIP_BAD_UTF8] = "bad_utf8",
+    [MF_SKIP_NOT_IDP] = "not_idp",
+    [MF_SKIP_IGNORE] = "ignore",
+    [MF_SKIP_UNMAPPED] = "unmapped",
+    [MF_SKIP_NO_USER] = "no_user",
+    [MF_SKIP_BAD_USER] = "bad_user",
+    [MF_SKIP_NO_TIME] = "no_time",
+    [MF_SKIP_BAD_TIME] = "bad_time",
+    [MF_SKIP_DUPLICATE_KEY] = "duplicate_key",
+    [MF_SKIP_LATE] = "late",
+    [MF_SKIP_DUPLICATE] = "duplicate",
+    [MF_SKIP_TABLE_FULL] = "table_full",
+};
+
+const char *mf_skip_name(enum mf_skip skip)
+{
+    return (unsigned)skip < MF_N_SKIPS ? skip_names[skip] : "unknown";
+}
+
+int mf_record_init(struct mf_record *record, const struct mf_record_limits *limits, struct mf_error *error)
+{
+    *record = (struct mf_record){.limits = *limits};
+    if (limits->size == 0 || limits->nodes == 0 || limits->nodes == MF_NO_NODE || limits->depth == 0 ||
+        limits->depth > DEPTH_MAX)
+        return mf_error_set(error,
+                            "record limits of %u bytes, %u nodes, depth %u: each must be at least 1, depth at most %d",
+                            limits->size, limits->nodes, limits->depth, DEPTH_MAX);
+
+    record->nodes = malloc(limits->nodes * sizeof *record->nodes);
+    record->scratch = malloc(limits->size);
+    if (record->nodes == NULL || record->scratch == NULL) {
+        mf_record_fini(record);
+        return mf_error_set(error, "no memory for records of %u bytes and %u nodes", limits->size, limits->nodes);
+    }
+    return 0;
+}
+
+void mf_record_fini(struct mf_record *record)
+{
+    free(record->nodes);
+    free(record->scratch);
+    *record = (struct mf_record){0};
+}
+
+/* ---- the pieces of a document: each takes the place where it begins and gives the place behind it ---- */
+
+static inline bool is_blank(char c)
+{
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+static inline bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* The byte at `p`; a NUL at the end, which is as wrong as a NUL in the text wherever it is asked for. */
+static inline char peek(const char *p, const char *end)
+{
+    return (char)(p < end ? *p : '\0');
+}
+
+static const char *skip_blanks(const char *p, const char *end)
+{
+    while (p < end && is_blank(*p))
+        p++;
+    return p;
+}
+
+static inline unsigned hex_digit(char c)
+{
+    if (is_digit(c))
+        return (unsigned)(c - '0');
+    c = mf_ascii_lower(c);
+    return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
+}
+
+/* One escape; `p` is behind the backslash. `whole` tells whether it was one; if not, what is given is the wrong
+ * byte. */
+static inline const char *take_escape(const char *p, const char *end, bool *whole)
+{
+    *whole = true;
+    switch (peek(p, end)) {
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't':
+        return p + 1;
+    case 'u':
+        for (int i = 0; i < 4; i++)
+            if (hex_digit(peek(++p, end)) > 15) {
+                *whole = false;
+                return p;
+            }
+        return p + 1;
+    default:
+        *whole = false;
+        return p;
+    }
+}
+
+/* One UTF-8 sequence of two to four bytes (RFC 3629, section 4): the second byte's range shuts out overlong forms,
+ * surrogates and what lies above U+10FFFF. */
+static const char *take_utf8(const char *p, const char *end, bool *whole)
+{
+    unsigned char lead = (unsigned char)*p, low = 0x80, high = 0xBF;
+    unsigned more = lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
+
+    *whole = false;
+    if (lead < 0xC2 || lead > 0xF4)
+        return p;
+    if (lead == 0xE0)
+        low = 0xA0;
+    else if (lead == 0xED)
+        high = 0x9F;
+    else if (lead == 0xF0)
+        low = 0x90;
+    else if (lead == 0xF4)
+        high = 0x8F;
+    for (p++; more > 0; more--, p++, low = 0x80, high = 0xBF)
+        if (p == end || (unsigned char)*p < low || (unsigned char)*p > high)
+            return p;
+    *whole = true;
+    return p;
+}
+
+/* Where and how a string with special bytes ends. */
+struct special {
+    ptrdiff_t p;
+    enum mf_skip why;
+    unsigned flags;
+};
+
+/* The rest of a string from its first byte that is not plain: up to the closing quote, or to what is wrong (`why`). */
+static __attribute__((noinline)) struct special take_special(const char *text, ptrdiff_t from, ptrdiff_t length)
+{
+    const char *p = text + from, *end = text + length;
+    struct special special = {0, MF_SKIP_NONE, 0};
+    bool whole = true;
+
+    while (whole && peek(p, end) != '"') {
+        enum mf_skip why = MF_SKIP_BAD_JSON;
+
+        whole = false;
+        if (peek(p, end) == '\\') {
+            special.flags = MF_NODE_ESCAPED;
+            p = take_escape(p + 1, end, &whole);
+        } else if ((unsigned char)peek(p, end) >= 0x80) {
+            why = MF_SKIP_BAD_UTF8;
+            p = take_utf8(p, end, &whole);
+        }
+        if (whole)
+            p += mf_scan_plain(p, 0, end - p);
+        else
+            special.why = p == end ? MF_SKIP_TRUNCATED : why;
+    }
+    special.p = p - text;
+    return special;
+}
+
+static const char *skip_digits(const char *p, const char *end)
+{
+    while (p < end && is_digit(*p))
+        p++;
+    return p;
+}
+
+static __attribute__((noinline)) const char *take_number(const char *p, const char *end, bool *whole)
+{
+    *whole = false;
+    if (*p == '-')
+        p++;
+    if (!is_digit(peek(p, end)))
+        return p;
+    p = *p == '0' ? p + 1 : skip_digits(p, end);
+    if (peek(p, end) == '.') {
+        p++;
+        if (!is_digit(peek(p, end)))
+            return p;
+        p = skip_digits(p, end);
+    }
+    if (peek(p, end) == 'e' || peek(p, end) == 'E') {
+        p++;
+        if (peek(p, end) == '+' || peek(p, end) == '-')
+            p++;
+        if (!is_digit(peek(p, end)))
+            return p;
+        p = skip_digits(p, end);
+    }
+    *whole = true;
+    return p;
+}
+
+static inline const char *take_literal(const char *p, const char *end, const char *word, size_t length, bool *whole)
+{
+    *whole = (size_t)(end - p) >= length && memcmp(p, word, length) == 0;
+    if (*whole)
+        return p + length;
+    for (; peek(p, end) == *word; word++)
+        p++;
+    return p;
+}
+
+/* A number or literal; the type goes to `type`. */
+static inline const char *take_scalar(const char *p, const char *end, unsigned *type, bool *whole)
+{
+    switch (*p) {
+    case 't':
+        *type = MF_NODE_TRUE;
+        return take_literal(p, end, "true", 4, whole);
+    case 'f':
+        *type = MF_NODE_FALSE;
+        return take_literal(p, end, "false", 5, whole);
+    case 'n':
+        *type = MF_NODE_NULL;
+        return take_literal(p, end, "null", 4, whole);
+    default:
+        *type = MF_NODE_NUMBER;
+        return take_number(p, end, whole);
+    }
+}
+
+/* ---- a whole document ---- */
+
+/* Where a parse reads and writes. Places are offsets, because that is what goes on the tape. */
+struct parser {
+    const char *text;
+    ptrdiff_t p, end;
+    ptrdiff_t last_step; /* the last place from where mf_scan_step() may be called */
+    struct mf_node *nodes, *node, *full;
+    struct mf_node *open; /* innermost open container, NULL outside; its `next` is its parent's index meanwhile */
+    uint32_t index;       /* of `node` */
+    unsigned depth, depth_max;
+    unsigned flags;   /* for every node: MF_NODE_SCRATCH or none */
+    enum mf_skip why; /* set where the reason is neither "the input ended here" nor "not JSON" */
+};
+
+/* Two instances of the same text are made. The checked one may stop anywhere. The other one is for a container whose
+ * text ends with a closing bracket, and for a tape that cannot overflow: nothing outside a string gets past such a
+ * bracket except by closing a container, so only there, and in strings, does it look whether the input has ended.
+ * Nor does it know of nodes in the scratch buffer. */
+#define INLINE            static inline __attribute__((always_inline))
+#define rarely(condition) __builtin_expect(condition, 0)
+
+INLINE char look(const struct parser *at, bool checked)
+{
+    return (char)(!checked || at->p < at->end ? at->text[at->p] : '\0');
+}
+
+static __attribute__((noinline)) ptrdiff_t behind_blanks(const char *text, ptrdiff_t p, ptrdiff_t end)
+{
+    return skip_blanks(text + p, text + end) - text;
+}
+
+static __attribute__((noinline)) ptrdiff_t scan_on(const char *text, ptrdiff_t p, ptrdiff_t end)
+{
+    return mf_scan_plain(text, p, end);
+}
+
+/* Where less than a step is left to scan. */
+INLINE bool pass_last(struct parser *at)
+{
+    at->p = scan_on(at->text, at->p, at->end);
+    return at->p != at->end;
+}
+
+INLINE void pass_blanks(struct parser *at)
+{
+    at->p = behind_blanks(at->text, at->p, at->end);
+}
+
+INLINE bool put(struct parser *at, bool checked, ptrdiff_t start, unsigned type, unsigned flags)
+{
+    struct mf_node *node = at->node;
+
+    if (checked && node == at->full) {
+        at->why = MF_SKIP_TOO_MANY_NODES;
+        return false;
+    }
+    at->index++;
+    node->start = (uint32_t)start;
+    node->length = (uint32_t)(at->p - start);
+    node->next = at->index;
+    node->type = (uint8_t)type;
+    node->flags = (uint8_t)(checked ? at->flags | flags : flags);
+    node->depth = (uint16_t)at->depth;
+    at->node++;
+    return true;
+}
+
+/* From `p` to the first byte that is not plain; false when there is none. Most strings end in the first step, so
+ * that one stands apart. */
+INLINE bool pass_plain(struct parser *at)
+{
+    unsigned distance;
+
+    if (rarely(at->p > at->last_step))
+        return pass_last(at);
+    if (!mf_scan_step(at->text + at->p, &distance)) {
+        do {
+            at->p += MF_SCAN_STEP;
+            if (rarely(at->p > at->last_step))
+                return pass_last(at);
+        } while (!mf_scan_step(at->text + at->p, &distance));
+    }
+    at->p += (ptrdiff_t)distance;
+    return true;
+}
+
+/* The string whose opening quote is at `p`. */
+INLINE bool take_string(struct parser *at, bool checked)
+{
+    ptrdiff_t start = ++at->p;
+
+    if (!pass_plain(at))
+        return false;
+    if (rarely(at->text[at->p] != '"')) {
+        struct special special = take_special(at->text, at->p, at->end);
+
+        at->p = special.p;
+        at->why = special.why;
+        if (special.why != MF_SKIP_NONE || !put(at, checked, start, MF_NODE_STRING, special.flags))
+            return false;
+    } else if (!put(at, checked, start, MF_NODE_STRING, 0)) {
+        return false;
+    }
+    at->p++;
+    return true;
+}
+
+/* From where a member must begin to where its value must. */
+INLINE bool take_key(struct parser *at, bool checked)
+{
+    if (rarely(look(at, checked) != '"')) {
+        pass_blanks(at);
+        if (look(at, checked) != '"')
+            return false;
+    }
+    if (!take_string(at, checked))
+        return false;
+    if (rarely(look(at, checked) != ':')) {
+        pass_blanks(at);
+        if (look(at, checked) != ':')
+            return false;
+    }
+    at->p++;
+    return true;
+}
+
+INLINE bool take_number_or_literal(struct parser *at, bool checked)
+{
+    ptrdiff_t start = at->p;
+    unsigned type;
+    bool whole;
+
+    if (checked && start == at->end)
+        return false;
+    at->p = take_scalar(at->text + start, at->text + at->end, &type, &whole) - at->text;
+    return whole && put(at, checked, start, type, 0);
+}
+
+INLINE bool open_container(struct parser *at, bool checked, unsigned type)
+{
+    struct mf_node *node = at->node;
+
+    if (at->depth == at->depth_max) {
+        at->why = MF_SKIP_TOO_DEEP;
+        return false;
+    }
+    if (!put(at, checked, at->p, type, 0))
+        return false;
+    node->next = at->open == NULL ? MF_NO_NODE : (uint32_t)(at->open - at->nodes);
+    at->open = node;
+    at->depth++;
+    at->p++;
+    if (rarely(is_blank(look(at, checked))))
+        pass_blanks(at);
+    return true;
+}
+
+/* `p` is at the closing bracket. */
+INLINE void close_container(struct parser *at)
+{
+    struct mf_node *node = at->open;
+
+    at->p++;
+    at->depth--;
+    at->open = node->depth == 0 ? NULL : at->nodes + node->next;
+    node->length = (uint32_t)at->p - node->start;
+    node->next = at->index;
+}
+
+/* Behind a value: closes what ends here and goes on to where the next value must begin, or to the end of the
+ * document. */
+INLINE bool take_end(struct parser *at, bool checked)
+{
+    for (;;) {
+        bool object = at->open->type == MF_NODE_OBJECT;
+        char c = look(at, checked);
+
+        if (c == ',') {
+            at->p++;
+            return !object || take_key(at, checked);
+        }
+        if (c == (object ? '}' : ']')) {
+            close_container(at);
+            if (at->open == NULL)
+                return true;
+            if (at->p == at->end)
+                return false;
+        } else if (rarely(is_blank(c))) {
+            pass_blanks(at);
+        } else {
+            return false;
+        }
+    }
+}
+
+/* The value at `p` with all that it holds. False: `p` is at the byte that is wrong, or at the end. */
+INLINE bool take_value(struct parser *at, bool checked)
+{
+    for (;;) {
+        char c = look(at, checked);
+
+        if (c == '"') {
+            if (!take_string(at, checked))
+                return false;
+        } else if (c == '{') {
+            if (!open_container(at, checked, MF_NODE_OBJECT))
+                return false;
+            if (look(at, checked) != '}') {
+                if (!take_key(at, checked))
+                    return false;
+                continue;
+            }
+        } else if (c == '[') {
+            if (!open_container(at, checked, MF_NODE_ARRAY))
+                return false;
+            if (look(at, checked) != ']')
+                continue;
+        } else if (rarely(is_blank(c))) {
+            pass_blanks(at);
+            continue;
+        } else if (!take_number_or_literal(at, checked)) {
+            return false;
+        }
+        if (checked && at->open == NULL)
+            return true;
+        if (!take_end(at, checked))
+            return false;
+        if (at->open == NULL)
+            return true;
+    }
+}
+
+/* The copies are what lets the compiler keep the parser in registers: nobody else has their address. */
+static bool take_checked(struct parser *parser)
+{
+    struct parser at = *parser;
+    bool whole = take_value(&at, true);
+
+    *parser = at;
+    return whole;
+}
+
+static bool take_unchecked(struct parser *parser)
+{
+    struct parser at = *parser;
+    bool whole = take_value(&at, false);
+
+    *parser = at;
+    return whole;
+}
+
+static bool may_go_unchecked(const struct parser *at)
+{
+    const char *text = at->text;
+
+    /* n values and keys take at least 2n - 1 bytes */
+    return at->flags == 0 && at->p < at->end && (text[at->p] == '{' || text[at->p] == '[') &&
+           (text[at->end - 1] == '}' || text[at->end - 1] == ']') && at->full - at->node > (at->end - at->p) / 2;
+}
+
+/* Appends the document base[from..end), which may have blanks around it, to the tape. On failure the tape's length
+ * is as before; `stop` is where the byte that was wrong is. */
+static enum mf_skip take_document(struct mf_record *record, const char *base, size_t from, size_t end, uint8_t flags,
+                                  size_t *stop)
+{
+    struct parser at = {.text = base,
+                        .p = skip_blanks(base + from, base + end) - base,
+                        .nodes = record->nodes,
+                        .node = record->nodes + record->n_nodes,
+                        .full = record->nodes + record->limits.nodes,
+                        .index = record->n_nodes,
+                        .flags = flags,
+                        .depth_max = record->limits.depth};
+    bool whole;
+
+    while (end > from && is_blank(base[end - 1]))
+        end--;
+    at.end = (ptrdiff_t)end;
+    at.last_step = at.end - MF_SCAN_STEP;
+    if (at.p > at.end)
+        at.p = at.end;
+    whole = may_go_unchecked(&at) ? take_unchecked(&at) : take_checked(&at);
+    *stop = (size_t)at.p;
+    if (!whole)
+        return at.why != MF_SKIP_NONE ? at.why : at.p == at.end ? MF_SKIP_TRUNCATED : MF_SKIP_BAD_JSON;
+    *stop = (size_t)(skip_blanks(base + at.p, base + end) - base);
+    if (*stop != end)
+        return MF_SKIP_BAD_JSON;
+    record->n_nodes = at.index;
+    return MF_SKIP_NONE;
+}
+
+/* ---- finding the document in a message ---- */
+
+static void forget(struct mf_record *record, const char *bytes, size_t length)
+{
+    record->text = bytes == NULL ? "" : bytes;
+    record->length = length;
+    record->n_nodes = 0;
+    record->scratch_used = 0;
+    record->failed_at = 0;
+}
+
+static enum mf_skip take_from(struct mf_record *record, const char *start)
+{
+    size_t stop;
+    enum mf_skip skip = take_document(record, record->text, (size_t)(start - record->text), record->length, 0, &stop);
+
+    record->failed_at = skip == MF_SKIP_NONE ? 0 : stop;
+    return skip;
+}
+
+enum mf_skip mf_record_parse_document(struct mf_record *record, const char *bytes, size_t length)
+{
+    forget(record, bytes, length);
+    if (length > record->limits.size)
+        return MF_SKIP_TOO_LARGE;
+    if (skip_blanks(record->text, record->text + length) == record->text + length)
+        return MF_SKIP_NO_JSON;
+    return take_from(record, record->text);
+}
+
+/* Behind blanks, a byte order mark and the cookie of structured syslog, in this order. */
+static const char *skip_preamble(const char *p, const char *end)
+{
+    p = skip_blanks(p, end);
+    if (end - p >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0)
+        p = skip_blanks(p + 3, end);
+    if (end - p >= 5 && memcmp(p, "@cee:", 5) == 0)
+        p = skip_blanks(p + 5, end);
+    return p;
+}
+
+/* Whether the bracket at `p` can open an object with members or an empty one. */
+static bool opens_object(const char *p, const char *end)
+{
+    char c;
+
+    if (peek(p, end) != '{')
+        return false;
+    p = skip_blanks(p + 1, end);
+    c = peek(p, end);
+    return c == '"' || c == '}' || p == end;
+}
+
+/* Whether the bracket at `p`, with nothing but a preamble before it, can open an array: "[INFO] text" does not. */
+static bool opens_array(const char *p, const char *end)
+{
+    char c;
+
+    if (peek(p, end) != '[')
+        return false;
+    p = skip_blanks(p + 1, end);
+    c = peek(p, end);
+    return p == end || (c != '\0' && strchr("{[]\"-tfn", c) != NULL) || is_digit(c);
+}
+
+static bool opens_array_of_objects(const char *p, const char *end)
+{
+    return peek(p, end) == '[' && peek(skip_blanks(p + 1, end), end) == '{';
+}
+
+/* Only "not JSON" lets another start be tried. After any other reason the document that starts here reaches to the
+ * end of the message, or may do so, and every later start is a part of it: to take a part for the whole would let a
+ * cut or oversized record pass for its own last member. */
+enum mf_skip mf_record_parse(struct mf_record *record, const char *bytes, size_t length)
+{
+    const char *end, *first;
+    enum mf_skip reason = MF_SKIP_NO_JSON;
+    size_t failed_at = 0;
+    bool likely = false;
+    unsigned starts = 0;
+
+    forget(record, bytes, length);
+    if (length > record->limits.size)
+        return MF_SKIP_TOO_LARGE;
+    bytes = record->text;
+    end = bytes + length;
+    first = skip_preamble(bytes, end);
+    for (const char *p = first; p < end && starts < STARTS_MAX; p++) {
+        enum mf_skip skip;
+
+        if (*p != '{' && *p != '[')
+            continue;
+        if (!opens_object(p, end) && !opens_array_of_objects(p, end) && !(p == first && opens_array(p, end))) {
+            if (*p == '{' && reason == MF_SKIP_NO_JSON) {
+                reason = MF_SKIP_BAD_JSON;
+                failed_at = (size_t)(skip_blanks(p + 1, end) - bytes);
+            }
+            continue;
+        }
+        starts++;
+        skip = take_from(record, p);
+        if (skip != MF_SKIP_BAD_JSON)
+            return skip;
+        if (!likely) {
+            likely = true;
+            reason = skip;
+            failed_at = record->failed_at;
+        }
+    }
+    record->failed_at = failed_at;
+    return reason;
+}
+
+/* ---- text ---- */
+
+static inline const char *base_of(const struct mf_record *record, const struct mf_node *node)
+{
+    return (node->flags & MF_NODE_SCRATCH) != 0 ? record->scratch : record->text;
+}
+
+static unsigned hex_four(const char *p)
+{
+    return hex_digit(p[0]) << 12 | hex_digit(p[1]) << 8 | hex_digit(p[2]) << 4 | hex_digit(p[3]);
+}
+
+static char *put_utf8(char *out, unsigned code)
+{
+    if (code < 0x80) {
+        *out++ = (char)code;
+    } else if (code < 0x800) {
+        *out++ = (char)(0xC0 | code >> 6);
+        *out++ = (char)(0x80 | (code & 0x3F));
+    } else {
+        if (code < 0x10000) {
+            *out++ = (char)(0xE0 | code >> 12);
+        } else {
+            *out++ = (char)(0xF0 | code >> 18);
+            *out++ = (char)(0x80 | (code >> 12 & 0x3F));
+        }
+        *out++ = (char)(0x80 | (code >> 6 & 0x3F));
+        *out++ = (char)(0x80 | (code & 0x3F));
+    }
+    return out;
+}
+
+/* A \u escape of a checked string: `p` is at the first hex digit. A surrogate without its other half becomes U+FFFD. */
+static const char *decode_unicode(const char *p, const char *end, char **out)
+{
+    unsigned code = hex_four(p);
+
+    p += 4;
+    if (code >= 0xD800 && code <= 0xDFFF) {
+        unsigned low = code < 0xDC00 && end - p >= 6 && p[0] == '\\' && p[1] == 'u' ? hex_four(p + 2) : 0;
+
+        if (low >= 0xDC00 && low <= 0xDFFF) {
+            code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
+            p += 6;
+        } else {
+            code = 0xFFFD;
+        }
+    }
+    *out = put_utf8(*out, code);
+    return p;
+}
+
+static char decode_short(char c)
+{
+    switch (c) {
+    case 'b':
+        return '\b';
+    case 'f':
+        return '\f';
+    case 'n':
+        return '\n';
+    case 'r':
+        return '\r';
+    case 't':
+        return '\t';
+    default:
+        return c;
+    }
+}
+
+/* Decodes a checked string; what comes out is never longer than what goes in. */
+static size_t decode(const char *p, const char *end, char *out)
+{
+    char *start = out;
+
+    while (p < end) {
+        const char *backslash = memchr(p, '\\', (size_t)(end - p));
+        size_t plain = (size_t)((backslash == NULL ? end : backslash) - p);
+
+        memcpy(out, p, plain);
+        out += plain;
+        p += plain;
+        if (p == end)
+            break;
+        if (p[1] == 'u') {
+            p = decode_unicode(p + 2, end, &out);
+        } else {
+            *out++ = decode_short(p[1]);
+            p += 2;
+        }
+    }
+    return (size_t)(out - start);
+}
+
+struct mf_slice mf_record_text(struct mf_record *record, uint32_t index)
+{
+    const struct mf_node *node = &record->nodes[index];
+    struct mf_slice text = mf_record_raw(record, index);
+
+    if (node->type == MF_NODE_NULL || node->type >= MF_NODE_ARRAY)
+        return (struct mf_slice){NULL, 0};
+    if ((node->flags & MF_NODE_ESCAPED) != 0) {
+        char *out = record->scratch + record->scratch_used;
+
+        if (text.length > record->limits.size - record->scratch_used)
+            return (struct mf_slice){NULL, 0};
+        text.length = decode(text.data, text.data + text.length, out);
+        text.data = out;
+        record->scratch_used += (uint32_t)text.length;
+    }
+    return text;
+}
+
+struct mf_slice mf_record_raw(const struct mf_record *record, uint32_t index)
+{
+    const struct mf_node *node = &record->nodes[index];
+
+    return (struct mf_slice){base_of(record, node) + node->start, node->length};
+}
+
+/* ---- embedded documents ---- */
+
+enum mf_skip mf_record_embed(struct mf_record *record, uint32_t index, uint32_t *root)
+{
+    const struct mf_node *node = &record->nodes[index];
+    uint32_t first = record->n_nodes, scratch_used = record->scratch_used;
+    uint8_t flags = node->flags & MF_NODE_SCRATCH;
+    struct mf_slice text;
+    const char *base;
+    size_t stop, from;
+    enum mf_skip skip;
+
+    if (node->type != MF_NODE_STRING)
+        return MF_SKIP_NO_JSON;
+    if ((node->flags & MF_NODE_ESCAPED) != 0)
+        flags = MF_NODE_SCRATCH;
+    text = mf_record_text(record, index);
+    if (text.data == NULL)
+        return MF_SKIP_TOO_LARGE;
+    base = flags != 0 ? record->scratch : record->text;
+    from = (size_t)(text.data - base);
+    skip = take_document(record, base, from, from + text.length, flags, &stop);
+    if (skip == MF_SKIP_NONE)
+        *root = first;
+    else
+        record->scratch_used = scratch_used;
+    return skip;
+}
+
+/* ---- walking ---- */
+
+uint32_t mf_record_child(const struct mf_record *record, uint32_t node)
+{
+    return record->nodes[node].type >= MF_NODE_ARRAY && record->nodes[node].next > node + 1 ? node + 1 : MF_NO_NODE;
+}
+
+uint32_t mf_record_sibling(const struct mf_record *record, uint32_t parent, uint32_t child)
+{
+    uint32_t next = record->nodes[child].next;
+
+    return next < record->nodes[parent].next ? next : MF_NO_NODE;
+}

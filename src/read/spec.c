@@ -1,0 +1,223 @@
+/* src/read/spec.c
+ *
+ * Values from paths: the first that yields something, joined, mapped, folded. */
+
+#include "read/spec.h"
+
+static const struct mf_slice absent = {NULL, 0};
+
+/* ---- the scene ---- */
+
+void mf_scene_open(struct mf_scene *scene, struct mf_record *record, const struct mf_paths *paths, const struct mf_words *nulls,
+                   const struct mf_spec *const *named, unsigned n_named, uint32_t node)
+{
+    mf_lookup_at(&scene->record, record, paths, nulls, node);
+    scene->record.overflow = scene->element.overflow = false;
+    scene->in_element = false;
+    scene->doubt = absent;
+    scene->named = named;
+    scene->n_named = n_named;
+    memset(scene->named_known, 0, n_named * sizeof scene->named_known[0]);
+    scene->text_used = 0;
+}
+
+void mf_scene_enter(struct mf_scene *scene, const struct mf_paths *paths, uint32_t node)
+{
+    mf_lookup_at(&scene->element, scene->record.record, paths, scene->record.nulls, node);
+    scene->in_element = true;
+}
+
+void mf_scene_leave(struct mf_scene *scene)
+{
+    scene->in_element = false;
+}
+
+void mf_scene_trust(struct mf_scene *scene, struct mf_ref ref)
+{
+    const struct mf_lookup *lookup = mf_scene_lookup(scene, ref);
+
+    if (lookup->twice[ref.path] && scene->doubt.data == NULL)
+        scene->doubt = mf_paths_text(lookup->paths, ref.path);
+}
+
+char *mf_scene_room(struct mf_scene *scene, size_t length)
+{
+    return length > sizeof scene->text - scene->text_used ? NULL : scene->text + scene->text_used;
+}
+
+struct mf_slice mf_scene_keep(struct mf_scene *scene, size_t length)
+{
+    struct mf_slice kept = {scene->text + scene->text_used, length};
+
+    scene->text_used += length;
+    return kept;
+}
+
+/* ---- one source ---- */
+
+static bool append(struct mf_scene *scene, size_t *length, struct mf_slice text)
+{
+    char *room = mf_scene_room(scene, *length + text.length);
+
+    if (room == NULL)
+        return false;
+    memcpy(room + *length, text.data, text.length);
+    *length += text.length;
+    return true;
+}
+
+/* All parts joined; absent when one is missing, or when it would be too long to keep. */
+static struct mf_slice join_parts(const struct mf_source *source, struct mf_scene *scene)
+{
+    size_t length = 0;
+
+    for (unsigned i = 0; i < source->n_parts; i++) {
+        struct mf_slice part = mf_lookup_text(mf_scene_lookup(scene, source->part[i]), source->part[i].path);
+
+        if (part.length == 0)
+            return absent;
+        if ((i > 0 && !append(scene, &length, mf_slice_of(":"))) || !append(scene, &length, part))
+            return absent;
+    }
+    return mf_scene_keep(scene, length);
+}
+
+static inline struct mf_slice source_text(const struct mf_source *source, struct mf_scene *scene)
+{
+    if (source->n_parts == 1)
+        return mf_lookup_text(mf_scene_lookup(scene, source->part[0]), source->part[0].path);
+    return join_parts(source, scene);
+}
+
+bool mf_spec_next(const struct mf_spec *spec, struct mf_scene *scene, unsigned *at, struct mf_slice *text, struct mf_ref *ref)
+{
+    while (*at < spec->n_sources) {
+        const struct mf_source *source = &spec->source[(*at)++];
+        struct mf_slice found = source_text(source, scene);
+
+        if (found.length == 0)
+            continue;
+        *text = found;
+        *ref = source->part[0];
+        return true;
+    }
+    return false;
+}
+
+/* ---- maps ---- */
+
+static const struct mf_map_entry *find_entry(const struct mf_map *map, struct mf_slice raw)
+{
+    for (unsigned i = 0; i < map->n; i++) {
+        const struct mf_map_entry *entry = &map->entry[i];
+
+        if (raw.length < entry->raw.length || (!entry->prefix && raw.length != entry->raw.length))
+            continue;
+        if (mf_slice_starts_nocase(raw, entry->raw))
+            return entry;
+    }
+    return NULL;
+}
+
+const struct mf_map_entry *mf_spec_entry(const struct mf_spec *spec, struct mf_scene *scene)
+{
+    struct mf_slice raw;
+    struct mf_ref ref;
+    bool any = false;
+
+    for (unsigned at = 0; mf_spec_next(spec, scene, &at, &raw, &ref); any = true) {
+        const struct mf_map_entry *entry = find_entry(spec->map, raw);
+
+        if (entry != NULL)
+            return entry;
+    }
+    return any ? spec->map->fallback : NULL;
+}
+
+/* ---- the whole value ---- */
+
+/* The texts of an array's elements; absent when there is none, cut where they no longer fit. */
+static struct mf_slice join_elements(struct mf_scene *scene, struct mf_lookup *lookup, uint32_t array, char separator)
+{
+    struct mf_record *record = lookup->record;
+    size_t length = 0;
+
+    for (uint32_t at = mf_record_child(record, array); at != MF_NO_NODE; at = mf_record_sibling(record, array, at)) {
+        struct mf_slice text = mf_lookup_node_text(lookup, at);
+
+        if (text.length == 0)
+            continue;
+        if (mf_scene_room(scene, length + text.length + 1) == NULL)
+            break;
+        if (length > 0)
+            append(scene, &length, (struct mf_slice){&separator, 1});
+        append(scene, &length, text);
+    }
+    return length == 0 ? absent : mf_scene_keep(scene, length);
+}
+
+/* As source_text(), with arrays. */
+static struct mf_slice list_text(const struct mf_source *source, struct mf_scene *scene, char separator)
+{
+    if (source->n_parts == 1) {
+        struct mf_lookup *lookup = mf_scene_lookup(scene, source->part[0]);
+        uint32_t node = lookup->found[source->part[0].path];
+
+        if (node == MF_NO_NODE)
+            return absent;
+        if (lookup->record->nodes[node].type == MF_NODE_ARRAY)
+            return join_elements(scene, lookup, node, separator);
+    }
+    return source_text(source, scene);
+}
+
+static struct mf_slice fold(struct mf_scene *scene, struct mf_slice text)
+{
+    text = mf_slice_trim(text);
+    char *room = mf_scene_room(scene, text.length);
+
+    if (room == NULL)
+        return absent;
+    for (size_t i = 0; i < text.length; i++)
+        room[i] = mf_ascii_lower(text.data[i]);
+    return mf_scene_keep(scene, text.length);
+}
+
+struct mf_slice mf_spec_text(const struct mf_spec *spec, struct mf_scene *scene, char separator)
+{
+    if (spec->map != NULL) {
+        const struct mf_map_entry *entry = mf_spec_entry(spec, scene);
+
+        return entry == NULL ? spec->fallback : entry->word;
+    }
+    for (unsigned i = 0; i < spec->n_sources; i++) {
+        struct mf_slice text = list_text(&spec->source[i], scene, separator);
+
+        if (text.length > 0)
+            return spec->fold ? fold(scene, text) : text;
+    }
+    return spec->fallback;
+}
+
+/* Named values decide (conditions read them): a doubt in what they were read from is a doubt in what is decided. */
+static void trust_sources(const struct mf_spec *spec, struct mf_scene *scene)
+{
+    for (unsigned i = 0; i < spec->n_sources; i++) {
+        const struct mf_source *source = &spec->source[i];
+
+        for (unsigned part = 0; part < source->n_parts; part++)
+            mf_scene_trust(scene, source->part[part]);
+        if (source_text(source, scene).length > 0)
+            return;
+    }
+}
+
+struct mf_slice mf_scene_named(struct mf_scene *scene, unsigned index)
+{
+    if (!scene->named_known[index]) {
+        scene->named_text[index] = mf_spec_text(scene->named[index], scene, ',');
+        scene->named_known[index] = true;
+        trust_sources(scene->named[index], scene);
+    }
+    return scene->named_text[index];
+}

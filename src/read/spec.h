@@ -1,0 +1,108 @@
+/* src/read/spec.h
+ *
+ * Where a value comes from: the first of some paths that yields something, perhaps joined from several, perhaps turned into
+ * another word by a map. Compiled at load; read from a scene, which is the record in hand and, inside a `foreach` rule, one
+ * element of it. */
+
+#ifndef MF_READ_SPEC_H
+#define MF_READ_SPEC_H
+
+#include "read/lookup.h"
+
+/* ---- what a profile compiles to ---- */
+
+/* A path of the record, or ("@.") of the element. */
+struct mf_ref {
+    bool element;
+    uint16_t path;
+};
+
+enum { MF_PARTS_MAX = 4 };
+
+/* One way to find the value: all parts must be there; they are joined by ':'. */
+struct mf_source {
+    unsigned n_parts;
+    struct mf_ref part[MF_PARTS_MAX];
+};
+
+/* Raw text -> our word. `code` is what the word means to the field that uses the map: a factor, a count. */
+struct mf_map_entry {
+    struct mf_slice raw;
+    bool prefix; /* "Phone call*": the raw text starts so */
+    struct mf_slice word;
+    int code;
+    uint32_t place; /* of the word in the file, for errors while loading */
+};
+
+struct mf_map {
+    struct mf_slice name;
+    unsigned n;
+    const struct mf_map_entry *entry;
+    const struct mf_map_entry *fallback; /* "*"; NULL: what is not listed counts as absent */
+};
+
+enum { MF_TIME_ISO = 1, MF_TIME_EPOCH = 2 };
+
+struct mf_spec {
+    unsigned n_sources;
+    const struct mf_source *source;
+    const struct mf_map *map;
+    struct mf_slice fallback; /* when no source yields anything; absent: none */
+    unsigned times;           /* MF_TIME_* to try, for a time */
+    bool fold;                /* trim, ASCII letters to lower case */
+};
+
+/* ---- what it is read from ---- */
+
+enum { MF_SCENE_TEXT = 16384, MF_NAMED_MAX = 64 };
+
+struct mf_scene {
+    struct mf_lookup record;
+    struct mf_lookup element; /* valid while `in_element` */
+    bool in_element;
+    struct mf_slice doubt;    /* a path that decided something though a member on the way stands twice; absent: none */
+    const struct mf_spec *const *named; /* "$name" of conditions */
+    unsigned n_named;
+    bool named_known[MF_NAMED_MAX];
+    struct mf_slice named_text[MF_NAMED_MAX];
+    char text[MF_SCENE_TEXT]; /* joined, folded and listed texts of this record */
+    size_t text_used;
+};
+
+/* A fresh scene for the record at `node`. */
+void mf_scene_open(struct mf_scene *scene, struct mf_record *record, const struct mf_paths *paths, const struct mf_words *nulls,
+                   const struct mf_spec *const *named, unsigned n_named, uint32_t node);
+
+/* Goes to an element of a foreach rule; `named` values are read anew only for the element's sake, they never depend on it. */
+void mf_scene_enter(struct mf_scene *scene, const struct mf_paths *paths, uint32_t node);
+void mf_scene_leave(struct mf_scene *scene);
+
+static inline struct mf_lookup *mf_scene_lookup(struct mf_scene *scene, struct mf_ref ref)
+{
+    return ref.element ? &scene->element : &scene->record;
+}
+
+/* Notes a doubt when the path of `ref` runs through a member that stands twice. */
+void mf_scene_trust(struct mf_scene *scene, struct mf_ref ref);
+
+/* Room for a text of this record, NULL when there is none left. `length` bytes of it are taken by mf_scene_keep(). */
+char *mf_scene_room(struct mf_scene *scene, size_t length);
+struct mf_slice mf_scene_keep(struct mf_scene *scene, size_t length);
+
+/* ---- reading ---- */
+
+/* The next text that a source of the spec yields, from source number *at on (which is moved behind it); false at the end.
+ * No map, no fold, no fallback. `*ref` is the source's (first) path. */
+bool mf_spec_next(const struct mf_spec *spec, struct mf_scene *scene, unsigned *at, struct mf_slice *text, struct mf_ref *ref);
+
+/* The value as text: mapped, folded, the fallback when there is none; absent when there is not even that. An array yields its texts joined by `separator`. */
+struct mf_slice mf_spec_text(const struct mf_spec *spec, struct mf_scene *scene, char separator);
+
+/* The map's entry for the value: a listed one if any source yields one, else the map's fallback if any source yields
+ * anything, else NULL. */
+const struct mf_map_entry *mf_spec_entry(const struct mf_spec *spec, struct mf_scene *scene);
+
+/* Text of the named value `index`, read once a record. */
+struct mf_slice mf_scene_named(struct mf_scene *scene, unsigned index);
+
+#endif

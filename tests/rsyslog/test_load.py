@@ -1,0 +1,203 @@
+#!/usr/bin/env python3
+"""Under pressure: stuck destinations, backlogs at shutdown, several workers, hard cancellation, HUP storms."""
+
+import threading
+
+from daemon import *
+
+# Takes messages and never confirms one: a destination that hangs. It ends with the daemon's end of the pipe.
+STUCK = "#!/bin/sh\necho OK\nwhile read line; do :; done\n"
+STUCK_ACTION = 'action(type="omprog" binary="{dir}/stuck" confirmMessages="on" confirmTimeout="600000")'
+
+
+# Confirms each message two milliseconds late.
+SLOW = """#!/usr/bin/env python3
+import sys, time
+print("OK", flush=True)
+while sys.stdin.readline():
+    time.sleep(0.002)
+    print("OK", flush=True)
+"""
+
+def stuck_alerts():
+    alerts = """
+module(load="omprog")
+ruleset(name="alerts" queue.type="LinkedList" queue.size="100" queue.timeoutEnqueue="0" queue.timeoutShutdown="1"
+        queue.timeoutActionCompletion="1") {{
+    %s
+}}
+""" % STUCK_ACTION
+    with Daemon(config(alerts=alerts), files={"stuck": STUCK}) as daemon:
+        n = 2000
+        records = [fraud(f"u{i}@example.com") for i in range(n)]
+        begin = time.monotonic()
+        daemon.send(records)
+        daemon.wait_for("out", n)
+        took = time.monotonic() - begin
+        ok(f"a stuck alert destination does not delay the logs ({n} alerts, {took:.1f} s)", took < 10, took)
+        seen = daemon.wait_stats(lambda s: s["alerts_sent"] == n, "alerts_sent")
+        ok("each alert was handed over", seen["send_failed"] == 0, seen)
+        queue = daemon.wait_stats(lambda s: s.get("discarded.full", 0) > 0, "drops", name="alerts")
+        ok("what did not fit is counted by the queue of the ruleset", n - 250 <= queue["discarded.full"] <= n, queue)
+
+
+def backlog():
+    n = 1200
+    watch = 'module(load="omprog")\n' + WATCH.replace("}}\ninput", '''
+    action(type="omprog" binary="{dir}/slow" confirmMessages="on")
+}}
+input''')
+    layouts = {
+        "on the main queue": ("", 'main_queue(queue.size="10000" queue.dequeueBatchSize="16" queue.timeoutShutdown="30000")\n'),
+        "with a queue of its own": ('queue.type="LinkedList" queue.size="10000" queue.dequeueBatchSize="16" queue.timeoutShutdown="30000"', ""),
+    }
+    for name, (queue, main_queue) in layouts.items():
+        with Daemon(config(queue=queue, load=main_queue + LOAD, watch=watch), files={"slow": SLOW}) as daemon:
+            daemon.send(fraud(f"u{i}@example.com") for i in range(n))
+            # the input must have read everything: what sits in a socket at TERM is lost to rsyslogd, not to us
+            until(lambda: received(daemon) >= n, "the input to have read all")
+            left = n - len(daemon.lines("out"))
+            code = daemon.stop()
+            ok(f"TERM with a backlog ends cleanly, ruleset {name}", code == 0, daemon.text("stderr"))
+            ok(f"(there was a backlog of {left}, ruleset {name})", left > 50, left)
+            ok(f"and loses no alert in the recommended layout, ruleset {name}",
+               len(daemon.lines("alerts")) == n and len(daemon.lines("out")) == n,
+               f"{len(daemon.lines('alerts'))} alerts, {len(daemon.lines('out'))} messages")
+
+
+def received(daemon):
+    """Messages that the TCP input has taken in."""
+    for line in reversed(daemon.lines("stats")):
+        if '"origin": "imptcp"' in line and '"submitted"' in line:
+            return json.loads(line[line.index("{"):])["submitted"]
+    return 0
+
+
+def several_workers():
+    n, workers = 4000, 4
+    queue = f'queue.type="LinkedList" queue.size="20000" queue.workerThreads="{workers}" queue.workerThreadMinimumMessages="50"'
+    with Daemon(config(queue=queue)) as daemon:
+        lines = [fraud(f"u{i}@example.com") if i % 4 == 0 else prompt(f"u{i % 97}@example.com") for i in range(n)]
+        senders = []
+        for part in range(4):
+            def run(part=part):
+                with daemon.connect() as connection:
+                    connection.sendall("".join(line + "\n" for line in lines[part::4]).encode())
+                    until(lambda: received(daemon) >= n, "the input to have read all")
+            senders.append(threading.Thread(target=run))
+        for sender in senders:
+            sender.start()
+        daemon.wait_for("out", n)
+        for sender in senders:
+            sender.join()
+        tags = daemon.tags()
+        ok(f"{workers} workers judge every record", all(t and t["status"] == "judged" for t in tags),
+           [t for t in tags if not t or t["status"] != "judged"][:5])
+        daemon.wait_for("alerts", n // 4)
+        users = [json.loads(a["msg"])["user"]["name"] for a in daemon.alerts() if json.loads(a["msg"])["mfa"]["phase"] == "open"]
+        ok(f"{workers} workers raise each alert once", len(users) == len(set(users)) and len(users) >= n // 4, len(users))
+        ok(f"{workers} workers end cleanly", daemon.stop() == 0, daemon.text("stderr"))
+
+
+def hard_cancel():
+    """A worker that hangs behind our action is cancelled by rsyslogd: our action is freed before our worker."""
+    watch = """
+module(load="omprog")
+ruleset(name="watched" queue.type="LinkedList" queue.timeoutShutdown="100" queue.timeoutActionCompletion="100") {{
+    action(type="mmfatigue" policy="{dir}/policy.json" alertRuleset="alerts")
+    action(type="omfile" file="{dir}/out" template="all")
+    if $msg contains "hang" then %s
+}}
+input(type="imptcp" port="0" address="127.0.0.1" listenPortFileName="{dir}/port" ruleset="watched")
+""" % STUCK_ACTION
+    with Daemon(config(watch=watch), files={"stuck": STUCK}) as daemon:
+        daemon.send([fraud("before@example.com"), "<14>Nov 24 09:00:00 h app: hang", fraud("after@example.com")])
+        daemon.wait_for("out", 1)
+        daemon.wait_stats(lambda s: s["alerts_sent"] >= 1, "the first alert")
+        code = daemon.stop()
+        ok("a hard cancellation at shutdown does no harm", code == 0, f"exit {code}\n{daemon.text('stderr')}")
+        ok("the alert before it is there", any("before@example.com" in a["msg"] for a in daemon.alerts()), daemon.lines("alerts"))
+
+
+def cancelled_while_submitting():
+    """The worst layout: no queue of its own for alerts, a full main queue, and a shutdown while our worker waits for a place."""
+    alerts = """
+ruleset(name="alerts") {{
+    action(type="omfile" file="{dir}/alerts" template="alert")
+}}
+"""
+    load = 'main_queue(queue.size="100" queue.timeoutEnqueue="200" queue.timeoutShutdown="100" queue.timeoutActionCompletion="100")\n' + LOAD
+    with Daemon(config(load=load, alerts=alerts)) as daemon:
+        with daemon.connect() as connection:
+            connection.settimeout(2)
+            try:
+                connection.sendall("".join(fraud(f"u{i}@example.com") + "\n" for i in range(600)).encode())
+            except OSError:
+                pass  # the layout stalls its input: that is the point
+            daemon.wait_for("out", 1)
+            code = daemon.stop()
+        ok("a shutdown while a worker waits in a full queue ends", code == 0, f"exit {code}\n{daemon.text('stderr')}")
+
+
+def hup_storm():
+    n = 3000
+    with Daemon(config(queue='queue.type="LinkedList" queue.workerThreads="2" queue.workerThreadMinimumMessages="10"')) as daemon:
+        stop = threading.Event()
+        hups = [0]
+
+        def storm():
+            while not stop.is_set():
+                daemon.hup()
+                hups[0] += 1
+                stop.wait(0.002)
+        thread = threading.Thread(target=storm)
+        thread.start()
+        try:
+            daemon.send([fraud(f"u{i}@example.com") for i in range(n)])
+            daemon.wait_for("out", n)
+        finally:
+            stop.set()
+            thread.join()
+        daemon.wait_for("alerts", n)
+        ok(f"a storm of {hups[0]} HUPs loses no record and no alert", hups[0] > 10 and len(daemon.lines("out")) == n,
+           len(daemon.lines("out")))
+        ok("and says nothing about us", "mmfatigue" not in daemon.text("stderr"), daemon.text("stderr"))
+        ok("and ends cleanly", daemon.stop() == 0, daemon.text("stderr"))
+
+
+def lifecycle():
+    with Daemon(config()) as daemon:
+        daemon.send([prompt("a@example.com")])
+        daemon.wait_for("out", 1)
+        ok("one thread of ours runs, and is named", daemon.threads().count("mmfatigue") == 1, daemon.threads())
+        ok("TERM ends it", daemon.stop() == 0, daemon.text("stderr"))
+    for _ in range(20):
+        with Daemon(config()) as daemon:
+            code = daemon.stop()
+            if code != 0:
+                break
+    ok("starts and stops without a message, twenty times", code == 0, daemon.text("stderr"))
+
+
+def sanitized():
+    """The module of build/asan in the stock daemon, with its runtime loaded first."""
+    module = BUILD / "asan/modules/mmfatigue.so"
+    if not module.exists():
+        return
+    runtime = [subprocess.run(["gcc", f"-print-file-name={name}"], stdout=subprocess.PIPE, text=True).stdout.strip()
+               for name in ("libasan.so", "libubsan.so")]
+    modules = MODULES.replace(f"{BUILD}/modules", str(module.parent))
+    env = {"LD_PRELOAD": " ".join(runtime), "ASAN_OPTIONS": "detect_leaks=0:exitcode=99",
+           "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1"}
+    with Daemon(config(queue='queue.type="LinkedList" queue.workerThreads="3" queue.workerThreadMinimumMessages="10"', more='forward="both"'),
+                modules=modules, env=env) as daemon:
+        lines = [*hostile(), *(fraud(f"u{i}@example.com") for i in range(300)), *hostile()]
+        daemon.send(lines)
+        daemon.wait_for("out", len(lines))
+        daemon.wait_for("alerts", 600)
+        code = daemon.stop()
+        ok("under AddressSanitizer nothing is found in the daemon", code == 0 and "ERROR: AddressSanitizer" not in daemon.text("stderr")
+           and "runtime error" not in daemon.text("stderr"), f"exit {code}\n{daemon.text('stderr')[:4000]}")
+
+
+run(stuck_alerts, backlog, several_workers, hard_cancel, cancelled_while_submitting, hup_storm, lifecycle, sanitized)

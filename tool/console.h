@@ -1,0 +1,43 @@
+/* tool/console.h
+ *
+ * What people see on standard error, and the exit codes that scripts see. Nothing that comes from a file or an argument reaches
+ * a terminal as it is: control characters and broken UTF-8 are written out as escapes. */
+
+#ifndef MF_TOOL_CONSOLE_H
+#define MF_TOOL_CONSOLE_H
+
+#include "text.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum mf_exit {
+    MF_EXIT_OK = 0,
+    MF_EXIT_FOUND = 1, /* --fail-on: a verdict reached the level */
+    MF_EXIT_USAGE = 2,
+    MF_EXIT_BAD = 3, /* bad input or configuration */
+    MF_EXIT_IO = 4,
+};
+
+enum mf_style { MF_PLAIN, MF_BOLD, MF_RED, MF_YELLOW, MF_CYAN, MF_GREEN };
+
+/* "auto" (NULL means the same), "always" or "never"; auto obeys NO_COLOR and TERM=dumb. */
+void mf_console_color(const char *when);
+
+/* The escape sequence that starts a style on `stream`, "" when it is not to be coloured; MF_PLAIN ends the style. */
+const char *mf_console_style(FILE *stream, enum mf_style style);
+
+/* "mfatigue: " and the sentence on standard error; returns `code`, so that a caller can write `return mf_complain(...)`. */
+int mf_complain(enum mf_exit code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Text from outside, made safe to look at. */
+void mf_console_text(FILE *stream, const char *bytes, size_t length);
+
+enum { MF_COUNT_TEXT = 28 };
+
+/* 1234567 -> "1,234,567" */
+const char *mf_console_count(uint64_t value, char text[MF_COUNT_TEXT]);
+
+#endif

@@ -1,0 +1,249 @@
+/* tool/output.c
+ *
+ * Buffered output and the JSON writer. */
+
+#include "output.h"
+
+#include "console.h"
+#include "text.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+void mf_output_init(struct mf_output *output, int fd)
+{
+    output->fd = fd;
+    output->error = 0;
+    output->first = true;
+    output->used = 0;
+}
+
+void mf_output_flush(struct mf_output *output)
+{
+    size_t done = 0;
+
+    while (done < output->used && output->error == 0) {
+        ssize_t n = write(output->fd, output->data + done, output->used - done);
+
+        if (n > 0)
+            done += (size_t)n;
+        else if (n < 0 && errno != EINTR)
+            output->error = errno;
+    }
+    output->used = 0;
+}
+
+int mf_output_finish(struct mf_output *output)
+{
+    mf_output_flush(output);
+    if (output->error == 0)
+        return MF_EXIT_OK;
+    if (output->error == EPIPE)
+        return MF_EXIT_IO;
+    return mf_complain(MF_EXIT_IO, "standard output: %s", strerror(output->error));
+}
+
+void mf_output_bytes(struct mf_output *output, const char *bytes, size_t length)
+{
+    while (length > sizeof(output->data) - output->used) {
+        size_t room = sizeof(output->data) - output->used;
+
+        memcpy(output->data + output->used, bytes, room);
+        output->used += room;
+        bytes += room;
+        length -= room;
+        mf_output_flush(output);
+    }
+    memcpy(output->data + output->used, bytes, length);
+    output->used += length;
+}
+
+void mf_output_line(struct mf_output *output, const char *bytes, size_t length)
+{
+    mf_output_bytes(output, bytes, length);
+    mf_output_bytes(output, "\n", 1);
+}
+
+static void put(struct mf_output *output, const char *text)
+{
+    mf_output_bytes(output, text, strlen(text));
+}
+
+static void put_escape(struct mf_output *output, uint32_t unit)
+{
+    static const char digits[] = "0123456789abcdef";
+    const char text[] = {
+        '\\', 'u', digits[unit >> 12 & 15], digits[unit >> 8 & 15], digits[unit >> 4 & 15], digits[unit & 15],
+    };
+
+    mf_output_bytes(output, text, sizeof(text));
+}
+
+/* One character that is not plain ASCII; returns the bytes that it took. */
+static size_t put_special(struct mf_output *output, const char *bytes, size_t length)
+{
+    uint32_t code;
+    size_t n = mf_text_decode(bytes, length, &code);
+
+    if (code == MF_TEXT_BROKEN) {
+        put_escape(output, 0xfffd);
+    } else if (code == '"' || code == '\\') {
+        mf_output_bytes(output, "\\", 1);
+        mf_output_bytes(output, bytes, 1);
+    } else if (mf_text_is_hidden(code)) {
+        if (code > 0xffff) {
+            put_escape(output, 0xd800 + ((code - 0x10000) >> 10));
+            put_escape(output, 0xdc00 + ((code - 0x10000) & 0x3ff));
+        } else {
+            put_escape(output, code);
+        }
+    } else {
+        mf_output_bytes(output, bytes, n);
+    }
+    return n;
+}
+
+static bool is_plain(char c)
+{
+    return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+}
+
+static void put_string(struct mf_output *output, struct mf_slice text)
+{
+    size_t i = 0;
+
+    mf_output_bytes(output, "\"", 1);
+    while (i < text.length) {
+        size_t run = i;
+
+        while (run < text.length && is_plain(text.data[run]))
+            run++;
+        mf_output_bytes(output, text.data + i, run - i);
+        i = run;
+        if (i < text.length)
+            i += put_special(output, text.data + i, text.length - i);
+    }
+    mf_output_bytes(output, "\"", 1);
+}
+
+static void put_comma(struct mf_output *output)
+{
+    if (!output->first)
+        mf_output_bytes(output, ",", 1);
+    output->first = false;
+}
+
+static void put_key(struct mf_output *output, const char *key)
+{
+    put_comma(output);
+    mf_output_bytes(output, "\"", 1);
+    put(output, key);
+    mf_output_bytes(output, "\":", 2);
+}
+
+void mf_json_begin(struct mf_output *output, const char *key)
+{
+    if (key != NULL)
+        put_key(output, key);
+    mf_output_bytes(output, "{", 1);
+    output->first = true;
+}
+
+void mf_json_end(struct mf_output *output, const char *key)
+{
+    put(output, key == NULL ? "}\n" : "}");
+    output->first = key == NULL;
+}
+
+void mf_json_slice(struct mf_output *output, const char *key, struct mf_slice text)
+{
+    if (text.data == NULL)
+        return;
+    put_key(output, key);
+    put_string(output, text);
+}
+
+void mf_json_text(struct mf_output *output, const char *key, const char *text)
+{
+    mf_json_slice(output, key, mf_slice_of(text));
+}
+
+void mf_json_count(struct mf_output *output, const char *key, uint64_t value)
+{
+    char digits[20];
+    size_t at = sizeof(digits);
+
+    do {
+        digits[--at] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    put_key(output, key);
+    mf_output_bytes(output, digits + at, sizeof(digits) - at);
+}
+
+void mf_json_bool(struct mf_output *output, const char *key, bool value)
+{
+    put_key(output, key);
+    put(output, value ? "true" : "false");
+}
+
+/* Six decimals (a tenth of a metre) without trailing zeros; not a finite number: left out. */
+void mf_json_degrees(struct mf_output *output, const char *key, double value)
+{
+    char text[64];
+    int n;
+
+    if (!isfinite(value) || fabs(value) > 1e9)
+        return;
+    n = snprintf(text, sizeof(text), "%.6f", value);
+    while (text[n - 1] == '0')
+        n--;
+    if (text[n - 1] == '.')
+        n--;
+    put_key(output, key);
+    if (n == 2 && text[0] == '-' && text[1] == '0')
+        put(output, "0");
+    else
+        mf_output_bytes(output, text, (size_t)n);
+}
+
+void mf_json_time(struct mf_output *output, const char *key, mf_time time)
+{
+    char text[MF_TIME_TEXT];
+
+    if (time == MF_TIME_NONE)
+        return;
+    mf_time_format(time, text);
+    mf_json_text(output, key, text);
+}
+
+void mf_json_ip(struct mf_output *output, const char *key, const struct mf_ip *ip)
+{
+    char text[MF_IP_TEXT];
+
+    if (ip->family == 0)
+        return;
+    mf_ip_format(ip, text);
+    mf_json_text(output, key, text);
+}
+
+void mf_json_array_begin(struct mf_output *output, const char *key)
+{
+    put_key(output, key);
+    mf_output_bytes(output, "[", 1);
+    output->first = true;
+}
+
+void mf_json_array_slice(struct mf_output *output, struct mf_slice text)
+{
+    put_comma(output);
+    put_string(output, text);
+}
+
+void mf_json_array_end(struct mf_output *output)
+{
+    mf_output_bytes(output, "]", 1);
+    output->first = false;
+}
