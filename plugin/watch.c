@@ -211,14 +211,6 @@ rsRetVal mf_watch_show(struct mf_watch *watch, const statsobj_if_t *stats, const
 
 /* ---- judging ---- */
 
-static uint64_t monotonic_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 struct pass {
     struct mf_watch *watch;
     enum mf_level level;
@@ -228,8 +220,6 @@ static void take_verdict(void *context, const struct mf_judged *judged)
 {
     struct pass *pass = context;
 
-    if (judged->event != NULL)
-        __atomic_store_n(&pass->watch->last_record, monotonic_ms(), __ATOMIC_RELAXED);
     if (judged->verdict != NULL && judged->verdict->level > pass->level)
         pass->level = judged->verdict->level;
 }
@@ -292,7 +282,16 @@ static bool wait_a_tick(struct mf_ticker *ticker)
     return !stop;
 }
 
-/* Nothing happens before the first record, so that no alert is submitted before rsyslogd's queues run. */
+/* By the clock that stamps messages when they arrive. */
+static mf_time wall_clock(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (mf_time)now.tv_sec * MF_SECOND + (mf_time)now.tv_nsec / 1000000;
+}
+
+/* Before the first record there is no incident to close, so that no alert is submitted before rsyslogd's queues run. */
 static void *tick(void *argument)
 {
     struct ticking *ticking = argument;
@@ -301,13 +300,9 @@ static void *tick(void *argument)
     struct mf_sink sink = sink_of(&pass);
 
     sink.judged = NULL;
-    while (wait_a_tick(&watch->ticker)) {
-        uint64_t last = __atomic_load_n(&watch->last_record, __ATOMIC_RELAXED);
-        uint64_t now = monotonic_ms();
-
-        if (last != 0 && now > last && !ticking->stopping())
-            mf_engine_tick(watch->engine, ticking->worker, (mf_time)(now - last), &sink);
-    }
+    while (wait_a_tick(&watch->ticker))
+        if (!ticking->stopping())
+            mf_engine_tick(watch->engine, ticking->worker, wall_clock(), &sink);
     mf_worker_free(ticking->worker);
     free(ticking);
     return NULL;

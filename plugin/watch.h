@@ -55,8 +55,7 @@ struct mf_watch {
     struct mf_hash_key key;
     struct mf_engine *engine;
     struct mf_route route;
-    unsigned actions;     /* the configuration's own thread counts them */
-    uint64_t last_record; /* monotonic milliseconds; 0: none yet */
+    unsigned actions; /* the configuration's own thread counts them */
     bool cut_warned;
     struct mf_watch_counts counts;
     struct mf_ticker ticker;

@@ -76,6 +76,7 @@ struct mf_engine {
     struct mf_feeds *feeds;
     struct mf_incidents *incidents;
     struct mf_hash_key key;
+    mf_time created;
     char observer[256];
     uint64_t counter[N_COUNTERS];
     uint64_t skip[MF_N_SKIPS];
@@ -194,6 +195,7 @@ struct mf_engine *mf_engine_new(const struct mf_engine_options *options, struct 
         return NULL;
     }
     engine->key = options->key;
+    engine->created = options->created;
     if (options->observer != NULL)
         snprintf(engine->observer, sizeof engine->observer, "%s", options->observer);
     for (unsigned i = 1; i < MF_N_SKIPS; i++)
@@ -478,7 +480,8 @@ static bool judge_user(struct mf_worker *worker, struct mf_user *user, const str
     step.sighting = sighting;
     step.verdict = &worker->verdict;
     step.place = place;
-    step.id = incident_key(event);
+    if (user->incident == 0 && worker->verdict.level >= (enum mf_level)engine->policy->alert_level)
+        step.id = incident_key(event);
     step.alert_level = (enum mf_level)engine->policy->alert_level;
     step.feed = entry->feed;
     step.history_days = history_days(user, event->time);
@@ -498,6 +501,8 @@ static void send_alert(struct mf_worker *worker)
     count(engine, ALERTS, 1);
     if (worker->sink == NULL || worker->sink->alert == NULL)
         return;
+    if (engine->created != 0)
+        worker->alert.created = engine->created;
     struct mf_alert_text text = {
         .json = worker->json,
         .length = mf_alert_render(&worker->alert, &names, worker->json),
@@ -555,10 +560,12 @@ static void put_on_tag(struct mf_worker *worker, const struct mf_judged *judged,
     tag->status = "judged";
     tag->level = mf_level_name(judged->verdict->level);
     tag->kind = mf_kind_name(judged->event->kind);
+    copy_slice(tag->user, sizeof tag->user, judged->event->user);
+    tag->notice = judged->verdict->level >= MF_NOTICE;
+    if (!tag->notice)
+        return;
     tag->score = judged->verdict->score;
     tag->severity = mf_severity_name(judged->verdict->severity);
-    tag->notice = judged->verdict->level >= MF_NOTICE;
-    copy_slice(tag->user, sizeof tag->user, judged->event->user);
     mf_ip_format(&judged->event->source, tag->source);
     list_signals(judged->verdict, tag->signals, sizeof tag->signals);
     copy_slice(tag->incident, sizeof tag->incident, mf_slice_of(judged->incident));

@@ -41,7 +41,8 @@ static void names_every_factor_and_finds_it_again(void **state)
 
 static void finds_only_exact_names_and_leaves_the_rest_alone(void **state)
 {
-    static const char *const wrong[] = {"", "mfa_denie", "mfa_deniedx", "MFA_DENIED", " mfa_denied", "ignore", "unmapped"};
+    static const char *const wrong[] = {"",       "mfa_denie", "mfa_deniedx", "MFA_DENIED", " mfa_denied",
+                                        "ignore", "unmapped"};
     enum mf_kind kind = MF_SESSION_END;
     enum mf_factor factor = MF_FACTOR_OTP;
 

@@ -68,7 +68,8 @@ static void does_not_find_a_part_of_a_marker(void **state)
 {
     static const char *const texts[] = {"isotimestamp"};
     struct mf_markers *markers = markers_of(texts, 1, false);
-    static const char message[] = "..........................................isotimestam isotimestanp Isotimestamp sotimestamp isotimestam";
+    static const char message[] =
+        "..........................................isotimestam isotimestanp Isotimestamp sotimestamp isotimestam";
 
     (void)state;
     assert_int_equal(mf_markers_find(markers, message, strlen(message), false), 0);
@@ -90,7 +91,8 @@ static void folds_case_only_where_asked(void **state)
 
 static void agrees_with_a_plain_search(void **state)
 {
-    static const char *const texts[] = {"abca", "bcab", "abcabc", "cccc", "AbCa", "aaaaa", "bbbb\"", "cabba", "abba", "a\":{", "zzzz", "acac"};
+    static const char *const texts[] = {"abca",   "bcab",  "abcabc", "cccc",  "AbCa", "aaaaa",
+                                        "bbbb\"", "cabba", "abba",   "a\":{", "zzzz", "acac"};
     static const char letters[] = "abcABC\":{z\x80\xff";
     enum { N = sizeof texts / sizeof texts[0] };
     uint32_t random = 1;

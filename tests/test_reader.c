@@ -1,8 +1,8 @@
 /* tests/test_reader.c
  *
- * Every sample of every IdP through the shipped profiles. tests/samples/IDP/NAME.jsonl has one message a line, NAME.expect what
- * must come of it: one line of JSON per event (or skip) in order, with `record` = the line number, and of the members of an
- * event only those that matter; null means that the event must not have it. */
+ * Every sample of every IdP through the shipped profiles. tests/samples/IDP/NAME.jsonl has one message a line,
+ * NAME.expect what must come of it: one line of JSON per event (or skip) in order, with `record` = the line
+ * number, and of the members of an event only those that matter; null means that the event must not have it. */
 
 #include "read/profile.h"
 
@@ -178,7 +178,8 @@ static struct mf_slice text_of(struct mf_record *tape, uint32_t object, const ch
     return (struct mf_slice){NULL, 0};
 }
 
-static void compare_member(const struct sample *sample, const struct told *told, struct mf_slice name, struct mf_slice want)
+static void compare_member(const struct sample *sample, const struct told *told, struct mf_slice name,
+                           struct mf_slice want)
 {
     char text[64];
     const char *got;
@@ -189,8 +190,9 @@ static void compare_member(const struct sample *sample, const struct told *told,
     got = find(told, text);
     if (want.data == NULL ? got == NULL : got != NULL && mf_slice_equal(mf_slice_of(got), want))
         return;
-    fail_msg("%s.expect:%u: record %u: %s is \"%s\", expected \"%.*s\"", sample->name, sample->expect_line, sample->line, text,
-             got == NULL ? "(absent)" : got, (int)want.length, want.data == NULL ? "(absent)" : want.data);
+    fail_msg("%s.expect:%u: record %u: %s is \"%s\", expected \"%.*s\"", sample->name, sample->expect_line,
+             sample->line, text, got == NULL ? "(absent)" : got, (int)want.length,
+             want.data == NULL ? "(absent)" : want.data);
 }
 
 static void compare(struct sample *sample, const struct told *told)
@@ -251,8 +253,8 @@ static void check_sample(struct sample *sample)
             compare(sample, &telling.told[n]);
         }
         if (n != telling.n)
-            fail_msg("%s: record %u: %u readings, %u expected; next is %s of \"%s\"", sample->name, sample->line, telling.n, n,
-                     find(&telling.told[n], "kind"), find(&telling.told[n], "user"));
+            fail_msg("%s: record %u: %u readings, %u expected; next is %s of \"%s\"", sample->name, sample->line,
+                     telling.n, n, find(&telling.told[n], "kind"), find(&telling.told[n], "user"));
     }
     if (more)
         fail_msg("%s.expect:%u: there is no such record", sample->name, sample->expect_line);
@@ -375,7 +377,8 @@ static void check_markers(struct sample *sample)
 
 static void finds_a_marker_in_everything_that_a_profile_knows(void **state)
 {
-    static const char other[] = "{\"time\":\"2026-03-02T09:14:37Z\",\"host\":\"db-7\",\"message\":\"checkpoint complete\"}";
+    static const char other[] =
+        "{\"time\":\"2026-03-02T09:14:37Z\",\"host\":\"db-7\",\"message\":\"checkpoint complete\"}";
 
     (void)state;
     with_samples(check_markers);
@@ -407,8 +410,9 @@ static void takes_no_memory_while_it_reads(void **state)
 
 /* ---- what no sample can say ---- */
 
-static const char denied[] = "{\"eventType\":\"user.mfa.okta_verify.deny_push\",\"published\":\"2026-03-02T09:14:37Z\",\"uuid\":\"u1\","
-                             "\"actor\":{\"type\":\"User\",\"alternateId\":\"ada@example.com\"},\"outcome\":{\"result\":\"FAILURE\"}}";
+static const char denied[] =
+    "{\"eventType\":\"user.mfa.okta_verify.deny_push\",\"published\":\"2026-03-02T09:14:37Z\",\"uuid\":\"u1\","
+    "\"actor\":{\"type\":\"User\",\"alternateId\":\"ada@example.com\"},\"outcome\":{\"result\":\"FAILURE\"}}";
 
 static void restricts_to_one_profile_when_asked(void **state)
 {
@@ -449,9 +453,12 @@ static void hands_the_arrival_through(void **state)
 static void reads_a_long_envelope_of_embedded_documents(void **state)
 {
     /* each of the records needs room for its embedded texts, all together would need more than there is */
-    static const char head[] = "{\"records\":[", record[] = "{\"category\":\"SignInLogs\",\"correlationId\":\"c\",\"properties\":{\"id\":\"i\","
-        "\"createdDateTime\":\"2026-03-02T09:14:37Z\",\"userPrincipalName\":\"ada@example.com\",\"status\":\"{\\\"errorCode\\\":500121,"
-        "\\\"additionalDetails\\\":\\\"MFA denied; user declined the authentication\\\"}\",\"authenticationDetails\":\"[{\\\"a\\\":1},{\\\"b\\\":2}]\"}}";
+    static const char head[] = "{\"records\":[",
+                      record[] = "{\"category\":\"SignInLogs\",\"correlationId\":\"c\",\"properties\":{\"id\":\"i\","
+                                 "\"createdDateTime\":\"2026-03-02T09:14:37Z\",\"userPrincipalName\":\"ada@example."
+                                 "com\",\"status\":\"{\\\"errorCode\\\":500121,"
+                                 "\\\"additionalDetails\\\":\\\"MFA denied; user declined the "
+                                 "authentication\\\"}\",\"authenticationDetails\":\"[{\\\"a\\\":1},{\\\"b\\\":2}]\"}}";
     enum { N = 60 };
     struct mf_record_limits limits = {.size = 32768, .nodes = 2000, .depth = 32};
     struct mf_reader *narrow = mf_reader_new(&limits, NULL);

@@ -67,7 +67,8 @@ static inline bool is_plainly_not(const struct mf_test *test, struct mf_scene *s
     const struct mf_lookup *lookup = &scene->record;
     unsigned path = test->ref.path;
 
-    if (test->type != MF_TEST_IS || test->is_named || test->ref.element || !lookup->decoded[path] || lookup->twice[path])
+    if (test->type != MF_TEST_IS || test->is_named || test->ref.element || !lookup->decoded[path] ||
+        lookup->twice[path])
         return false;
     return !mf_words_hold(&test->words, lookup->text[path]);
 }

@@ -1,7 +1,7 @@
 /* src/read/condition.h
  *
- * Conditions of a profile: `match` of the profile, `when` of its rules. Compiled at load, pure to evaluate. Everything is
- * compared as text without ASCII case, so 500121 and "500121" are the same. */
+ * Conditions of a profile: `match` of the profile, `when` of its rules. Compiled at load, pure to evaluate.
+ * Everything is compared as text without ASCII case, so 500121 and "500121" are the same. */
 
 #ifndef MF_READ_CONDITION_H
 #define MF_READ_CONDITION_H
@@ -21,8 +21,8 @@ enum mf_test_type {
 struct mf_test {
     enum mf_test_type type;
     bool is_named;
-    unsigned named;    /* "$name" */
-    struct mf_ref ref; /* else */
+    unsigned named;        /* "$name" */
+    struct mf_ref ref;     /* else */
     struct mf_words words; /* in lower case */
 };
 

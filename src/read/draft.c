@@ -107,8 +107,8 @@ static size_t sequence_length(unsigned char first)
     return first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
 }
 
-/* Control characters (C0, DEL, C1), those that turn the direction of text (U+202A..202E, U+2066..2069), and U+FFFD, which stands
- * for something that could not be read: two logins could look, or become, the same. */
+/* Control characters (C0, DEL, C1), those that turn the direction of text (U+202A..202E, U+2066..2069), and
+ * U+FFFD, which stands for something that could not be read: two logins could look, or become, the same. */
 static bool is_deceptive(const unsigned char *p)
 {
     if (p[0] < 0x80)
@@ -122,8 +122,8 @@ static bool is_deceptive(const unsigned char *p)
 
 static bool is_placeholder(struct mf_slice text)
 {
-    static const char *const words[] = {"unknown", "null",   "(null)", "none",      "n/a",
-                                        "nil",     "undefined", "-",   "anonymous", "not available"};
+    static const char *const words[] = {"unknown", "null",      "(null)", "none",      "n/a",
+                                        "nil",     "undefined", "-",      "anonymous", "not available"};
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (mf_slice_equal_nocase(text, mf_slice_of(words[i])))
@@ -154,8 +154,8 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* "48.856944": a JSON number, or the same as text. Digits behind the 17th do not count; a value written with an exponent is
- * a hair's breadth from the equator or the meridian, and reads as 0. */
+/* "48.856944": a JSON number, or the same as text. Digits behind the 17th do not count; a value written with an
+ * exponent is a hair's breadth from the equator or the meridian, and reads as 0. */
 static bool parse_degrees(struct mf_slice text, double *out)
 {
     bool negative = text.length > 0 && text.data[0] == '-';
@@ -220,30 +220,24 @@ void mf_draft_init(struct mf_draft *draft, struct mf_slice idp, mf_time arrival)
     draft->time = MF_SKIP_NO_TIME;
 }
 
-/* Notes a doubt apart from those of the conditions: it matters only if this very value is used. */
-static bool in_doubt(struct mf_scene *scene, struct mf_ref ref)
-{
-    return mf_scene_lookup(scene, ref)->twice[ref.path];
-}
-
 static enum mf_skip read_user(const struct mf_spec *spec, struct mf_scene *scene, struct mf_slice *user)
 {
     struct mf_slice text;
-    struct mf_ref ref;
+    bool doubt = false;
     enum mf_skip skip = MF_SKIP_NO_USER;
 
     *user = (struct mf_slice){NULL, 0};
-    for (unsigned at = 0; skip == MF_SKIP_NO_USER && mf_spec_next(spec, scene, &at, &text, &ref);) {
+    for (unsigned at = 0; skip == MF_SKIP_NO_USER && mf_spec_next(spec, scene, &at, &text, &doubt);) {
         char *room = mf_scene_room(scene, MF_USER_MAX);
         size_t length;
 
-        if (in_doubt(scene, ref))
+        if (doubt)
             return MF_SKIP_DUPLICATE_KEY;
         skip = room == NULL ? MF_SKIP_TOO_LARGE : mf_user_fold(text, room, &length);
         if (skip == MF_SKIP_NONE)
             *user = mf_scene_keep(scene, length);
     }
-    return skip;
+    return doubt ? MF_SKIP_DUPLICATE_KEY : skip;
 }
 
 static bool parse_time(struct mf_slice text, unsigned times, mf_time *out)
@@ -256,45 +250,45 @@ static enum mf_skip read_time(const struct mf_spec *spec, struct mf_scene *scene
 {
     const mf_time since = 978307200 * MF_SECOND, before = 253402300800 * MF_SECOND; /* 2001 up to the end of 9999 */
     struct mf_slice text;
-    struct mf_ref ref;
+    bool doubt = false;
     enum mf_skip skip = MF_SKIP_NO_TIME;
 
-    for (unsigned at = 0; mf_spec_next(spec, scene, &at, &text, &ref); skip = MF_SKIP_BAD_TIME) {
+    for (unsigned at = 0; mf_spec_next(spec, scene, &at, &text, &doubt); skip = MF_SKIP_BAD_TIME) {
         mf_time time;
 
-        if (in_doubt(scene, ref))
+        if (doubt)
             return MF_SKIP_DUPLICATE_KEY;
         if (parse_time(text, spec->times, &time) && time >= since && time < before) {
             *out = time;
             return MF_SKIP_NONE;
         }
     }
-    return skip;
+    return doubt ? MF_SKIP_DUPLICATE_KEY : skip;
 }
 
 /* An address that cannot be read is no address; the next source may have one. */
 static enum mf_skip read_ip(const struct mf_spec *spec, struct mf_scene *scene, struct mf_ip *out)
 {
     struct mf_slice text;
-    struct mf_ref ref;
+    bool doubt = false;
 
     *out = (struct mf_ip){0};
-    for (unsigned at = 0; mf_spec_next(spec, scene, &at, &text, &ref);) {
-        if (in_doubt(scene, ref))
+    for (unsigned at = 0; mf_spec_next(spec, scene, &at, &text, &doubt);) {
+        if (doubt)
             return MF_SKIP_DUPLICATE_KEY;
         if (mf_ip_parse(text, out))
             return MF_SKIP_NONE;
     }
-    return MF_SKIP_NONE;
+    return doubt ? MF_SKIP_DUPLICATE_KEY : MF_SKIP_NONE;
 }
 
 static void read_country(const struct mf_spec *spec, struct mf_scene *scene, char *out)
 {
     struct mf_slice text;
-    struct mf_ref ref;
+    bool doubt = false;
 
     out[0] = out[1] = '\0';
-    for (unsigned at = 0; mf_spec_next(spec, scene, &at, &text, &ref);)
+    for (unsigned at = 0; mf_spec_next(spec, scene, &at, &text, &doubt);)
         if (mf_country_code(mf_slice_trim(text), out))
             return;
 }
@@ -302,10 +296,10 @@ static void read_country(const struct mf_spec *spec, struct mf_scene *scene, cha
 static void read_asn(const struct mf_spec *spec, struct mf_scene *scene, uint32_t *out)
 {
     struct mf_slice text;
-    struct mf_ref ref;
+    bool doubt = false;
 
     *out = 0;
-    for (unsigned at = 0; mf_spec_next(spec, scene, &at, &text, &ref);)
+    for (unsigned at = 0; mf_spec_next(spec, scene, &at, &text, &doubt);)
         if (parse_asn(text, out))
             return;
 }
@@ -313,10 +307,10 @@ static void read_asn(const struct mf_spec *spec, struct mf_scene *scene, uint32_
 static bool read_degrees(const struct mf_spec *spec, struct mf_scene *scene, double limit, double *out)
 {
     struct mf_slice text;
-    struct mf_ref ref;
+    bool doubt = false;
     double value;
 
-    for (unsigned at = 0; mf_spec_next(spec, scene, &at, &text, &ref);) {
+    for (unsigned at = 0; mf_spec_next(spec, scene, &at, &text, &doubt);) {
         if (parse_degrees(text, &value) && value >= -limit && value <= limit) {
             *out = value;
             return true;
@@ -328,9 +322,9 @@ static bool read_degrees(const struct mf_spec *spec, struct mf_scene *scene, dou
 static void read_bool(const struct mf_spec *spec, struct mf_scene *scene, bool *out)
 {
     struct mf_slice text;
-    struct mf_ref ref;
+    bool doubt = false;
 
-    for (unsigned at = 0; mf_spec_next(spec, scene, &at, &text, &ref);)
+    for (unsigned at = 0; mf_spec_next(spec, scene, &at, &text, &doubt);)
         if (parse_bool(text, out))
             return;
 }
@@ -462,8 +456,9 @@ enum mf_skip mf_draft_finish(struct mf_draft *draft, struct mf_slice *member)
     if (draft->source != MF_SKIP_NONE)
         return blame(draft->source, MF_FIELD_SOURCE, member);
     /* 0, 0 lies in the sea and is what IdPs write when they do not know */
-    event->has_coordinates = draft->has_latitude && draft->has_longitude &&
-                             (event->latitude < 0 || event->latitude > 0 || event->longitude < 0 || event->longitude > 0);
+    event->has_coordinates =
+        draft->has_latitude && draft->has_longitude &&
+        (event->latitude < 0 || event->latitude > 0 || event->longitude < 0 || event->longitude > 0);
     if (!event->has_coordinates)
         event->latitude = event->longitude = 0;
     return MF_SKIP_NONE;

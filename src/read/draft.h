@@ -1,7 +1,7 @@
 /* src/read/draft.h
  *
- * An event while it is filled, field by field: what each field of an event is called in a profile, what it accepts, and how
- * it is read from a scene. */
+ * An event while it is filled, field by field: what each field of an event is called in a profile, what it
+ * accepts, and how it is read from a scene. */
 
 #ifndef MF_READ_DRAFT_H
 #define MF_READ_DRAFT_H
@@ -77,7 +77,8 @@ struct mf_constant {
 
 struct mf_draft {
     struct mf_event event;
-    enum mf_skip user, time, source; /* why there is none; MF_SKIP_NONE: all is well (a source may be missing all the same) */
+    enum mf_skip user, time,
+        source; /* why there is none; MF_SKIP_NONE: all is well (a source may be missing all the same) */
     bool has_latitude, has_longitude;
 };
 
@@ -95,13 +96,13 @@ void mf_draft_set(struct mf_draft *draft, const struct mf_constant *constant);
 /* Why the draft is no event, and the field in question. Coordinates count only in pairs. */
 enum mf_skip mf_draft_finish(struct mf_draft *draft, struct mf_slice *member);
 
-/* A field of the draft as text, for the key against repeated delivery: text fields, time, factor, user; absent for others
- * and when there is no room. */
+/* A field of the draft as text, for the key against repeated delivery: text fields, time, factor, user; absent for
+ * others and when there is no room. */
 struct mf_slice mf_draft_text(const struct mf_draft *draft, enum mf_field field, struct mf_scene *scene);
 
-/* The login as a state key: trimmed, ASCII letters in lower case, 1 to MF_USER_MAX bytes of UTF-8 without control or
- * direction characters. MF_SKIP_NO_USER for a blank or a placeholder ("unknown"), MF_SKIP_BAD_USER for what no login holds.
- * Pure; `user` has room for MF_USER_MAX bytes. */
+/* The login as a state key: trimmed, ASCII letters in lower case, 1 to MF_USER_MAX bytes of UTF-8 without control
+ * or direction characters. MF_SKIP_NO_USER for a blank or a placeholder ("unknown"), MF_SKIP_BAD_USER for what no
+ * login holds. Pure; `user` has room for MF_USER_MAX bytes. */
 enum mf_skip mf_user_fold(struct mf_slice text, char *user, size_t *length);
 
 #endif

@@ -50,8 +50,8 @@ int mf_load_unknown(struct mf_loader *loader, uint32_t node, const char *what, c
     int length = (int)(word.length > 100 ? 100 : word.length);
 
     if (nearest != NULL)
-        return mf_conf_error(loader->conf, node, loader->error, "unknown %s \"%.*s\", did you mean \"%s\"?", what, length,
-                             word.data, nearest);
+        return mf_conf_error(loader->conf, node, loader->error, "unknown %s \"%.*s\", did you mean \"%s\"?", what,
+                             length, word.data, nearest);
     list_names(accepted, names, n_names);
     return mf_conf_error(loader->conf, node, loader->error, "unknown %s \"%.*s\"; accepted: %s", what, length,
                          word.data == NULL ? "" : word.data, accepted);
@@ -112,7 +112,8 @@ int mf_load_members(struct mf_loader *loader, uint32_t node, const char *what, c
 {
     uint32_t found[MEMBERS_MAX];
 
-    if (mf_load_want_object(loader, node, what) != 0 || find_members(loader, node, what, members, n_members, found) != 0)
+    if (mf_load_want_object(loader, node, what) != 0 ||
+        find_members(loader, node, what, members, n_members, found) != 0)
         return -1;
     for (size_t i = 0; i < n_members; i++) {
         if (found[i] == MF_NO_NODE && members[i].required)
@@ -257,7 +258,8 @@ int mf_load_ref(struct mf_loader *loader, uint32_t node, struct mf_slice text, s
     if (!element && paths == NULL)
         return -1;
     if (element && paths == NULL)
-        return mf_conf_error(loader->conf, node, loader->error, "\"@\" is an element, and only rules with \"foreach\" have one");
+        return mf_conf_error(loader->conf, node, loader->error,
+                             "\"@\" is an element, and only rules with \"foreach\" have one");
     if (element && text.length > 1 && text.data[1] != '.')
         return mf_conf_error(loader->conf, node, loader->error, "\"@\" stands alone or before \".member\"");
     if (element)

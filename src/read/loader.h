@@ -1,7 +1,7 @@
 /* src/read/loader.h
  *
- * What all parts of loading a profile share: the state of one load, members of an object by table, texts, lists, paths. All
- * functions return 0, or -1 with an error that names the place. */
+ * What all parts of loading a profile share: the state of one load, members of an object by table, texts, lists,
+ * paths. All functions return 0, or -1 with an error that names the place. */
 
 #ifndef MF_READ_LOADER_H
 #define MF_READ_LOADER_H
@@ -14,12 +14,12 @@ enum { MF_MAPS_MAX = 32, MF_LOADER_LIST_MAX = 256 };
 struct mf_loader {
     struct mf_conf *conf;
     struct mf_profile *profile;
-    const char *name;          /* what the profile is to be called */
+    const char *name;                /* what the profile is to be called */
     struct mf_paths_options options; /* grows as members are read; used when the first path set is made */
-    struct mf_paths *element;  /* of the foreach rule being loaded, NULL outside */
+    struct mf_paths *element;        /* of the foreach rule being loaded, NULL outside */
     unsigned n_maps;
     const struct mf_map *map[MF_MAPS_MAX];
-    unsigned n_values;         /* extra named values of the profile */
+    unsigned n_values; /* extra named values of the profile */
     struct mf_slice value_name[MF_NAMED_MAX];
     const struct mf_spec *value[MF_NAMED_MAX];
     struct mf_slice named_name[MF_NAMED_MAX]; /* of profile->named */
@@ -34,8 +34,9 @@ struct mf_member {
     bool required;
 };
 
-/* Loads the members of the object `node` in the order of the table, whatever their order in the file. Unknown members, members that stand
- * twice and missing ones are errors; `what` names the object in them ("rule"). At most 32 members. */
+/* Loads the members of the object `node` in the order of the table, whatever their order in the file. Unknown
+ * members, members that stand twice and missing ones are errors; `what` names the object in them ("rule"). At most
+ * 32 members. */
 int mf_load_members(struct mf_loader *loader, uint32_t node, const char *what, const struct mf_member *members,
                     size_t n_members, void *target);
 
@@ -65,7 +66,8 @@ int mf_load_words(struct mf_loader *loader, uint32_t node, const char *what, str
 /* One of some names; the error says which there are, and which is meant. */
 int mf_load_choice(struct mf_loader *loader, uint32_t node, const char *what, const char *const *names, size_t n_names,
                    unsigned *out);
-int mf_load_unknown(struct mf_loader *loader, uint32_t node, const char *what, const char *const *names, size_t n_names);
+int mf_load_unknown(struct mf_loader *loader, uint32_t node, const char *what, const char *const *names,
+                    size_t n_names);
 
 /* A list of field names, all of which `is_fine`; `which` says in the error what that means ("texts, ..."). */
 int mf_load_fields(struct mf_loader *loader, uint32_t node, const char *what, bool (*is_fine)(enum mf_field field),

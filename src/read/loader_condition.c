@@ -6,12 +6,12 @@
 
 enum { TESTS_MAX = 64, NESTED_MAX = 4 };
 
-
 static int load_condition(struct mf_loader *loader, uint32_t node, unsigned depth, struct mf_condition *out);
 
 /* ---- what is asked about ---- */
 
-static int named_index(struct mf_loader *loader, uint32_t key, struct mf_slice name, const struct mf_spec *spec, unsigned *out)
+static int named_index(struct mf_loader *loader, uint32_t key, struct mf_slice name, const struct mf_spec *spec,
+                       unsigned *out)
 {
     struct mf_profile *profile = loader->profile;
 
@@ -22,7 +22,8 @@ static int named_index(struct mf_loader *loader, uint32_t key, struct mf_slice n
         }
     }
     if (profile->n_named == MF_NAMED_MAX)
-        return mf_conf_error(loader->conf, key, loader->error, "conditions can ask for at most %d named values", MF_NAMED_MAX);
+        return mf_conf_error(loader->conf, key, loader->error, "conditions can ask for at most %d named values",
+                             MF_NAMED_MAX);
     loader->named_name[profile->n_named] = name;
     profile->named[profile->n_named] = spec;
     *out = profile->n_named++;

@@ -105,7 +105,8 @@ static int load_map(struct mf_loader *loader, uint32_t node, const struct mf_map
             continue;
         }
         if (is_listed(map, entry))
-            return mf_conf_error(loader->conf, key, loader->error, "this value stands twice in the map (case does not count)");
+            return mf_conf_error(loader->conf, key, loader->error,
+                                 "this value stands twice in the map (case does not count)");
         map->n++;
     }
     *out = map;
@@ -149,7 +150,8 @@ static int find_map(struct mf_loader *loader, uint32_t node, const struct mf_map
     return 0;
 }
 
-/* The map with the codes that its words have for the field: a copy, since another field may read the same words otherwise. */
+/* The map with the codes that its words have for the field: a copy, since another field may read the same words
+ * otherwise. */
 static int bind_map(struct mf_loader *loader, const struct mf_map *map, enum mf_field field, const struct mf_map **out)
 {
     struct mf_map *bound = mf_pool_take(&loader->profile->pool, 1, sizeof *bound);
@@ -206,7 +208,8 @@ static int load_path(struct mf_loader *loader, uint32_t node, void *target)
     while (mf_load_item(loader, node, &at))
         n++;
     if (n == 0 || n > SOURCES_MAX)
-        return mf_conf_error(loader->conf, node, loader->error, "\"path\" is a path or a list of 1 to %d paths", SOURCES_MAX);
+        return mf_conf_error(loader->conf, node, loader->error, "\"path\" is a path or a list of 1 to %d paths",
+                             SOURCES_MAX);
     sources = mf_pool_take(&loader->profile->pool, n, sizeof *sources);
     if (sources == NULL)
         return mf_load_no_memory(loader);
@@ -224,7 +227,8 @@ static int load_spec_map(struct mf_loader *loader, uint32_t node, void *target)
 
     if (!is_coded(filling->field) && type_of(filling->field) != MF_FIELD_IS_TEXT)
         return mf_conf_error(loader->conf, node, loader->error, "\"map\" is for factor, prompts and texts");
-    if ((mf_load_type(loader, node) == MF_NODE_OBJECT ? load_map(loader, node, &map) : find_map(loader, node, &map)) != 0)
+    if ((mf_load_type(loader, node) == MF_NODE_OBJECT ? load_map(loader, node, &map) : find_map(loader, node, &map)) !=
+        0)
         return -1;
     if (is_coded(filling->field))
         return bind_map(loader, map, filling->field, &filling->spec->map);
@@ -271,7 +275,7 @@ static int load_default(struct mf_loader *loader, uint32_t node, void *target)
 }
 
 static const struct mf_member spec_members[] = {
-    {"path", load_path, true},  {"map", load_spec_map, false},   {"fold", load_fold, false},
+    {"path", load_path, true},   {"map", load_spec_map, false},    {"fold", load_fold, false},
     {"time", load_times, false}, {"default", load_default, false},
 };
 
@@ -283,7 +287,8 @@ static int load_spec(struct mf_loader *loader, uint32_t node, enum mf_field fiel
     if (filling.spec == NULL)
         return mf_load_no_memory(loader);
     filling.spec->times = MF_TIME_ISO | MF_TIME_EPOCH;
-    if (whole ? mf_load_members(loader, node, "field", spec_members, sizeof spec_members / sizeof spec_members[0], &filling)
+    if (whole ? mf_load_members(loader, node, "field", spec_members, sizeof spec_members / sizeof spec_members[0],
+                                &filling)
               : load_path(loader, node, &filling))
         return -1;
     if (is_coded(field) && filling.spec->map == NULL)

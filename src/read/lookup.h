@@ -1,7 +1,7 @@
 /* src/read/lookup.h
  *
- * The paths of a profile, resolved below one node of a tape, with the text of each decoded at most once. A text that the
- * profile lists in `null_values` counts as absent, and so does an empty one.
+ * The paths of a profile, resolved below one node of a tape, with the text of each decoded at most once. A text
+ * that the profile lists in `null_values` counts as absent, and so does an empty one.
  *
  * Belongs to one thread; holds no memory of its own. */
 

@@ -1,10 +1,10 @@
 /* src/read/marker.c
  *
- * For each marker four neighbouring bytes of it, its window, are looked for, many places at a time; only where a window may
- * stand is the whole marker compared. Markers are spread over eight buckets. A table per position of the window says by
- * the lower half of a byte which buckets go on there; with AVX2 one shuffle looks up 32 places (Teddy, from Hyperscan, reduced to
- * what ASCII needs: case is not in the lower half, and bytes above 127 match nothing). The cost does not depend on how many
- * markers there are. */
+ * For each marker four neighbouring bytes of it, its window, are looked for, many places at a time; only where a
+ * window may stand is the whole marker compared. Markers are spread over eight buckets. A table per position of
+ * the window says by the lower half of a byte which buckets go on there; with AVX2 one shuffle looks up 32 places
+ * (Teddy, from Hyperscan, reduced to what ASCII needs: case is not in the lower half, and bytes above 127 match
+ * nothing). The cost does not depend on how many markers there are. */
 
 #include "read/marker.h"
 
@@ -77,7 +77,7 @@ bool mf_markers_add(struct mf_markers *markers, struct mf_slice text, bool nocas
 static unsigned frequency(char c)
 {
     static const uint8_t letters[26] = {50, 14, 30, 28, 80, 14, 14, 14, 52, 3, 6, 30, 22,
-                                        48, 46, 22, 2, 44, 44, 56, 22, 9, 8, 6, 11, 4};
+                                        48, 46, 22, 2,  44, 44, 56, 22, 9,  8, 6, 11, 4};
 
     c = mf_ascii_lower(c);
     if (c >= 'a' && c <= 'z')
@@ -88,11 +88,12 @@ static unsigned frequency(char c)
 }
 
 /* Words of which logs are full, in whatever case: a window that stands in one of them is never rare. */
-static const char common[] = "\"type\":\"name\":\"time\":\"timestamp\":\"key\":\"id\":\"user\":\"message\":"
-                             "\"alternateid\":\"displayname\":\"ipaddress\":\"geographicalcontext\":\"geolocation\":\"country\":"
-                             "\"outcome\":\"result\":\"reason\":\"severity\":\"application\":\"authentication\":\"version\":"
-                             "\"properties\":\"operationname\":\"administrator\":\"requesturi\":\"transaction\":"
-                             "\"identity\":\"policy\":\"session\":\"system\":\"example\":\"safari\":\"chrome\":\"webkit\":";
+static const char common[] =
+    "\"type\":\"name\":\"time\":\"timestamp\":\"key\":\"id\":\"user\":\"message\":"
+    "\"alternateid\":\"displayname\":\"ipaddress\":\"geographicalcontext\":\"geolocation\":\"country\":"
+    "\"outcome\":\"result\":\"reason\":\"severity\":\"application\":\"authentication\":\"version\":"
+    "\"properties\":\"operationname\":\"administrator\":\"requesturi\":\"transaction\":"
+    "\"identity\":\"policy\":\"session\":\"system\":\"example\":\"safari\":\"chrome\":\"webkit\":";
 
 static unsigned is_common(const char *window)
 {
@@ -216,7 +217,8 @@ static void look_at(struct search *search, size_t at)
 {
     const struct mf_markers *markers = search->markers;
     const unsigned char *p = (const unsigned char *)search->bytes + at;
-    unsigned buckets = markers->byte[0][p[0]] & markers->byte[1][p[1]] & markers->byte[2][p[2]] & markers->byte[3][p[3]];
+    unsigned buckets =
+        markers->byte[0][p[0]] & markers->byte[1][p[1]] & markers->byte[2][p[2]] & markers->byte[3][p[3]];
 
     for (; buckets != 0; buckets &= buckets - 1)
         look_in_bucket(search, at, &markers->bucket[__builtin_ctz(buckets)]);

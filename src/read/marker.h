@@ -1,7 +1,8 @@
 /* src/read/marker.h
  *
- * Which profiles' markers (short byte strings) are in a message: one pass over the bytes for all of them, without parsing.
- * It is the first and mostly the only thing that happens to a message that is not ours, so it has to be cheap.
+ * Which profiles' markers (short byte strings) are in a message: one pass over the bytes for all of them, without
+ * parsing. It is the first and mostly the only thing that happens to a message that is not ours, so it has to be
+ * cheap.
  *
  * A set is immutable once prepared and may be shared by threads. */
 

@@ -2,7 +2,7 @@
  *
  * The set of profiles: which files there are, all of them compiled, and one prefilter over all their markers. */
 
-#include "read/profile_set.h"
+#include "read/profile.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -10,6 +10,9 @@
 #include <stdlib.h>
 
 #include "read/profile_load.h"
+#include "read/profile_set.h"
+
+_Static_assert((int)MF_PROFILES_MAX == (int)MF_PROFILE_SET_MAX, "the public bound is that of the set");
 
 enum { NAME_MAX_LENGTH = 63, PATH_MAX_LENGTH = 4096 };
 
@@ -147,8 +150,8 @@ static int prepare_markers(struct mf_profiles *profiles, struct mf_error *error)
 
         for (unsigned m = 0; m < profile->markers.n; m++)
             if (!mf_markers_add(profiles->markers, profile->markers.word[m].text, profile->nocase, i))
-                return mf_error_set(error, "profile \"%s\": all profiles together have more than %d markers", profile->name,
-                                    MF_MARKERS_MAX);
+                return mf_error_set(error, "profile \"%s\": all profiles together have more than %d markers",
+                                    profile->name, MF_MARKERS_MAX);
     }
     mf_markers_prepare(profiles->markers);
     return 0;

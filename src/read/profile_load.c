@@ -28,7 +28,8 @@ static int load_version(struct mf_loader *loader, uint32_t node, void *target)
 {
     (void)target;
     if (mf_load_type(loader, node) != MF_NODE_NUMBER || !mf_slice_equal(mf_load_peek(loader, node), mf_slice_of("1")))
-        return mf_conf_error(loader->conf, node, loader->error, "\"version\" of the format: %d is accepted", FORMAT_VERSION);
+        return mf_conf_error(loader->conf, node, loader->error, "\"version\" of the format: %d is accepted",
+                             FORMAT_VERSION);
     return 0;
 }
 
@@ -63,8 +64,8 @@ static int load_markers(struct mf_loader *loader, uint32_t node, void *target)
     for (unsigned i = 0; i < markers->n; i++)
         if (!mf_marker_is_fine(markers->word[i].text))
             return mf_conf_error(loader->conf, node, loader->error,
-                                 "a marker has %d to %d printable ASCII characters, which \"%.70s\" has not", MF_MARKER_MIN,
-                                 MF_MARKER_MAX, markers->word[i].text.data);
+                                 "a marker has %d to %d printable ASCII characters, which \"%.70s\" has not",
+                                 MF_MARKER_MIN, MF_MARKER_MAX, markers->word[i].text.data);
     return 0;
 }
 
@@ -134,7 +135,8 @@ static int load_unwrap(struct mf_loader *loader, uint32_t node, void *target)
             return mf_conf_error(loader->conf, at, loader->error, "\"unwrap\" has at most %d paths", MF_UNWRAPS_MAX);
         if (mf_load_type(loader, at) != MF_NODE_STRING)
             return mf_conf_error(loader->conf, at, loader->error, "a path is a text");
-        if (mf_paths_add(profile->envelope, mf_load_peek(loader, at), &profile->unwrap[profile->n_unwraps++], &why) != 0)
+        if (mf_paths_add(profile->envelope, mf_load_peek(loader, at), &profile->unwrap[profile->n_unwraps++], &why) !=
+            0)
             return mf_conf_error(loader->conf, at, loader->error, "%s", why.text);
     }
     return 0;
@@ -197,7 +199,8 @@ static bool is_a_key(enum mf_field field)
 {
     enum mf_field_type type = mf_field_type(field);
 
-    return type == MF_FIELD_IS_TEXT || type == MF_FIELD_IS_TIME || type == MF_FIELD_IS_USER || type == MF_FIELD_IS_FACTOR;
+    return type == MF_FIELD_IS_TEXT || type == MF_FIELD_IS_TIME || type == MF_FIELD_IS_USER ||
+           type == MF_FIELD_IS_FACTOR;
 }
 
 static const char key_fields[] = "texts, time, user and factor";
@@ -259,7 +262,8 @@ static int load_also(struct mf_loader *loader, uint32_t node, void *target)
     struct mf_rule *rule = target;
 
     if (rule->ignore)
-        return mf_conf_error(loader->conf, node, loader->error, "\"also\" makes no sense with \"ignore\", which ends the rules");
+        return mf_conf_error(loader->conf, node, loader->error,
+                             "\"also\" makes no sense with \"ignore\", which ends the rules");
     return mf_load_bool(loader, node, "\"also\"", &rule->also);
 }
 
@@ -346,9 +350,9 @@ static int load_drop(struct mf_loader *loader, uint32_t node, void *target)
 }
 
 static const struct mf_member rule_members[] = {
-    {"foreach", load_foreach, false},  {"when", load_when, true},       {"kind", load_kind, true},
-    {"also", load_also, false},        {"fields", load_overrides, false}, {"set", load_constants, false},
-    {"drop", load_drop, false},        {"dedup", load_rule_dedup, false},
+    {"foreach", load_foreach, false}, {"when", load_when, true},         {"kind", load_kind, true},
+    {"also", load_also, false},       {"fields", load_overrides, false}, {"set", load_constants, false},
+    {"drop", load_drop, false},       {"dedup", load_rule_dedup, false},
 };
 
 static int load_rule(struct mf_loader *loader, uint32_t node, struct mf_rule *rule)
@@ -386,11 +390,11 @@ static int load_rules(struct mf_loader *loader, uint32_t node, void *target)
 
 /* In the order in which they are needed: what shapes paths, then what paths are used in, then what uses both. */
 static const struct mf_member profile_members[] = {
-    {"profile", load_name, true},      {"version", load_version, true},   {"idp", load_idp, true},
-    {"icase_keys", load_icase, false}, {"null_values", load_nulls, false}, {"markers", load_markers, true},
-    {"embedded", load_embedded, false}, {"lift", load_lift, false},        {"keep", load_keep, false},
-    {"unwrap", load_unwrap, false},    {"maps", mf_load_maps, false},        {"fields", load_profile_fields, true},
-    {"values", load_values, false},    {"match", load_match, true},       {"dedup", load_dedup, false},
+    {"profile", load_name, true},       {"version", load_version, true},    {"idp", load_idp, true},
+    {"icase_keys", load_icase, false},  {"null_values", load_nulls, false}, {"markers", load_markers, true},
+    {"embedded", load_embedded, false}, {"lift", load_lift, false},         {"keep", load_keep, false},
+    {"unwrap", load_unwrap, false},     {"maps", mf_load_maps, false},      {"fields", load_profile_fields, true},
+    {"values", load_values, false},     {"match", load_match, true},        {"dedup", load_dedup, false},
     {"unmapped", load_unmapped, false}, {"rules", load_rules, true},
 };
 
@@ -417,8 +421,8 @@ struct mf_profile *mf_profile_compile(struct mf_conf *conf, const char *name, st
         mf_load_no_memory(&loader);
         return NULL;
     }
-    if (set_defaults(&loader) != 0 ||
-        mf_load_members(&loader, 0, "profile", profile_members, sizeof profile_members / sizeof profile_members[0], NULL) != 0) {
+    if (set_defaults(&loader) != 0 || mf_load_members(&loader, 0, "profile", profile_members,
+                                                      sizeof profile_members / sizeof profile_members[0], NULL) != 0) {
         mf_profile_free(loader.profile);
         return NULL;
     }

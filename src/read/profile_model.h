@@ -39,7 +39,7 @@ struct mf_rule {
 };
 
 struct mf_profile {
-    char *name;           /* of the file, less ".json" */
+    char *name; /* of the file, less ".json" */
     struct mf_slice idp;
     bool nocase;
     struct mf_words markers;
@@ -47,7 +47,7 @@ struct mf_profile {
     struct mf_paths *envelope; /* holds the unwrap paths */
     unsigned n_unwraps;
     unsigned unwrap[MF_UNWRAPS_MAX]; /* ids in `envelope` */
-    struct mf_paths *paths;    /* of a record */
+    struct mf_paths *paths;          /* of a record */
     struct mf_condition match;
     const struct mf_spec *field[MF_N_FIELDS]; /* NULL: the profile has no such field */
     unsigned n_named;

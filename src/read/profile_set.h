@@ -1,15 +1,16 @@
 /* src/read/profile_set.h
  *
- * The inside of struct mf_profiles, for the two files that look into it: profile.c fills it, reader.c reads with it. */
+ * The inside of struct mf_profiles: profile.c fills it, reader.c reads with it. */
 
 #ifndef MF_READ_PROFILE_SET_H
 #define MF_READ_PROFILE_SET_H
 
-#include "read/profile.h"
 #include "read/profile_model.h"
 
+enum { MF_PROFILE_SET_MAX = 64 };
+
 struct mf_profiles {
-    struct mf_profile *profile[MF_PROFILES_MAX];
+    struct mf_profile *profile[MF_PROFILE_SET_MAX];
     unsigned n;
     struct mf_markers *markers; /* owner n is profile n */
 };

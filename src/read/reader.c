@@ -1,7 +1,7 @@
 /* src/read/reader.c
  *
- * One message -> readings. Which profile knows it, what records are in it, which rules hit, and only then the fields of
- * what those rules say. */
+ * One message -> readings. Which profile knows it, what records are in it, which rules hit, and only then the
+ * fields of what those rules say. */
 
 #include "read/profile.h"
 
@@ -9,7 +9,8 @@
 
 #include "read/profile_set.h"
 
-/* Elements of foreach rules that can hit in one record; a sign-in has a handful of steps. What is beyond is not looked at. */
+/* Elements of foreach rules that can hit in one record; a sign-in has a handful of steps. What is beyond is not
+ * looked at. */
 enum { ELEMENT_HITS_MAX = 64 };
 
 struct hit {
@@ -102,7 +103,6 @@ static bool try_element(struct mf_reader *reader, const struct mf_rule *rule, ui
 
     mf_scene_enter(&reader->scene, rule->element, element);
     holds = mf_condition_holds(&rule->when, &reader->scene);
-    mf_scene_leave(&reader->scene);
     if (!holds || reader->n_element_hits == ELEMENT_HITS_MAX)
         return holds;
     reader->n_element_hits += !rule->ignore;
@@ -159,8 +159,8 @@ static void read_base(const struct job *job)
 }
 
 /* The fields of a list, joined; absent when they are, or when they do not fit. */
-static struct mf_slice join_fields(struct mf_reader *reader, const struct mf_draft *draft, const struct mf_field_list *list,
-                                   char separator, const char *last)
+static struct mf_slice join_fields(struct mf_reader *reader, const struct mf_draft *draft,
+                                   const struct mf_field_list *list, char separator, const char *last)
 {
     struct mf_scene *scene = &reader->scene;
     struct mf_slice text[MF_N_FIELDS + 1];
@@ -206,8 +206,6 @@ static enum mf_skip make_event(const struct job *job, const struct hit *hit, str
         mf_draft_drop(draft, rule->drop.field[i]);
     for (unsigned i = 0; i < rule->n_constants; i++)
         mf_draft_set(draft, &rule->constant[i]);
-    if (hit->element != MF_NO_NODE)
-        mf_scene_leave(&reader->scene);
     draft->event.kind = rule->kind;
     skip = mf_draft_finish(draft, member);
     if (skip == MF_SKIP_NONE && reader->scene.element.overflow)
@@ -290,12 +288,13 @@ static bool open_record(const struct job *job, uint32_t node)
 
     if (reader->record.nodes[node].type != MF_NODE_OBJECT)
         return false;
-    mf_scene_open(&reader->scene, &reader->record, profile->paths, &profile->nulls, profile->named, profile->n_named, node);
+    mf_scene_open(&reader->scene, &reader->record, profile->paths, &profile->nulls, profile->named, profile->n_named,
+                  node);
     return mf_condition_holds(&profile->match, &reader->scene);
 }
 
-/* Opens the record, and afterwards gives back the room on the tape and in the scratch buffer that it took: a long envelope of
- * records with embedded documents must not run out of either. */
+/* Opens the record, and afterwards gives back the room on the tape and in the scratch buffer that it took: a long
+ * envelope of records with embedded documents must not run out of either. */
 static bool read_element(const struct job *job, uint32_t node, bool tell)
 {
     struct mf_record *record = &job->reader->record;
@@ -363,8 +362,8 @@ static bool is_wanted(const struct mf_profile *profile, const char *only)
     return only == NULL || strcmp(profile->name, only) == 0;
 }
 
-void mf_reader_read(struct mf_reader *reader, const struct mf_profiles *profiles, const char *only, const char *bytes, size_t length,
-                    mf_time arrival, mf_reading_fn fn, void *context)
+void mf_reader_read(struct mf_reader *reader, const struct mf_profiles *profiles, const char *only, const char *bytes,
+                    size_t length, mf_time arrival, mf_reading_fn fn, void *context)
 {
     struct job job = {.reader = reader, .arrival = arrival, .fn = fn, .context = context};
     enum mf_skip skip = mf_record_parse(&reader->record, bytes, length);

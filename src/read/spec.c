@@ -8,12 +8,11 @@ static const struct mf_slice absent = {NULL, 0};
 
 /* ---- the scene ---- */
 
-void mf_scene_open(struct mf_scene *scene, struct mf_record *record, const struct mf_paths *paths, const struct mf_words *nulls,
-                   const struct mf_spec *const *named, unsigned n_named, uint32_t node)
+void mf_scene_open(struct mf_scene *scene, struct mf_record *record, const struct mf_paths *paths,
+                   const struct mf_words *nulls, const struct mf_spec *const *named, unsigned n_named, uint32_t node)
 {
     mf_lookup_at(&scene->record, record, paths, nulls, node);
     scene->record.overflow = scene->element.overflow = false;
-    scene->in_element = false;
     scene->doubt = absent;
     scene->named = named;
     scene->n_named = n_named;
@@ -24,12 +23,6 @@ void mf_scene_open(struct mf_scene *scene, struct mf_record *record, const struc
 void mf_scene_enter(struct mf_scene *scene, const struct mf_paths *paths, uint32_t node)
 {
     mf_lookup_at(&scene->element, scene->record.record, paths, scene->record.nulls, node);
-    scene->in_element = true;
-}
-
-void mf_scene_leave(struct mf_scene *scene)
-{
-    scene->in_element = false;
 }
 
 void mf_scene_trust(struct mf_scene *scene, struct mf_ref ref)
@@ -89,16 +82,24 @@ static inline struct mf_slice source_text(const struct mf_source *source, struct
     return join_parts(source, scene);
 }
 
-bool mf_spec_next(const struct mf_spec *spec, struct mf_scene *scene, unsigned *at, struct mf_slice *text, struct mf_ref *ref)
+static bool is_doubtful(const struct mf_source *source, struct mf_scene *scene)
+{
+    for (unsigned i = 0; i < source->n_parts; i++)
+        if (mf_scene_lookup(scene, source->part[i])->twice[source->part[i].path])
+            return true;
+    return false;
+}
+
+bool mf_spec_next(const struct mf_spec *spec, struct mf_scene *scene, unsigned *at, struct mf_slice *text, bool *doubt)
 {
     while (*at < spec->n_sources) {
         const struct mf_source *source = &spec->source[(*at)++];
         struct mf_slice found = source_text(source, scene);
 
+        *doubt |= is_doubtful(source, scene);
         if (found.length == 0)
             continue;
         *text = found;
-        *ref = source->part[0];
         return true;
     }
     return false;
@@ -122,10 +123,9 @@ static const struct mf_map_entry *find_entry(const struct mf_map *map, struct mf
 const struct mf_map_entry *mf_spec_entry(const struct mf_spec *spec, struct mf_scene *scene)
 {
     struct mf_slice raw;
-    struct mf_ref ref;
-    bool any = false;
+    bool any = false, doubt = false;
 
-    for (unsigned at = 0; mf_spec_next(spec, scene, &at, &raw, &ref); any = true) {
+    for (unsigned at = 0; mf_spec_next(spec, scene, &at, &raw, &doubt); any = true) {
         const struct mf_map_entry *entry = find_entry(spec->map, raw);
 
         if (entry != NULL)

@@ -1,8 +1,8 @@
 /* src/read/spec.h
  *
- * Where a value comes from: the first of some paths that yields something, perhaps joined from several, perhaps turned into
- * another word by a map. Compiled at load; read from a scene, which is the record in hand and, inside a `foreach` rule, one
- * element of it. */
+ * Where a value comes from: the first of some paths that yields something, perhaps joined from several, perhaps
+ * turned into another word by a map. Compiled at load; read from a scene, which is the record in hand and, inside
+ * a `foreach` rule, one element of it. */
 
 #ifndef MF_READ_SPEC_H
 #define MF_READ_SPEC_H
@@ -58,8 +58,7 @@ enum { MF_SCENE_TEXT = 16384, MF_NAMED_MAX = 64 };
 
 struct mf_scene {
     struct mf_lookup record;
-    struct mf_lookup element; /* valid while `in_element` */
-    bool in_element;
+    struct mf_lookup element; /* the one that was entered last */
     struct mf_slice doubt;    /* a path that decided something though a member on the way stands twice; absent: none */
     const struct mf_spec *const *named; /* "$name" of conditions */
     unsigned n_named;
@@ -70,12 +69,11 @@ struct mf_scene {
 };
 
 /* A fresh scene for the record at `node`. */
-void mf_scene_open(struct mf_scene *scene, struct mf_record *record, const struct mf_paths *paths, const struct mf_words *nulls,
-                   const struct mf_spec *const *named, unsigned n_named, uint32_t node);
+void mf_scene_open(struct mf_scene *scene, struct mf_record *record, const struct mf_paths *paths,
+                   const struct mf_words *nulls, const struct mf_spec *const *named, unsigned n_named, uint32_t node);
 
-/* Goes to an element of a foreach rule; `named` values are read anew only for the element's sake, they never depend on it. */
+/* Goes to an element of a foreach rule. */
 void mf_scene_enter(struct mf_scene *scene, const struct mf_paths *paths, uint32_t node);
-void mf_scene_leave(struct mf_scene *scene);
 
 static inline struct mf_lookup *mf_scene_lookup(struct mf_scene *scene, struct mf_ref ref)
 {
@@ -91,11 +89,13 @@ struct mf_slice mf_scene_keep(struct mf_scene *scene, size_t length);
 
 /* ---- reading ---- */
 
-/* The next text that a source of the spec yields, from source number *at on (which is moved behind it); false at the end.
- * No map, no fold, no fallback. `*ref` is the source's (first) path. */
-bool mf_spec_next(const struct mf_spec *spec, struct mf_scene *scene, unsigned *at, struct mf_slice *text, struct mf_ref *ref);
+/* The next text that a source of the spec yields, from source number *at on (which is moved behind it); false at
+ * the end. No map, no fold, no fallback. `*doubt` becomes true when a member on the way to what was asked, found or
+ * not, stands twice; it is never made false. */
+bool mf_spec_next(const struct mf_spec *spec, struct mf_scene *scene, unsigned *at, struct mf_slice *text, bool *doubt);
 
-/* The value as text: mapped, folded, the fallback when there is none; absent when there is not even that. An array yields its texts joined by `separator`. */
+/* The value as text: mapped, folded, the fallback when there is none; absent when there is not even that. An array
+ * yields its texts joined by `separator`. */
 struct mf_slice mf_spec_text(const struct mf_spec *spec, struct mf_scene *scene, char separator);
 
 /* The map's entry for the value: a listed one if any source yields one, else the map's fallback if any source yields

@@ -61,6 +61,13 @@ input(type="imptcp" port="0" address="127.0.0.1" listenPortFileName="{dir}/port"
 """
 
 
+# What rsyslogd says itself, in a file: by default it goes to the system's log instead.
+OWN_LOG = 'action(type="omfile" file="{dir}/own")\n'
+KEEP_OWN = 'processInternalMessages="on"'
+# Room for an alert on each record: by default floods of alerts are held back.
+NO_CAP = '{"incident": {"max_alerts_per_minute": 1000000, "max_open": 100000}}'
+
+
 class Late(Exception):
     pass
 

@@ -163,8 +163,7 @@ def touches_nothing():
 
 
 def start_with_an_error():
-    syslog = 'action(type="omfile" file="{dir}/own")\n'
-    with Daemon(config(alerts=ALERTS + syslog), policy='{ "nonsense": 1 }') as daemon:
+    with Daemon(config(alerts=ALERTS + OWN_LOG, globals=KEEP_OWN), policy='{ "nonsense": 1 }') as daemon:
         daemon.send(["still logged"])
         daemon.wait_for("out", 1)
         ok("logs go on when the policy is bad", daemon.lines("out")[0].startswith("still logged"), daemon.lines("out"))

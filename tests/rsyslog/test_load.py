@@ -27,7 +27,7 @@ ruleset(name="alerts" queue.type="LinkedList" queue.size="100" queue.timeoutEnqu
     %s
 }}
 """ % STUCK_ACTION
-    with Daemon(config(alerts=alerts), files={"stuck": STUCK}) as daemon:
+    with Daemon(config(alerts=alerts), files={"stuck": STUCK}, policy=NO_CAP) as daemon:
         n = 2000
         records = [fraud(f"u{i}@example.com") for i in range(n)]
         begin = time.monotonic()
@@ -52,7 +52,7 @@ input''')
         "with a queue of its own": ('queue.type="LinkedList" queue.size="10000" queue.dequeueBatchSize="16" queue.timeoutShutdown="30000"', ""),
     }
     for name, (queue, main_queue) in layouts.items():
-        with Daemon(config(queue=queue, load=main_queue + LOAD, watch=watch), files={"slow": SLOW}) as daemon:
+        with Daemon(config(queue=queue, load=main_queue + LOAD, watch=watch), files={"slow": SLOW}, policy=NO_CAP) as daemon:
             daemon.send(fraud(f"u{i}@example.com") for i in range(n))
             # the input must have read everything: what sits in a socket at TERM is lost to rsyslogd, not to us
             until(lambda: received(daemon) >= n, "the input to have read all")
@@ -76,7 +76,7 @@ def received(daemon):
 def several_workers():
     n, workers = 4000, 4
     queue = f'queue.type="LinkedList" queue.size="20000" queue.workerThreads="{workers}" queue.workerThreadMinimumMessages="50"'
-    with Daemon(config(queue=queue)) as daemon:
+    with Daemon(config(queue=queue), policy=NO_CAP) as daemon:
         lines = [fraud(f"u{i}@example.com") if i % 4 == 0 else prompt(f"u{i % 97}@example.com") for i in range(n)]
         senders = []
         for part in range(4):
@@ -127,21 +127,21 @@ ruleset(name="alerts") {{
 }}
 """
     load = 'main_queue(queue.size="100" queue.timeoutEnqueue="200" queue.timeoutShutdown="100" queue.timeoutActionCompletion="100")\n' + LOAD
-    with Daemon(config(load=load, alerts=alerts)) as daemon:
+    with Daemon(config(load=load, alerts=alerts), policy=NO_CAP) as daemon:
         with daemon.connect() as connection:
             connection.settimeout(2)
             try:
                 connection.sendall("".join(fraud(f"u{i}@example.com") + "\n" for i in range(600)).encode())
             except OSError:
                 pass  # the layout stalls its input: that is the point
-            daemon.wait_for("out", 1)
+            daemon.wait_stats(lambda s: s["alerts_sent"] > 0, "alerts_sent")
             code = daemon.stop()
         ok("a shutdown while a worker waits in a full queue ends", code == 0, f"exit {code}\n{daemon.text('stderr')}")
 
 
 def hup_storm():
     n = 3000
-    with Daemon(config(queue='queue.type="LinkedList" queue.workerThreads="2" queue.workerThreadMinimumMessages="10"')) as daemon:
+    with Daemon(config(queue='queue.type="LinkedList" queue.workerThreads="2" queue.workerThreadMinimumMessages="10"'), policy=NO_CAP) as daemon:
         stop = threading.Event()
         hups = [0]
 
