@@ -36,25 +36,22 @@ void mf_route_check(const struct mf_route *route, const char *name)
 
     if (queue == NULL) {
         mf_remark(LOG_WARNING,
-                  "ruleset \"%s\" takes alerts but has no queue of its own: a destination that is slow to take "
-                  "them would "
-                  "stop all logs; write ruleset(name=\"%s\" queue.type=\"LinkedList\" queue.timeoutEnqueue=\"0\")",
+                  "ruleset \"%s\" takes alerts but has no queue of its own: a destination that is slow to take them "
+                  "would stop all logs; write ruleset(name=\"%s\" queue.type=\"LinkedList\" "
+                  "queue.timeoutEnqueue=\"0\")",
                   name, name);
         return;
     }
     if (queue->toEnq != 0)
         mf_remark(LOG_WARNING,
-                  "the queue of ruleset \"%s\" makes us wait %d ms for a free place when it is full, and all "
-                  "logs with "
-                  "us; write ruleset(name=\"%s\" ... queue.timeoutEnqueue=\"0\")",
+                  "the queue of ruleset \"%s\" makes us wait %d ms for a free place when it is full, and all logs "
+                  "with us; write ruleset(name=\"%s\" ... queue.timeoutEnqueue=\"0\")",
                   name, queue->toEnq, name);
     if (route->above && !(queue->pszFilePrefix != NULL && queue->bSaveOnShutdown))
         mf_remark(LOG_NOTICE,
-                  "ruleset \"%s\" takes alerts and is defined above the action that sends them: if that "
-                  "action's ruleset "
-                  "has a queue too, rsyslogd stops ours first at shutdown and its last alerts are lost; define \"%s\" "
-                  "below, or "
-                  "give it queue.filename and queue.saveOnShutdown=\"on\"",
+                  "ruleset \"%s\" takes alerts and is defined above the action that sends them: if that action's "
+                  "ruleset has a queue too, rsyslogd stops ours first at shutdown and its last alerts are lost; "
+                  "define \"%s\" below, or give it queue.filename and queue.saveOnShutdown=\"on\"",
                   name, name);
 }
 

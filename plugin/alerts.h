@@ -25,7 +25,8 @@ struct mf_route {
     prop_t *host, *address; /* of this machine */
 };
 
-/* Warns about a ruleset that would stall the logs or lose alerts, and says what to write. Reads the configuration only. */
+/* Warns about a ruleset that would stall the logs or lose alerts, and says what to write. Reads the configuration
+ * only. */
 void mf_route_check(const struct mf_route *route, const char *name);
 
 /* The alert's JSON as a message and as its `$!`. False when there is no memory for it. */

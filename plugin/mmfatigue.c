@@ -127,9 +127,8 @@ static struct mf_watch *join_watch(modConfData_t *conf, const struct mf_watch_se
 
     if (shares)
         mf_remark(LOG_WARNING,
-                  "two actions have the policy \"%s\" but differ in alertRuleset, forward or observe: they do "
-                  "not share what "
-                  "they remember of users",
+                  "two actions have the policy \"%s\" but differ in alertRuleset, forward or observe: they do not "
+                  "share what they remember of users",
                   settings->policy == NULL ? "" : settings->policy);
     if (watch != NULL)
         return watch;
@@ -176,14 +175,14 @@ static int set_up(instanceData *action, const struct parameters *p, struct mf_er
     return 0;
 }
 
-/* rsyslogd goes on without an action that it could not create, and an administrator must not learn that from an attack. */
+/* rsyslogd goes on without an action that it could not create, and an administrator must not learn that from an
+ * attack. */
 static void say_that_nothing_is_watched(void)
 {
     mf_remark(LOG_CRIT,
-              "AN ACTION IS NOT IN FORCE because of the error above: its messages are neither judged nor "
-              "tagged, and no alert will "
-              "come of them, until the configuration is mended and rsyslogd started again; rsyslogd -N1 checks it, and "
-              "global(abortOnUncleanConfig=\"on\") keeps rsyslogd from starting like this");
+              "AN ACTION IS NOT IN FORCE because of the error above: its messages are neither judged nor tagged, and "
+              "no alert will come of them, until the configuration is mended and rsyslogd started again; rsyslogd "
+              "-N1 checks it, and global(abortOnUncleanConfig=\"on\") keeps rsyslogd from starting like this");
 }
 
 BEGINcreateInstance
@@ -229,9 +228,8 @@ static void check_message_size(rsconf_t *conf)
 
     if (size < MESSAGE_SIZE_WANTED)
         mf_remark(LOG_WARNING,
-                  "maxMessageSize is %d bytes: records of identity providers are often longer, would arrive "
-                  "cut off, and cannot be "
-                  "judged then; write global(maxMessageSize=\"64k\") at the top of the configuration",
+                  "maxMessageSize is %d bytes: records of identity providers are often longer, would arrive cut off, "
+                  "and cannot be judged then; write global(maxMessageSize=\"64k\") at the top of the configuration",
                   size);
 }
 
@@ -289,7 +287,8 @@ BEGINendCnfLoad
     CODESTARTendCnfLoad;
 ENDendCnfLoad
 
-/* Always RS_RET_OK: the errors have been logged, and activation must come even so, or tags would stop with the alerts. */
+/* Always RS_RET_OK: the errors have been logged, and activation must come even so, or tags would stop with the
+ * alerts. */
 BEGINcheckCnf
     CODESTARTcheckCnf;
     if (count_in_use(pModConf->watches) > 0)
@@ -339,11 +338,10 @@ static void warn_of_cut(struct mf_watch *watch)
 {
     mf_count(&watch->counts.cut_messages);
     if (!__atomic_exchange_n(&watch->cut_warned, true, __ATOMIC_RELAXED))
-        LogMsg(
-            0, RS_RET_OVERSIZE_MSG, LOG_WARNING,
-            "mmfatigue: a message ends inside its JSON and was not judged (maxMessageSize is %d bytes); such messages "
-            "are counted as cut_messages, and this is said once",
-            glbl.GetMaxLine(runConf));
+        LogMsg(0, RS_RET_OVERSIZE_MSG, LOG_WARNING,
+               "mmfatigue: a message ends inside its JSON and was not judged (maxMessageSize is %d bytes); such "
+               "messages are counted as cut_messages, and this is said once",
+               glbl.GetMaxLine(runConf));
 }
 
 static void look_at(instanceData *action, struct mf_worker *worker, smsg_t *message)

@@ -83,7 +83,6 @@ struct mf_engine {
     char skip_name[MF_N_SKIPS][40];
 };
 
-
 struct mf_worker {
     struct mf_engine *engine;
     struct mf_reader *reader;
@@ -145,8 +144,8 @@ bool mf_engine_counter(struct mf_engine *engine, unsigned index, struct mf_count
     index = index - N_COUNTERS + 1; /* MF_SKIP_NONE is not counted */
     if (index >= MF_N_SKIPS)
         return false;
-    *counter = (struct mf_counter){engine->skip_name[index], "records without an event, or not judged, for this reason", false,
-                                   &engine->skip[index]};
+    *counter = (struct mf_counter){engine->skip_name[index], "records without an event, or not judged, for this reason",
+                                   false, &engine->skip[index]};
     return true;
 }
 
@@ -319,7 +318,8 @@ static uint32_t delivery_mark(const struct mf_engine *engine, const struct mf_ev
 
     if (event->dedup.length == 0)
         return 0;
-    struct mf_hash hash = hash_parts(&engine->key, (struct mf_slice[]){event->idp, event->tenant, event->user, event->dedup, kind}, 5);
+    struct mf_hash hash =
+        hash_parts(&engine->key, (struct mf_slice[]){event->idp, event->tenant, event->user, event->dedup, kind}, 5);
     return (uint32_t)hash.lo == 0 ? 1 : (uint32_t)hash.lo;
 }
 
@@ -340,7 +340,8 @@ static bool is_accepted(const struct mf_event *event)
 
 static unsigned history_days(const struct mf_user *user, mf_time now)
 {
-    return user->first_seen == MF_TIME_NONE || now < user->first_seen ? 0 : (unsigned)((now - user->first_seen) / MF_DAY);
+    return user->first_seen == MF_TIME_NONE || now < user->first_seen ? 0
+                                                                      : (unsigned)((now - user->first_seen) / MF_DAY);
 }
 
 /* How the run stands as a whole. */
@@ -391,7 +392,8 @@ static void ask_all(struct mf_worker *worker, struct mf_context *context, struct
 }
 
 /* The verdict of the run as it stands, with and after this event. */
-static void sum_up(struct mf_worker *worker, struct mf_recent *recent, const struct mf_sighting *sighting, struct mf_totals *totals)
+static void sum_up(struct mf_worker *worker, struct mf_recent *recent, const struct mf_sighting *sighting,
+                   struct mf_totals *totals)
 {
     const struct mf_policy *policy = worker->engine->policy;
     mf_time last = recent->run.last > sighting->time ? recent->run.last : sighting->time;
@@ -409,8 +411,8 @@ static void sum_up(struct mf_worker *worker, struct mf_recent *recent, const str
     }
 }
 
-static void learn(struct mf_engine *engine, struct mf_user *user, const struct mf_event *event, const struct mf_source_values *source,
-                  const struct mf_verdict *verdict, unsigned feed)
+static void learn(struct mf_engine *engine, struct mf_user *user, const struct mf_event *event,
+                  const struct mf_source_values *source, const struct mf_verdict *verdict, unsigned feed)
 {
     const struct mf_run *run = &user->recent->run;
     bool running = run->start != MF_TIME_NONE && event->time <= run->last + MF_RUN_GAP;
@@ -453,8 +455,9 @@ static void count_event(struct mf_engine *engine, const struct mf_event *event, 
 }
 
 /* The user's part of it: true when an alert is to be sent. */
-static bool judge_user(struct mf_worker *worker, struct mf_user *user, const struct mf_event *event, const struct mf_entry *entry,
-                       const struct mf_source_values *source, struct mf_sighting *sighting)
+static bool judge_user(struct mf_worker *worker, struct mf_user *user, const struct mf_event *event,
+                       const struct mf_entry *entry, const struct mf_source_values *source,
+                       struct mf_sighting *sighting)
 {
     struct mf_engine *engine = worker->engine;
     struct mf_place place = mf_user_place(user, source, event->time, &entry->tenant);
@@ -693,8 +696,8 @@ static void clear_tag(struct mf_tag *tag)
     tag->notice = tag->truncated = false;
 }
 
-void mf_engine_judge(struct mf_engine *engine, struct mf_worker *worker, const char *bytes, size_t length, mf_time arrival,
-                     const struct mf_sink *sink, struct mf_tag *tag)
+void mf_engine_judge(struct mf_engine *engine, struct mf_worker *worker, const char *bytes, size_t length,
+                     mf_time arrival, const struct mf_sink *sink, struct mf_tag *tag)
 {
     worker->sink = sink;
     worker->tag = tag;
@@ -707,8 +710,8 @@ void mf_engine_judge(struct mf_engine *engine, struct mf_worker *worker, const c
         refresh_gauges(engine);
 }
 
-void mf_engine_read(struct mf_engine *engine, struct mf_worker *worker, const char *profile, const char *bytes, size_t length,
-                    mf_time arrival, mf_reading_fn fn, void *context)
+void mf_engine_read(struct mf_engine *engine, struct mf_worker *worker, const char *profile, const char *bytes,
+                    size_t length, mf_time arrival, mf_reading_fn fn, void *context)
 {
     mf_reader_read(worker->reader, engine->profiles, profile, bytes, length, arrival, fn, context);
 }

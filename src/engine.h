@@ -24,11 +24,11 @@ struct mf_engine;
 struct mf_worker;
 
 struct mf_engine_options {
-    const char *policy_file;   /* NULL: the compiled-in defaults */
-    const char *profile_dir;   /* where profiles are when the policy does not say; NULL: the installed place */
-    const char *observer;      /* host name in alerts; NULL: left out */
-    mf_time created;           /* event.created of every alert, for a replay; 0: when the record arrived, or its own time */
-    struct mf_hash_key key;    /* of the state's hashes; nothing printed depends on it */
+    const char *policy_file; /* NULL: the compiled-in defaults */
+    const char *profile_dir; /* where profiles are when the policy does not say; NULL: the installed place */
+    const char *observer;    /* host name in alerts; NULL: left out */
+    mf_time created; /* event.created of every alert, for a replay; 0: when the record arrived, or its own time */
+    struct mf_hash_key key; /* of the state's hashes; nothing printed depends on it */
 };
 
 /* Builds everything and validates it all: policy, profiles. NULL and `error` (file:line:column, what is wrong, what is accepted). Writes nothing anywhere. */
@@ -56,36 +56,36 @@ struct mf_judged {
 };
 
 struct mf_sink {
-    void (*judged)(void *context, const struct mf_judged *judged);     /* may be NULL */
-    void (*alert)(void *context, const struct mf_alert_text *alert);   /* may be NULL; never called when policy.observe */
+    void (*judged)(void *context, const struct mf_judged *judged);   /* may be NULL */
+    void (*alert)(void *context, const struct mf_alert_text *alert); /* may be NULL; never called when policy.observe */
     void *context;
 };
 
 /* What a message is tagged with: the worst of its events. Flat; empty text = leave the member out. */
 enum { MF_TAG_SIGNALS = 512 };
 struct mf_tag {
-    const char *status;            /* "judged", or a skip reason */
-    const char *level;             /* "" unless judged */
+    const char *status; /* "judged", or a skip reason */
+    const char *level;  /* "" unless judged */
     char user[MF_USER_MAX + 1];
     const char *kind;
-    unsigned score;                /* this and below: from `notice` up */
+    unsigned score; /* this and below: from `notice` up */
     const char *severity;
     char source[MF_IP_TEXT];
-    char signals[MF_TAG_SIGNALS];  /* names joined by a blank */
+    char signals[MF_TAG_SIGNALS]; /* names joined by a blank */
     char incident[MF_INCIDENT_ID + 1];
-    const char *alert;             /* phase of the alert that this message raised: "open" "update" "close", or "" */
-    bool notice;                   /* level is notice or above */
-    bool truncated;                /* the message ends inside its JSON */
+    const char *alert; /* phase of the alert that this message raised: "open" "update" "close", or "" */
+    bool notice;       /* level is notice or above */
+    bool truncated;    /* the message ends inside its JSON */
 };
 
 /* Judges one message: any bytes, any length. `arrival` is when it reached us (it bounds event times that lie in the future), MF_TIME_NONE in a
  * replay of history. `tag` may be NULL. Callbacks run on this thread, without locks, in the order of the events; alerts of an event follow it. */
-void mf_engine_judge(struct mf_engine *engine, struct mf_worker *worker, const char *bytes, size_t length, mf_time arrival,
-                     const struct mf_sink *sink, struct mf_tag *tag);
+void mf_engine_judge(struct mf_engine *engine, struct mf_worker *worker, const char *bytes, size_t length,
+                     mf_time arrival, const struct mf_sink *sink, struct mf_tag *tag);
 
 /* Reads one message without judging: what `normalize` shows. `profile` restricts to one, NULL = all. */
-void mf_engine_read(struct mf_engine *engine, struct mf_worker *worker, const char *profile, const char *bytes, size_t length,
-                    mf_time arrival, mf_reading_fn fn, void *context);
+void mf_engine_read(struct mf_engine *engine, struct mf_worker *worker, const char *profile, const char *bytes,
+                    size_t length, mf_time arrival, mf_reading_fn fn, void *context);
 
 /* Closes incidents of feeds that fell silent: `now` is the time on the clock that stamps arrivals. A feed's time is taken to be its watermark and what has passed since
  * its last record arrived; no watermark moves. While a feed speaks its own records close its incidents, which is all that a replay needs. */

@@ -19,8 +19,8 @@ static const struct mf_option top_options[] = {
      "where the profiles are; empty = the installed place"},
     {"observe", MF_OPTION_BOOL, offsetof(struct mf_policy, observe), 0, 0, "false", NULL,
      "judge and tag, but submit no alert"},
-    {"alert_level", MF_OPTION_CHOICE, offsetof(struct mf_policy, alert_level), MF_NOTICE, MF_ANOMALOUS, "\"suspicious\"",
-     level_names, "the level from which an incident is opened"},
+    {"alert_level", MF_OPTION_CHOICE, offsetof(struct mf_policy, alert_level), MF_NOTICE, MF_ANOMALOUS,
+     "\"suspicious\"", level_names, "the level from which an incident is opened"},
     {0},
 };
 
@@ -79,7 +79,8 @@ static uint32_t member(struct mf_conf *conf, uint32_t object, const char *name)
     return MF_NO_NODE;
 }
 
-static int read_signal(struct mf_conf *conf, uint32_t key, uint32_t value, struct mf_policy *policy, struct mf_error *error)
+static int read_signal(struct mf_conf *conf, uint32_t key, uint32_t value, struct mf_policy *policy,
+                       struct mf_error *error)
 {
     const char *names[MF_SIGNALS_MAX];
     struct mf_slice word = mf_record_text(&conf->record, key);
@@ -94,10 +95,10 @@ static int read_signal(struct mf_conf *conf, uint32_t key, uint32_t value, struc
     }
     const char *near = mf_conf_nearest(word, names, mf_n_signals);
     if (near != NULL)
-        return mf_conf_error(conf, key, error, "unknown signal \"%.*s\" in signals; did you mean \"%s\"?", (int)word.length,
-                             word.data, near);
-    return mf_conf_error(conf, key, error, "unknown signal \"%.*s\" in signals; docs/signals lists them", (int)word.length,
-                         word.data);
+        return mf_conf_error(conf, key, error, "unknown signal \"%.*s\" in signals; did you mean \"%s\"?",
+                             (int)word.length, word.data, near);
+    return mf_conf_error(conf, key, error, "unknown signal \"%.*s\" in signals; docs/signals lists them",
+                         (int)word.length, word.data);
 }
 
 static int read_signals(struct mf_conf *conf, uint32_t object, struct mf_policy *policy, struct mf_error *error)
@@ -124,11 +125,13 @@ static int read_signals(struct mf_conf *conf, uint32_t object, struct mf_policy 
 }
 
 /* Levels must rise, or a score would have two names. */
-static int check_levels(struct mf_conf *conf, uint32_t node, const struct mf_verdict_conf *verdict, struct mf_error *error)
+static int check_levels(struct mf_conf *conf, uint32_t node, const struct mf_verdict_conf *verdict,
+                        struct mf_error *error)
 {
     if (verdict->notice < verdict->suspicious && verdict->suspicious < verdict->anomalous)
         return 0;
-    return mf_conf_error(conf, node, error, "verdict: notice (%u), suspicious (%u) and anomalous (%u) must rise in this order",
+    return mf_conf_error(conf, node, error,
+                         "verdict: notice (%u), suspicious (%u) and anomalous (%u) must rise in this order",
                          verdict->notice, verdict->suspicious, verdict->anomalous);
 }
 
@@ -152,7 +155,8 @@ static int read_sections(struct mf_conf *conf, struct mf_policy *policy, struct 
             continue;
         int failed = section->options == mf_verdict_options
                          ? read_verdict(conf, node, policy, error)
-                         : mf_options_read(conf, node, section->name, section->options, at(policy, section->offset), NULL, error);
+                         : mf_options_read(conf, node, section->name, section->options, at(policy, section->offset),
+                                           NULL, error);
         if (failed != 0)
             return -1;
     }
@@ -248,8 +252,8 @@ void mf_policy_print_defaults(FILE *out)
 
 static void print_accepted(FILE *out, const struct mf_option *option)
 {
-    static const char *const kind[] = {"true or false", "whole number", "duration", "size", "text", "choice", "[[count, points], ...]",
-                                       "list of names"};
+    static const char *const kind[] = {"true or false", "whole number",           "duration",     "size", "text",
+                                       "choice",        "[[count, points], ...]", "list of names"};
 
     if (option->type == MF_OPTION_CHOICE) {
         for (int64_t i = option->min; option->choices[i] != NULL; i++)

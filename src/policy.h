@@ -16,16 +16,16 @@
 enum { MF_SHA256_TEXT = 65 };
 
 struct mf_policy {
-    struct mf_name_list profiles;         /* empty = all installed */
-    char profile_dir[MF_TEXT_OPTION];     /* "" = the installed one */
-    bool observe;                         /* judge and tag, submit no alert */
-    unsigned alert_level;                 /* enum mf_level */
+    struct mf_name_list profiles;     /* empty = all installed */
+    char profile_dir[MF_TEXT_OPTION]; /* "" = the installed one */
+    bool observe;                     /* judge and tag, submit no alert */
+    unsigned alert_level;             /* enum mf_level */
     struct mf_time_conf time;
     struct mf_table_conf state;
     struct mf_verdict_conf verdict;
     struct mf_incident_conf incident;
     struct mf_signal_conf signal[MF_SIGNALS_MAX]; /* in the order of mf_signals[] */
-    char sha256[MF_SHA256_TEXT];          /* of the file's bytes; "defaults" without a file */
+    char sha256[MF_SHA256_TEXT];                  /* of the file's bytes; "defaults" without a file */
 };
 
 /* NULL file = the defaults. NULL and an error with file:line:column. */

@@ -299,6 +299,8 @@ static void checks_words_against_their_fields(void **state)
     fails(&(struct parts){.rules = "{\"when\": {\"event\": 1}, \"kind\": \"risk\", \"drop\": \"user\"}"},
           "t.json:4:", "all fields but user and time");
     fails(&(struct parts){.head = "\"dedup\": \"source\","}, "t.json:1:", "takes texts, time, user and factor");
+    fails(&(struct parts){.rules = "{\"when\": {\"event\": 1}, \"kind\": \"risk\", \"once\": true}"},
+          "t.json:4:", "is for rules with");
     fails(&(struct parts){.rules = "{\"when\": {\"event\": 1}, \"kind\": \"ignore\", \"also\": true}"},
           "t.json:4:", "makes no sense");
 }
@@ -501,6 +503,13 @@ static void makes_an_event_of_each_element(void **state)
     assert_int_equal(heard.kinds[2], MF_MFA_DENIED);
     assert_int_equal(heard.event.prompts, 0);
     assert_string_equal(heard.dedup, "i\x1fmfa_denied");
+    hear(
+        &(struct parts){
+            .rules = "{\"foreach\": \"steps[*]\", \"once\": true, \"when\": {\"@.n\": [2, 3]}, \"kind\": \"risk\","
+                     "\"fields\": {\"user\": \"@.u\"}}"},
+        "{" BASE ", \"steps\": [{\"n\": 1}, {\"n\": 2, \"u\": \"b\"}, {\"n\": 3, \"u\": \"c\"}]}");
+    assert_int_equal(heard.n, 1);
+    assert_string_equal(heard.user, "b");
     hear(&parts, "{" BASE ", \"id\": \"i\", \"steps\": {\"open\": true, \"n\": 7, \"at\": 1772442870000}}");
     assert_int_equal(heard.n, 2);
     hear(

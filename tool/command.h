@@ -24,13 +24,15 @@ extern const struct mf_command mf_command_normalize, mf_command_replay, mf_comma
 enum { MF_OPT_HELP = 'h', MF_OPT_COLOR = 1000, MF_OPT_PROFILE_DIR, MF_OPT_POLICY, MF_OPT_FIRST_OWN };
 
 #define MF_COMMON_OPTIONS                                                                                              \
-    {"help", no_argument, NULL, MF_OPT_HELP}, {"color", required_argument, NULL, MF_OPT_COLOR},                       \
-        {"profile-dir", required_argument, NULL, MF_OPT_PROFILE_DIR}
+    {"help", no_argument, NULL, MF_OPT_HELP}, {"color", required_argument, NULL, MF_OPT_COLOR},                        \
+    {                                                                                                                  \
+        "profile-dir", required_argument, NULL, MF_OPT_PROFILE_DIR                                                     \
+    }
 
 struct mf_common {
     const char *policy, *profile_dir, *host;
     mf_time created; /* of alerts; 0: the event's own time */
-    bool done; /* --help was served */
+    bool done;       /* --help was served */
 };
 
 /* Takes an option that every command knows; false when it is not one. A wrong value, and getopt's '?', give *code. */

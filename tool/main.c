@@ -43,7 +43,8 @@ static int unknown(const char *name)
         names[i] = commands[i]->name;
     const char *near = mf_conf_nearest(mf_slice_of(name), names, N_COMMANDS);
     if (near != NULL)
-        return mf_complain(MF_EXIT_USAGE, "unknown command \"%s\"; did you mean \"%s\"? See \"mfatigue --help\"", name, near);
+        return mf_complain(MF_EXIT_USAGE, "unknown command \"%s\"; did you mean \"%s\"? See \"mfatigue --help\"", name,
+                           near);
     return mf_complain(MF_EXIT_USAGE, "unknown command \"%s\"; see \"mfatigue --help\"", name);
 }
 

@@ -122,7 +122,8 @@ static bool is_blank(const struct mf_line *line)
     return mf_slice_trim((struct mf_slice){line->bytes, line->length}).length == 0;
 }
 
-static int read_file(struct job *job, struct mf_engine *engine, struct mf_worker *worker, const char *profile, const char *name)
+static int read_file(struct job *job, struct mf_engine *engine, struct mf_worker *worker, const char *profile,
+                     const char *name)
 {
     struct mf_input input;
     struct mf_error error;
@@ -195,7 +196,8 @@ static int run(const struct mf_command *command, int argc, char **argv)
     if (worker == NULL)
         code = mf_complain(MF_EXIT_IO, "%s", error.text);
     else if (profile != NULL && !has_profile(engine, profile))
-        code = mf_complain(MF_EXIT_USAGE, "--profile: there is no profile \"%s\"; \"mfatigue check\" lists them", profile);
+        code =
+            mf_complain(MF_EXIT_USAGE, "--profile: there is no profile \"%s\"; \"mfatigue check\" lists them", profile);
     else
         code = read_all(engine, worker, profile, argc - optind, argv + optind);
     mf_worker_free(worker);

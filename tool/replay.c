@@ -9,22 +9,23 @@
 #include "input.h"
 #include "output.h"
 
-static const char help[] =
-    "usage: mfatigue replay [OPTION]... [FILE|-]...\n\n"
-    "Judges log lines (plain or .gz; standard input without a file) and writes the alerts, byte for byte what the module\n"
-    "would submit. Several files merge by event time. A summary goes to standard error.\n\n"
-    "  --policy FILE        the policy; without it the compiled-in defaults\n"
-    "  --profile-dir DIR    where the profiles are\n"
-    "  --verdicts           also one JSON line for each judged event\n"
-    "  --fail-on LEVEL      exit 1 when a verdict reached notice, suspicious or anomalous\n"
-    "  --stats              the summary as one JSON object\n"
-    "  --host NAME          observer.name of the alerts\n"
-    "  --ingest-time TIME   event.created of the alerts (RFC 3339); \"event\" (the default) means the event's own time\n"
-    "  --color WHEN         auto, always or never\n\n"
-    "examples:\n"
-    "  mfatigue replay yesterday.jsonl.gz | jq .\n"
-    "  mfatigue replay --policy trial.json --stats okta.jsonl duo.jsonl > alerts.jsonl\n"
-    "  mfatigue replay --fail-on anomalous --verdicts incident.jsonl\n";
+static const char help[] = "usage: mfatigue replay [OPTION]... [FILE|-]...\n\n"
+                           "Judges log lines (plain or .gz; standard input without a file) and writes the alerts, byte "
+                           "for byte what the module\n"
+                           "would submit. Several files merge by event time. A summary goes to standard error.\n\n"
+                           "  --policy FILE        the policy; without it the compiled-in defaults\n"
+                           "  --profile-dir DIR    where the profiles are\n"
+                           "  --verdicts           also one JSON line for each judged event\n"
+                           "  --fail-on LEVEL      exit 1 when a verdict reached notice, suspicious or anomalous\n"
+                           "  --stats              the summary as one JSON object\n"
+                           "  --host NAME          observer.name of the alerts\n"
+                           "  --ingest-time TIME   event.created of the alerts (RFC 3339); \"event\" (the default) "
+                           "means the event's own time\n"
+                           "  --color WHEN         auto, always or never\n\n"
+                           "examples:\n"
+                           "  mfatigue replay yesterday.jsonl.gz | jq .\n"
+                           "  mfatigue replay --policy trial.json --stats okta.jsonl duo.jsonl > alerts.jsonl\n"
+                           "  mfatigue replay --fail-on anomalous --verdicts incident.jsonl\n";
 
 /* One input and the line at its head. Only with several inputs is the head's time looked at. */
 struct source {
@@ -69,7 +70,8 @@ static bool next_line(struct job *job, struct source *source, int *code, struct 
     }
     if (job->n_sources == 1)
         return true;
-    mf_engine_read(job->engine, job->worker, NULL, source->line.bytes, source->line.length, MF_TIME_NONE, take_time, &time);
+    mf_engine_read(job->engine, job->worker, NULL, source->line.bytes, source->line.length, MF_TIME_NONE, take_time,
+                   &time);
     if (time != MF_TIME_NONE)
         source->time = time;
     return true;
@@ -142,7 +144,8 @@ static void write_stats(const struct job *job)
     mf_json_count(&output, "records", job->records);
     mf_json_count(&output, "events", counter(job, "events"));
     mf_json_count(&output, "users", counter(job, "users_tracked"));
-    mf_json_count(&output, "alerts", job->alerts[MF_PHASE_OPEN] + job->alerts[MF_PHASE_UPDATE] + job->alerts[MF_PHASE_CLOSE]);
+    mf_json_count(&output, "alerts",
+                  job->alerts[MF_PHASE_OPEN] + job->alerts[MF_PHASE_UPDATE] + job->alerts[MF_PHASE_CLOSE]);
     mf_json_count(&output, "state_bytes", mf_engine_memory(job->engine));
     mf_json_begin(&output, "counters");
     for (unsigned i = 0; mf_engine_counter(job->engine, i, &each); i++)
@@ -268,7 +271,8 @@ static int take_ingest_time(const char *text, mf_time *time)
     *time = 0;
     if (strcmp(text, "event") == 0 || mf_time_parse_iso(mf_slice_of(text), 0, time))
         return -1;
-    return mf_complain(MF_EXIT_USAGE, "--ingest-time: \"%s\" is neither \"event\" nor a time such as 2026-03-02T09:14:37Z", text);
+    return mf_complain(MF_EXIT_USAGE,
+                       "--ingest-time: \"%s\" is neither \"event\" nor a time such as 2026-03-02T09:14:37Z", text);
 }
 
 static int run(const struct mf_command *command, int argc, char **argv)

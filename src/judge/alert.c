@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-
 /* ---- a bounded writer: what does not fit is left out as a whole, and remembered ---- */
 
 struct writer {

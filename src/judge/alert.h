@@ -22,8 +22,8 @@ struct mf_alert_text {
 };
 
 struct mf_alert_names {
-    const char *observer;           /* NULL: left out */
-    const char *policy_sha256;      /* hex, or "defaults" */
+    const char *observer;      /* NULL: left out */
+    const char *policy_sha256; /* hex, or "defaults" */
 };
 
 /* Renders into `json` and returns the length. Never fails: evidence is cut first, and said so. */

@@ -18,8 +18,10 @@ const struct mf_option mf_incident_options[] = {
      "a new attack on the same user within this time of the close reopens the incident under its id"},
     {"max_open", MF_OPTION_COUNT, offsetof(struct mf_incident_conf, max_open), 16, 1048576, "4096", NULL,
      "incidents remembered at most, about 3 KiB each"},
-    {"max_alerts_per_minute", MF_OPTION_COUNT, offsetof(struct mf_incident_conf, max_alerts_per_minute), 2, 1000000, "600", NULL,
-     "alerts of one minute at most, half of them kept for anomalous; what is held back is counted and comes with the next event"},
+    {"max_alerts_per_minute", MF_OPTION_COUNT, offsetof(struct mf_incident_conf, max_alerts_per_minute), 2, 1000000,
+     "600", NULL,
+     "alerts of one minute at most, half of them kept for anomalous; what is held back is counted and comes with the "
+     "next event"},
     {0},
 };
 
@@ -250,7 +252,8 @@ static bool send(struct mf_incidents *incidents, struct incident *incident, enum
 
 /* ---- steps ---- */
 
-static struct incident *open_incident(struct mf_incidents *incidents, struct mf_user *user, const struct mf_incident_step *step)
+static struct incident *open_incident(struct mf_incidents *incidents, struct mf_user *user,
+                                      const struct mf_incident_step *step)
 {
     struct incident *incident = take_slot(incidents);
 
@@ -287,7 +290,8 @@ static bool note_once(bool *flag, bool happened)
 }
 
 /* Does something happen that an analyst must hear of now: the level rises, an approval, a fraud report, a factor change? */
-static bool has_news(struct incident *incident, const struct mf_incident_step *step, enum mf_level level, enum mf_severity severity)
+static bool has_news(struct incident *incident, const struct mf_incident_step *step, enum mf_level level,
+                     enum mf_severity severity)
 {
     struct mf_alert *alert = &incident->alert;
     enum mf_kind kind = step->event->kind;
@@ -398,8 +402,8 @@ static void let_go(struct incident *incident, struct mf_user *user)
     user->incident = 0;
 }
 
-static bool close_locked(struct mf_incidents *incidents, struct mf_user *user, mf_time now, const struct mf_totals *totals,
-                         struct mf_alert *alert)
+static bool close_locked(struct mf_incidents *incidents, struct mf_user *user, mf_time now,
+                         const struct mf_totals *totals, struct mf_alert *alert)
 {
     struct incident *incident = incident_of(incidents, user);
 
@@ -419,8 +423,8 @@ static bool close_locked(struct mf_incidents *incidents, struct mf_user *user, m
     return sent;
 }
 
-bool mf_incident_close(struct mf_incidents *incidents, struct mf_user *user, mf_time now, const struct mf_totals *totals,
-                       struct mf_alert *alert)
+bool mf_incident_close(struct mf_incidents *incidents, struct mf_user *user, mf_time now,
+                       const struct mf_totals *totals, struct mf_alert *alert)
 {
     pthread_mutex_lock(&incidents->lock);
     bool sent = close_locked(incidents, user, now, totals, alert);

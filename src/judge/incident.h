@@ -37,8 +37,8 @@ struct mf_alert {
     enum mf_phase phase;
     unsigned sequence; /* 1, 2, ... within the incident */
     char incident[MF_INCIDENT_ID + 1];
-    mf_time time;     /* of the event that caused it; for a close: the last event + quiet */
-    mf_time created;  /* when the record reached us, or `time` */
+    mf_time time;       /* of the event that caused it; for a close: the last event + quiet */
+    mf_time created;    /* when the record reached us, or `time` */
     mf_time start, end; /* of the incident's events */
     char user[MF_USER_MAX + 1], user_id[MF_EVIDENCE_TEXT];
     char idp[32];
@@ -79,7 +79,8 @@ struct mf_incident_step {
 };
 
 /* After a verdict, with the user's shard locked: opens, updates or leaves alone. True when `alert` is to be sent. */
-bool mf_incident_step(struct mf_incidents *incidents, struct mf_user *user, const struct mf_incident_step *step, struct mf_alert *alert);
+bool mf_incident_step(struct mf_incidents *incidents, struct mf_user *user, const struct mf_incident_step *step,
+                      struct mf_alert *alert);
 
 /* A new run begins for a user with an incident: the totals of the last one are added to it. Shard locked. */
 void mf_incident_fold(struct mf_incidents *incidents, const struct mf_user *user, const struct mf_totals *totals);
@@ -92,8 +93,8 @@ bool mf_incident_name(struct mf_incidents *incidents, const struct mf_user *user
 bool mf_incidents_due(struct mf_incidents *incidents, unsigned feed, mf_time now, struct mf_hash *user);
 
 /* Closes, or lets go of, that user's incident if it is due at `now`. Shard locked. True when `alert` (close) is to be sent. */
-bool mf_incident_close(struct mf_incidents *incidents, struct mf_user *user, mf_time now, const struct mf_totals *totals,
-                       struct mf_alert *alert);
+bool mf_incident_close(struct mf_incidents *incidents, struct mf_user *user, mf_time now,
+                       const struct mf_totals *totals, struct mf_alert *alert);
 
 struct mf_incident_counts {
     uint64_t open, opened, updated, closed, suppressed, refused;

@@ -41,10 +41,10 @@ struct mf_context {
     const struct mf_signal_conf *conf; /* this signal's */
     const struct mf_event *event;      /* the record in hand */
     const struct mf_user *user;
-    const struct mf_place *place;      /* how the record's source compares with what is known */
-    const struct mf_view *view;        /* the user's attempts as of `now` */
+    const struct mf_place *place; /* how the record's source compares with what is known */
+    const struct mf_view *view;   /* the user's attempts as of `now` */
     mf_time now;
-    bool current;                      /* now is the time of the record in hand, not of a later one judged again */
+    bool current; /* now is the time of the record in hand, not of a later one judged again */
 };
 
 struct mf_signal {
@@ -67,11 +67,18 @@ bool mf_steps_reach(const struct mf_steps *steps, unsigned count, struct mf_find
 
 /* The options that most signals share; a table starts with these. */
 #define MF_SIGNAL_ENABLED                                                                                              \
-    {"enabled", MF_OPTION_BOOL, offsetof(struct mf_signal_conf, enabled), 0, 0, "true", NULL, "ask this question at all"}
+    {                                                                                                                  \
+        "enabled", MF_OPTION_BOOL, offsetof(struct mf_signal_conf, enabled), 0, 0, "true", NULL,                       \
+            "ask this question at all"                                                                                 \
+    }
 #define MF_SIGNAL_WINDOW(fallback)                                                                                     \
-    {"window", MF_OPTION_DURATION, offsetof(struct mf_signal_conf, window), MF_MINUTE, MF_DAY, fallback, NULL,         \
-     "how far back it counts"}
+    {                                                                                                                  \
+        "window", MF_OPTION_DURATION, offsetof(struct mf_signal_conf, window), MF_MINUTE, MF_DAY, fallback, NULL,      \
+            "how far back it counts"                                                                                   \
+    }
 #define MF_SIGNAL_STEPS(member, fallback, help)                                                                        \
-    {#member, MF_OPTION_STEPS, offsetof(struct mf_signal_conf, member), 1, MF_ATTEMPTS_MAX, fallback, NULL, help}
+    {                                                                                                                  \
+#member, MF_OPTION_STEPS, offsetof(struct mf_signal_conf, member), 1, MF_ATTEMPTS_MAX, fallback, NULL, help    \
+    }
 
 #endif

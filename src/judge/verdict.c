@@ -64,8 +64,8 @@ static void keep_highest(struct mf_run_finding *kept, const struct mf_finding *f
         kept->decisive = 1;
 }
 
-void mf_verdict_ask(const struct mf_signal_conf *conf, struct mf_context *context, const struct mf_view *view, mf_time now,
-                    struct mf_run *run)
+void mf_verdict_ask(const struct mf_signal_conf *conf, struct mf_context *context, const struct mf_view *view,
+                    mf_time now, struct mf_run *run)
 {
     context->view = view;
     context->now = now;

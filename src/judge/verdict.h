@@ -25,9 +25,9 @@ extern const struct mf_option mf_verdict_cap_options[]; /* "verdict.caps" */
 struct mf_verdict {
     enum mf_level level;
     enum mf_severity severity;
-    unsigned score;               /* 0..100 */
-    unsigned group[MF_N_GROUPS];  /* points per group after cap and halving */
-    bool halved;                  /* group A was halved: familiar source, nothing refused, few prompts */
+    unsigned score;              /* 0..100 */
+    unsigned group[MF_N_GROUPS]; /* points per group after cap and halving */
+    bool halved;                 /* group A was halved: familiar source, nothing refused, few prompts */
     bool decisive;
     unsigned n_findings;
     struct mf_finding finding[MF_SIGNALS_MAX];
@@ -42,8 +42,8 @@ struct mf_standing {
 };
 
 /* Asks every enabled signal as of `now` and keeps the highest answer of each in `run`. `context` needs event, user, place; the rest is set here. */
-void mf_verdict_ask(const struct mf_signal_conf *conf, struct mf_context *context, const struct mf_view *view, mf_time now,
-                    struct mf_run *run);
+void mf_verdict_ask(const struct mf_signal_conf *conf, struct mf_context *context, const struct mf_view *view,
+                    mf_time now, struct mf_run *run);
 
 /* Adds up the run's findings. Pure. */
 void mf_verdict_sum(const struct mf_verdict_conf *conf, const struct mf_run *run, const struct mf_standing *standing,

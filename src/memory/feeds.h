@@ -21,10 +21,10 @@ size_t mf_feeds_memory(const struct mf_feeds *feeds);
 enum mf_arrival { MF_IN_TIME, MF_LATE_JUDGED, MF_TOO_LATE };
 
 struct mf_entry {
-    unsigned feed;       /* its number, below MF_FEEDS_MAX */
-    mf_time watermark;   /* of the feed, this event included */
+    unsigned feed;     /* its number, below MF_FEEDS_MAX */
+    mf_time watermark; /* of the feed, this event included */
     enum mf_arrival arrival;
-    bool clamped;        /* the event time lay more than `skew` ahead of its arrival */
+    bool clamped;           /* the event time lay more than `skew` ahead of its arrival */
     struct mf_place tenant; /* what the tenant knows of the source; unknown until it has 50 acceptances */
 };
 

@@ -12,8 +12,8 @@ const struct mf_option mf_time_options[] = {
      "how far behind its feed a record may be and still be judged"},
     {"skew", MF_OPTION_DURATION, offsetof(struct mf_time_conf, skew), 0, MF_DAY, "\"5m\"", NULL,
      "how far ahead of its arrival an event time is believed; a later one is set to arrival + skew"},
-    {"prompt_ttl", MF_OPTION_DURATION, offsetof(struct mf_time_conf, prompt_ttl), 30 * MF_SECOND, MF_HOUR, "\"5m\"", NULL,
-     "a prompt without an outcome counts as timed out after this and one minute"},
+    {"prompt_ttl", MF_OPTION_DURATION, offsetof(struct mf_time_conf, prompt_ttl), 30 * MF_SECOND, MF_HOUR, "\"5m\"",
+     NULL, "a prompt without an outcome counts as timed out after this and one minute"},
     {0},
 };
 
@@ -67,26 +67,35 @@ static enum mf_outcome outcome_of(enum mf_kind kind)
     }
 }
 
-/* ---- small fingerprints: equality of recent things of one user, not identity; FNV-1a is enough within 64 of them ---- */
+/* ---- small fingerprints: equality of recent things of one user, not identity; a plain mix is enough within 64 of them ---- */
 
 static uint32_t fingerprint(struct mf_slice text)
 {
-    uint32_t hash = 2166136261u;
+    uint64_t hash = 0x9e3779b97f4a7c15u ^ text.length, word;
+    const char *at = text.data;
 
-    for (size_t i = 0; i < text.length; i++)
-        hash = (hash ^ (unsigned char)text.data[i]) * 16777619u;
-    return text.length == 0 ? 0 : hash == 0 ? 1 : hash;
+    for (size_t left = text.length; left > 0; at += sizeof word, left -= left < sizeof word ? left : sizeof word) {
+        word = 0;
+        memcpy(&word, at, left < sizeof word ? left : sizeof word);
+        hash = (hash ^ word) * 0xff51afd7ed558ccdu;
+        hash ^= hash >> 32;
+    }
+    uint32_t folded = (uint32_t)(hash >> 32 ^ hash);
+    return text.length == 0 ? 0 : folded == 0 ? 1 : folded;
 }
 
-static uint32_t ticket_of(const struct mf_event *event)
-{
-    return fingerprint(event->correlation.length > 0 ? event->correlation : event->transaction);
-}
+/* What an event is compared by: which login it belongs to; three bits of the IdP and five of the vendor's type. */
+struct marks {
+    uint32_t ticket;
+    uint8_t type;
+};
 
-/* three bits of the IdP, five of the vendor's type */
-static uint8_t type_of(const struct mf_event *event)
+static struct marks marks_of(const struct mf_event *event)
 {
-    return (uint8_t)((fingerprint(event->idp) >> 29) << 5 | fingerprint(event->type) >> 27);
+    return (struct marks){
+        .ticket = fingerprint(event->correlation.length > 0 ? event->correlation : event->transaction),
+        .type = (uint8_t)((fingerprint(event->idp) >> 29) << 5 | fingerprint(event->type) >> 27),
+    };
 }
 
 static bool is_other_type_of_same_idp(uint8_t a, uint8_t b)
@@ -106,8 +115,8 @@ static mf_time attempt_settled(const struct mf_recent *recent, const struct mf_a
     return recent->base + attempt->settled;
 }
 
-static enum mf_outcome outcome_at(const struct mf_recent *recent, const struct mf_attempt *attempt, mf_time now, mf_time ttl,
-                                  mf_time *settled)
+static enum mf_outcome outcome_at(const struct mf_recent *recent, const struct mf_attempt *attempt, mf_time now,
+                                  mf_time ttl, mf_time *settled)
 {
     if (attempt->outcome != MF_OPEN && attempt_settled(recent, attempt) <= now) {
         *settled = attempt_settled(recent, attempt);
@@ -201,18 +210,17 @@ static struct mf_attempt *find_same_prompt(struct mf_recent *recent, const struc
 
 /* The outcome that this record tells again: the same answer under another type within seconds (Okta Classic logs deny_push and
  * auth_via_mfa FAILURE for one tap), or the same ticket at the same moment (Entra repeats rows). */
-static bool is_told_already(const struct mf_recent *recent, const struct mf_event *event, enum mf_outcome outcome)
+static bool is_told_already(const struct mf_recent *recent, const struct mf_event *event, const struct marks *marks,
+                            enum mf_outcome outcome)
 {
-    uint32_t ticket = ticket_of(event);
-
     for (unsigned i = recent->n_attempts; i-- > 0;) {
         const struct mf_attempt *attempt = &recent->attempt[i];
         if (attempt->outcome != (uint8_t)outcome)
             continue;
         mf_time settled = attempt_settled(recent, attempt);
-        if (is_other_type_of_same_idp(attempt->type, type_of(event)) && within(settled, event->time, MF_SAME_REFUSAL))
+        if (is_other_type_of_same_idp(attempt->type, marks->type) && within(settled, event->time, MF_SAME_REFUSAL))
             return true;
-        if (ticket != 0 && attempt->ticket == ticket && within(settled, event->time, MF_SAME_PROMPT))
+        if (marks->ticket != 0 && attempt->ticket == marks->ticket && within(settled, event->time, MF_SAME_PROMPT))
             return true;
     }
     return false;
@@ -234,9 +242,9 @@ static bool factors_agree(enum mf_factor prompt, enum mf_factor outcome)
 }
 
 /* The prompt that this outcome answers: by ticket, else (when prompts are logged apart from outcomes) the latest open one that fits. */
-static struct mf_attempt *find_prompt(struct mf_recent *recent, const struct mf_event *event, mf_time ttl)
+static struct mf_attempt *find_prompt(struct mf_recent *recent, const struct mf_event *event, uint32_t ticket,
+                                      mf_time ttl)
 {
-    uint32_t ticket = ticket_of(event);
     struct mf_attempt *latest = NULL;
 
     for (unsigned i = recent->n_attempts; i-- > 0;) {
@@ -254,13 +262,14 @@ static struct mf_attempt *find_prompt(struct mf_recent *recent, const struct mf_
     return event->prompts == 0 ? latest : NULL;
 }
 
-static void settle(struct mf_recent *recent, struct mf_attempt *attempt, const struct mf_event *event, enum mf_outcome outcome)
+static void settle(struct mf_recent *recent, struct mf_attempt *attempt, mf_time time, uint8_t type,
+                   enum mf_outcome outcome)
 {
-    mf_time settled = event->time - recent->base;
+    mf_time settled = time - recent->base;
 
     attempt->outcome = (uint8_t)outcome;
     attempt->settled = settled < attempt->time ? attempt->time : (uint32_t)settled;
-    attempt->type = type_of(event);
+    attempt->type = type;
 }
 
 /* An approval ends the other prompts that wait: nobody will answer them any more. */
@@ -284,19 +293,24 @@ static uint8_t place_flags(const struct mf_place *place)
                                                : 0;
 }
 
+static struct mf_attempt *begin_attempt(struct mf_recent *recent, const struct mf_event *event,
+                                        const struct mf_place *place, uint32_t ticket)
+{
+    struct mf_attempt *attempt = insert(recent, event->time);
+
+    attempt->ticket = ticket;
+    attempt->factor = (uint8_t)event->factor;
+    attempt->flags = (uint8_t)((event->prompts > 0 ? MF_ATTEMPT_PROMPT : 0) | place_flags(place));
+    return attempt;
+}
+
 static void observe_prompt(struct mf_recent *recent, const struct mf_event *event, const struct mf_place *place,
                            struct mf_sighting *sighting)
 {
-    struct mf_attempt *attempt = find_same_prompt(recent, event);
-
-    if (attempt != NULL) {
+    if (find_same_prompt(recent, event) != NULL)
         sighting->repeat = true;
-        return;
-    }
-    attempt = insert(recent, event->time);
-    attempt->ticket = ticket_of(event);
-    attempt->factor = (uint8_t)event->factor;
-    attempt->flags = (uint8_t)((event->prompts > 0 ? MF_ATTEMPT_PROMPT : 0) | place_flags(place));
+    else
+        begin_attempt(recent, event, place, marks_of(event).ticket);
 }
 
 /* An approval whose own prompt came from a source of the user's, in the middle of prompts that did not, is the user's own login. */
@@ -305,7 +319,8 @@ static bool is_own_login(const struct mf_recent *recent, const struct mf_attempt
     if (!(approved->flags & MF_ATTEMPT_FAMILIAR))
         return false;
     for (unsigned i = 0; i < recent->n_attempts; i++)
-        if ((recent->attempt[i].flags & MF_ATTEMPT_UNFAMILIAR) && attempt_time(recent, &recent->attempt[i]) >= recent->run.start)
+        if ((recent->attempt[i].flags & MF_ATTEMPT_UNFAMILIAR) &&
+            attempt_time(recent, &recent->attempt[i]) >= recent->run.start)
             return true;
     return false;
 }
@@ -321,22 +336,19 @@ static void observe_outcome(struct mf_recent *recent, const struct mf_event *eve
                             const struct mf_time_conf *conf, struct mf_sighting *sighting)
 {
     enum mf_outcome outcome = outcome_of(event->kind);
+    const struct marks marks = marks_of(event);
 
     if (outcome == MF_APPROVED && !is_approval(event->factor))
         return;
-    if (is_told_already(recent, event, outcome)) {
+    if (is_told_already(recent, event, &marks, outcome)) {
         sighting->repeat = true;
         return;
     }
 
-    struct mf_attempt *attempt = find_prompt(recent, event, conf->prompt_ttl);
-    if (attempt == NULL) {
-        attempt = insert(recent, event->time);
-        attempt->ticket = ticket_of(event);
-        attempt->factor = (uint8_t)event->factor;
-        attempt->flags = (uint8_t)((event->prompts > 0 ? MF_ATTEMPT_PROMPT : 0) | place_flags(place));
-    }
-    settle(recent, attempt, event, outcome);
+    struct mf_attempt *attempt = find_prompt(recent, event, marks.ticket, conf->prompt_ttl);
+    if (attempt == NULL)
+        attempt = begin_attempt(recent, event, place, marks.ticket);
+    settle(recent, attempt, event->time, marks.type, outcome);
     sighting->time = attempt_settled(recent, attempt);
     if (outcome == MF_APPROVED) {
         supersede_others(recent, attempt, conf->prompt_ttl);

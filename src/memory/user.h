@@ -17,15 +17,15 @@
 #include "read/event.h"
 
 enum {
-    MF_ATTEMPTS_MAX = 64,  /* per user; the highest count that a signal's step may ask for */
-    MF_SEEN_MAX = 64,      /* fingerprints of recent events, against repeated delivery */
-    MF_EVIDENCE_MAX = 10,  /* ids of recent records, for the alert that opens an incident */
+    MF_ATTEMPTS_MAX = 64, /* per user; the highest count that a signal's step may ask for */
+    MF_SEEN_MAX = 64,     /* fingerprints of recent events, against repeated delivery */
+    MF_EVIDENCE_MAX = 10, /* ids of recent records, for the alert that opens an incident */
     MF_EVIDENCE_TEXT = 64,
     MF_RUN_SIGNALS = 32,
 };
 
-#define MF_RUN_GAP (30 * MF_MINUTE)
-#define MF_SAME_PROMPT (2 * MF_SECOND)   /* several devices rung within this time are one prompt */
+#define MF_RUN_GAP      (30 * MF_MINUTE)
+#define MF_SAME_PROMPT  (2 * MF_SECOND)  /* several devices rung within this time are one prompt */
 #define MF_SAME_REFUSAL (10 * MF_SECOND) /* two records of different type within this time tell one refusal */
 #define MF_EXPIRY_SLACK (60 * MF_SECOND)
 
@@ -80,7 +80,7 @@ struct mf_totals {
 
 /* A run: MFA activity without a gap of MF_RUN_GAP. */
 struct mf_run {
-    mf_time start, last; /* MF_TIME_NONE: no run yet */
+    mf_time start, last;      /* MF_TIME_NONE: no run yet */
     struct mf_totals spilled; /* of attempts that the ring no longer holds */
     bool approved;            /* an approval that the attack may own, see engine */
     bool fraud, factor_change;
@@ -121,7 +121,8 @@ struct mf_user {
 /* ---- places ---- */
 
 /* Compares with the user's own places (a user of 7 days and more, with at least one accepted place). `tenant` answers for newer users. */
-struct mf_place mf_user_place(const struct mf_user *user, const struct mf_source_values *source, mf_time now, const struct mf_place *tenant);
+struct mf_place mf_user_place(const struct mf_user *user, const struct mf_source_values *source, mf_time now,
+                              const struct mf_place *tenant);
 
 /* Remembers the source of an accepted authentication. */
 void mf_user_learn(struct mf_user *user, const struct mf_source_values *source, mf_time now);
@@ -146,8 +147,8 @@ bool mf_kind_is_judged(enum mf_kind kind);
 
 /* Puts the event in its place among the user's attempts (which must be borrowed), matches outcome to prompt, folds repeats, starts a new run after a gap. `fingerprint` is that of tenant, user and
  * the event's dedup text; 0 = none. */
-void mf_user_observe(struct mf_user *user, const struct mf_event *event, uint32_t fingerprint, const struct mf_place *place,
-                     const struct mf_time_conf *conf, struct mf_sighting *sighting);
+void mf_user_observe(struct mf_user *user, const struct mf_event *event, uint32_t fingerprint,
+                     const struct mf_place *place, const struct mf_time_conf *conf, struct mf_sighting *sighting);
 
 /* ---- as of a moment ---- */
 
@@ -169,7 +170,7 @@ void mf_user_view(const struct mf_recent *recent, mf_time now, const struct mf_t
 /* Totals of the run as of the view. */
 struct mf_totals mf_run_totals(const struct mf_run *run, const struct mf_view *view);
 
-bool mf_outcome_is_refusal(enum mf_outcome outcome);   /* refused, fraud */
+bool mf_outcome_is_refusal(enum mf_outcome outcome);    /* refused, fraud */
 bool mf_outcome_is_unanswered(enum mf_outcome outcome); /* timed out, superseded */
 
 #endif

@@ -122,11 +122,19 @@ static bool is_deceptive(const unsigned char *p)
 
 static bool is_placeholder(struct mf_slice text)
 {
-    static const char *const words[] = {"unknown", "null",      "(null)", "none",      "n/a",
-                                        "nil",     "undefined", "-",      "anonymous", "not available"};
+    static const struct {
+        size_t length;
+        const char *text;
+    } words[] = {
+#define WORD(text) {sizeof(text) - 1, text}
+        WORD("unknown"), WORD("null"), WORD("(null)"),    WORD("none"),      WORD("n/a"),
+        WORD("nil"),     WORD("-"),    WORD("undefined"), WORD("anonymous"), WORD("not available"),
+#undef WORD
+    };
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (mf_slice_equal_nocase(text, mf_slice_of(words[i])))
+        if (words[i].length == text.length &&
+            mf_slice_equal_nocase(text, (struct mf_slice){words[i].text, words[i].length}))
             return true;
     return false;
 }

@@ -349,10 +349,19 @@ static int load_drop(struct mf_loader *loader, uint32_t node, void *target)
     return mf_load_fields(loader, node, "\"drop\"", can_be_dropped, "all fields but user and time", &rule->drop);
 }
 
+static int load_once(struct mf_loader *loader, uint32_t node, void *target)
+{
+    struct mf_rule *rule = target;
+
+    if (!rule->is_foreach)
+        return mf_conf_error(loader->conf, node, loader->error, "\"once\" is for rules with \"foreach\"");
+    return mf_load_bool(loader, node, "\"once\"", &rule->once);
+}
+
 static const struct mf_member rule_members[] = {
-    {"foreach", load_foreach, false}, {"when", load_when, true},         {"kind", load_kind, true},
-    {"also", load_also, false},       {"fields", load_overrides, false}, {"set", load_constants, false},
-    {"drop", load_drop, false},       {"dedup", load_rule_dedup, false},
+    {"foreach", load_foreach, false}, {"once", load_once, false}, {"when", load_when, true},
+    {"kind", load_kind, true},        {"also", load_also, false}, {"fields", load_overrides, false},
+    {"set", load_constants, false},   {"drop", load_drop, false}, {"dedup", load_rule_dedup, false},
 };
 
 static int load_rule(struct mf_loader *loader, uint32_t node, struct mf_rule *rule)

@@ -26,6 +26,7 @@ struct mf_field_list {
 struct mf_rule {
     struct mf_condition when;
     bool ignore; /* known noise: no event, and no further rule */
+    bool once;   /* the first element that the rule holds for is enough */
     bool also;   /* further rules are looked at after a hit */
     enum mf_kind kind;
     bool is_foreach;

@@ -123,7 +123,11 @@ static bool try_elements(struct mf_reader *reader, const struct mf_rule *rule)
     if (record->nodes[list].type != MF_NODE_ARRAY)
         return try_element(reader, rule, list);
     for (uint32_t at = mf_record_child(record, list); at != MF_NO_NODE; at = mf_record_sibling(record, list, at))
-        any |= try_element(reader, rule, at);
+        if (try_element(reader, rule, at)) {
+            any = true;
+            if (rule->once)
+                break;
+        }
     return any;
 }
 

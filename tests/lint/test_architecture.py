@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Arrows go one way: each file includes only from what stands before it in the list of docs/ARCHITECTURE.md."""
 
 import re

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """What the engine must not do: read a clock, depend on a locale, write past a buffer, print, keep global state."""
 
 import os

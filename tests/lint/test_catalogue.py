@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """A signal is one file, one line in the table, one page and a scenario; a profile is one file, a page and samples."""
 
 import re

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """What rsyslogd sees of the module, and how it is hardened."""
 
 import os

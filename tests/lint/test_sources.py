@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Every file of the tree is named in Makefile.am, by itself or, for data and documents, with its folder: so it is built and shipped."""
 
 import re

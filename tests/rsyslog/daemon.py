@@ -158,8 +158,14 @@ class Daemon:
 
     # ---- messages in ----
 
-    def connect(self):
-        return socket.create_connection(("127.0.0.1", int(self.text("port"))), timeout=PATIENCE)
+    def _connect(self, port):
+        try:
+            return socket.create_connection(("127.0.0.1", int(self.text(port))), timeout=PATIENCE)
+        except ConnectionRefusedError:
+            return None  # the file is there a moment before the port listens
+
+    def connect(self, port="port"):
+        return until(lambda: self._connect(port), "the port to listen")
 
     def send(self, messages):
         """Each message (str or bytes) as a line, on one connection that stays open: TERM throws away what is unread."""

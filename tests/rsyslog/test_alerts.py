@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Alerts: what they look like as messages, where they go, and that they never come back."""
 
 import re
@@ -113,7 +113,7 @@ input(type="imptcp" port="0" address="127.0.0.1" listenPortFileName="{dir}/port2
     def through_both(daemon, record):
         for port in ("port", "port2"):
             until(lambda: daemon.text(port).strip(), port)
-            with socket.create_connection(("127.0.0.1", int(daemon.text(port)))) as connection:
+            with daemon.connect(port) as connection:
                 connection.sendall(record.encode() + b"\n")
             daemon.wait_for("out" if port == "port" else "out2", 1)
 

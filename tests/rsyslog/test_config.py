@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """The configuration: what rsyslogd -N1 refuses, what it warns of, and that it touches nothing."""
 
 from daemon import *

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Messages through the module: they pass unchanged, and carry the tag that they should."""
 
 from daemon import *

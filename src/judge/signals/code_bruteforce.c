@@ -23,7 +23,8 @@ static bool evaluate(const struct mf_context *context, struct mf_finding *findin
 static const struct mf_option options[] = {
     MF_SIGNAL_ENABLED,
     MF_SIGNAL_STEPS(steps, "[[5, 50], [20, 90]]", "wrong codes in the window, and the points for them"),
-    MF_SIGNAL_STEPS(success, "[[4, 70], [10, 90]]", "wrong codes in the window before a right one, and the points for them"),
+    MF_SIGNAL_STEPS(success, "[[4, 70], [10, 90]]",
+                    "wrong codes in the window before a right one, and the points for them"),
     {"decisive", MF_OPTION_COUNT, offsetof(struct mf_signal_conf, decisive), 0, MF_ATTEMPTS_MAX, "10", NULL,
      "wrong codes before a right one that are decisive by themselves; 0 = never"},
     MF_SIGNAL_WINDOW("\"15m\""),
