@@ -15,7 +15,7 @@ AC_DEFUN([MF_COMPILER], [
     [AS_HELP_STRING([--enable-werror], [warnings are errors])], [], [enable_werror=no])
 
   MF_CFLAGS="-std=gnu11 -pthread"
-  for mf_flag in -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 \
+  for mf_flag in -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wno-format-nonliteral \
     -fno-strict-aliasing -fstack-protector-strong -fstack-clash-protection; do
     MF_ADD_FLAG([MF_CFLAGS], [$mf_flag])
   done

@@ -154,10 +154,10 @@ bool mf_watch_is_silent(const struct mf_watch *watch)
 
 /* ---- counters ---- */
 
-static rsRetVal show(struct mf_watch *watch, const statsobj_if_t *stats, const char *name, uint64_t *value, bool gauge)
+/* Never reset by impstats: the engine adds up for itself, and a total of which a part starts anew is none. */
+static rsRetVal show(struct mf_watch *watch, const statsobj_if_t *stats, const char *name, uint64_t *value)
 {
-    return stats->AddCounter(watch->stats, (const uchar *)name, ctrType_IntCtr,
-                             gauge ? CTR_FLAG_NONE : CTR_FLAG_RESETTABLE, value);
+    return stats->AddCounter(watch->stats, (const uchar *)name, ctrType_IntCtr, CTR_FLAG_NONE, value);
 }
 
 static rsRetVal show_engine(struct mf_watch *watch, const statsobj_if_t *stats)
@@ -166,7 +166,7 @@ static rsRetVal show_engine(struct mf_watch *watch, const statsobj_if_t *stats)
     rsRetVal result = RS_RET_OK;
 
     for (unsigned i = 0; result == RS_RET_OK && mf_engine_counter(watch->engine, i, &counter); i++)
-        result = show(watch, stats, counter.name, counter.value, counter.gauge);
+        result = show(watch, stats, counter.name, counter.value);
     return result;
 }
 
@@ -187,7 +187,7 @@ static rsRetVal show_own(struct mf_watch *watch, const statsobj_if_t *stats)
     rsRetVal result = RS_RET_OK;
 
     for (size_t i = 0; result == RS_RET_OK && i < sizeof own / sizeof *own; i++)
-        result = show(watch, stats, own[i].name, own[i].value, false);
+        result = show(watch, stats, own[i].name, own[i].value);
     return result;
 }
 

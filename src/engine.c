@@ -151,10 +151,10 @@ bool mf_engine_counter(struct mf_engine *engine, unsigned index, struct mf_count
 
 /* ---- building ---- */
 
-/* The policy's directory, else the caller's, else the installed one. */
+/* The policy's directory, else the caller's (or the other way round), else the installed one. */
 static const char *profile_dir(const struct mf_engine *engine, const struct mf_engine_options *options)
 {
-    if (engine->policy->profile_dir[0] != '\0')
+    if (engine->policy->profile_dir[0] != '\0' && !(options->profile_dir_first && options->profile_dir != NULL))
         return engine->policy->profile_dir;
     return options->profile_dir != NULL ? options->profile_dir : MF_PROFILE_DIR;
 }
@@ -249,6 +249,7 @@ struct mf_worker *mf_worker_new(struct mf_engine *engine, struct mf_error *error
         free(worker);
         return NULL;
     }
+    mf_reader_hurry(worker->reader, true);
     return worker;
 }
 
@@ -311,16 +312,19 @@ static struct mf_hash feed_key(const struct mf_engine *engine, const struct mf_e
     return hash_parts(&engine->key, (struct mf_slice[]){mf_slice_of("feed"), event->idp, event->tenant}, 3);
 }
 
-/* Of what makes a repeated delivery the same: provider, tenant, user, the profile's dedup fields, the kind. */
-static uint32_t delivery_mark(const struct mf_engine *engine, const struct mf_event *event)
+/* Of what makes a repeated delivery the same: the profile's dedup fields (the kind is one), provider, tenant and user. Compared within one user only, and
+ * seeded with the keyed hash of that user, so that nobody outside can aim at another record's mark. */
+static uint32_t delivery_mark(const struct mf_user *user, const struct mf_event *event)
 {
-    struct mf_slice kind = {(const char *)&event->kind, sizeof event->kind};
+    uint64_t seed = user->key.lo;
 
     if (event->dedup.length == 0)
         return 0;
-    struct mf_hash hash =
-        hash_parts(&engine->key, (struct mf_slice[]){event->idp, event->tenant, event->user, event->dedup, kind}, 5);
-    return (uint32_t)hash.lo == 0 ? 1 : (uint32_t)hash.lo;
+    seed = mf_mix_text(seed, event->idp);
+    seed = mf_mix_text(seed, event->tenant);
+    seed = mf_mix_text(seed, event->dedup);
+    uint32_t mark = (uint32_t)(seed >> 32 ^ seed);
+    return mark == 0 ? 1 : mark;
 }
 
 static struct mf_hash incident_key(const struct mf_event *event)
@@ -464,7 +468,7 @@ static bool judge_user(struct mf_worker *worker, struct mf_user *user, const str
     struct mf_incident_step step = {0};
 
     fold_ended_run(engine, user, event);
-    mf_user_observe(user, event, delivery_mark(engine, event), &place, &engine->policy->time, sighting);
+    mf_user_observe(user, event, delivery_mark(user, event), &place, &engine->policy->time, sighting);
     memset(&worker->verdict, 0, offsetof(struct mf_verdict, finding));
     if (sighting->duplicate)
         return false;
@@ -713,5 +717,7 @@ void mf_engine_judge(struct mf_engine *engine, struct mf_worker *worker, const c
 void mf_engine_read(struct mf_engine *engine, struct mf_worker *worker, const char *profile, const char *bytes,
                     size_t length, mf_time arrival, mf_reading_fn fn, void *context)
 {
+    mf_reader_hurry(worker->reader, false);
     mf_reader_read(worker->reader, engine->profiles, profile, bytes, length, arrival, fn, context);
+    mf_reader_hurry(worker->reader, true);
 }

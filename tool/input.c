@@ -109,6 +109,7 @@ static int begin_member(struct mf_input *input, struct mf_error *error)
     return MF_EXIT_OK;
 }
 
+/* Damage is told at the next call when there are good bytes before it: zlib answers the same again. */
 static int inflate_some(struct mf_input *input, size_t size, struct mf_error *error)
 {
     int result;
@@ -119,7 +120,7 @@ static int inflate_some(struct mf_input *input, size_t size, struct mf_error *er
     input->end += size - input->zlib.avail_out;
     if (result == Z_STREAM_END)
         input->between = true;
-    else if (result != Z_OK && result != Z_BUF_ERROR)
+    else if (result != Z_OK && result != Z_BUF_ERROR && input->zlib.avail_out == size)
         return fail(error, MF_EXIT_BAD, input, "the compressed data is damaged");
     return MF_EXIT_OK;
 }
@@ -225,8 +226,7 @@ static bool take_line(struct mf_input *input, size_t *searched, struct mf_line *
     if (length > MF_LINE_MAX) {
         hand_out(input, line, MF_LINE_MAX + 1, true);
         input->start += MF_LINE_MAX + 1;
-        if (newline == NULL || input->data[input->start - 1] != '\n')
-            input->skipping = true;
+        input->skipping = true;
         return true;
     }
     if (newline == NULL && (!input->ended || length == 0)) {

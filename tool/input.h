@@ -8,13 +8,14 @@
 #ifndef MF_TOOL_INPUT_H
 #define MF_TOOL_INPUT_H
 
-#include "base/error.h"
-#include "console.h"
-#include "output.h"
-
 #include <stdbool.h>
 #include <stdint.h>
+
 #include <zlib.h>
+
+#include "console.h"
+#include "engine.h"
+#include "output.h"
 
 /* bytes of a line without its newline: as much as the engine accepts */
 enum { MF_LINE_MAX = 1 << 20 };

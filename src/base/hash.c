@@ -81,3 +81,23 @@ struct mf_hash mf_hash_bytes(const struct mf_hash_key *key, const void *data, si
     hash.hi = s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
     return hash;
 }
+
+uint64_t mf_mix_text(uint64_t seed, struct mf_slice text)
+{
+    uint64_t hash = seed ^ (0x9e3779b97f4a7c15u + text.length), word;
+    const char *at = text.data;
+    size_t left = text.length;
+
+    for (; left >= sizeof word; at += sizeof word, left -= sizeof word) {
+        memcpy(&word, at, sizeof word);
+        hash = (hash ^ word) * 0xff51afd7ed558ccdu;
+        hash ^= hash >> 32;
+    }
+    if (left > 0) {
+        word = 0;
+        memcpy(&word, at, left);
+        hash = (hash ^ word) * 0xff51afd7ed558ccdu;
+        hash ^= hash >> 32;
+    }
+    return hash;
+}

@@ -145,20 +145,31 @@ static void give_back_recent(struct mf_user *user)
     user->recent = NULL;
 }
 
-/* What is lost when this user is forgotten: 0 nothing much, 1 history, 2 recent activity as well; an incident is never lost. */
+static bool has_place(const struct mf_user *user)
+{
+    bool any = false;
+
+    for (unsigned i = 0; i < MF_KNOWN_NETWORKS; i++)
+        any |= user->network[i].value != 0;
+    for (unsigned i = 0; i < MF_KNOWN_COUNTRIES; i++)
+        any |= user->country[i].value != 0;
+    return any;
+}
+
+/* What is lost when this user is forgotten: history weighs more than recent activity, which a flood of new names has too, and that more than
+ * having been seen since the hand last passed. An incident is never lost. */
 static unsigned worth(const struct mf_user *user)
 {
-    bool history = user->network[0].value != 0 || user->country[0].value != 0;
     bool active = user->recent != NULL && user->recent->n_attempts > 0;
 
-    return (unsigned)history + (unsigned)active + (unsigned)user->touched;
+    return (unsigned)has_place(user) * 4 + (unsigned)active * 2 + (unsigned)user->touched;
 }
 
 /* A user number to reuse, taken out of the index; UINT32_MAX when all that were looked at must stay. */
 static uint32_t evict_user(struct mf_shard *shard)
 {
     uint32_t victim = UINT32_MAX;
-    unsigned least = 4;
+    unsigned least = 8;
 
     for (unsigned i = 0; i < LOOK && i < shard->max_users && least > 0; i++) {
         uint32_t number = shard->user_hand;

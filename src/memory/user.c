@@ -71,16 +71,9 @@ static enum mf_outcome outcome_of(enum mf_kind kind)
 
 static uint32_t fingerprint(struct mf_slice text)
 {
-    uint64_t hash = 0x9e3779b97f4a7c15u ^ text.length, word;
-    const char *at = text.data;
-
-    for (size_t left = text.length; left > 0; at += sizeof word, left -= left < sizeof word ? left : sizeof word) {
-        word = 0;
-        memcpy(&word, at, left < sizeof word ? left : sizeof word);
-        hash = (hash ^ word) * 0xff51afd7ed558ccdu;
-        hash ^= hash >> 32;
-    }
+    uint64_t hash = mf_mix_text(0, text);
     uint32_t folded = (uint32_t)(hash >> 32 ^ hash);
+
     return text.length == 0 ? 0 : folded == 0 ? 1 : folded;
 }
 
@@ -300,7 +293,10 @@ static struct mf_attempt *begin_attempt(struct mf_recent *recent, const struct m
 
     attempt->ticket = ticket;
     attempt->factor = (uint8_t)event->factor;
-    attempt->flags = (uint8_t)((event->prompts > 0 ? MF_ATTEMPT_PROMPT : 0) | place_flags(place));
+    attempt->flags = event->prompts > 0 ? MF_ATTEMPT_PROMPT : 0;
+    /* an answer's address may be the phone's, which says nothing of where the login came from */
+    if (!event->answer_source)
+        attempt->flags |= place_flags(place);
     return attempt;
 }
 

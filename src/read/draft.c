@@ -332,6 +332,10 @@ static void read_bool(const struct mf_spec *spec, struct mf_scene *scene, bool *
     struct mf_slice text;
     bool doubt = false;
 
+    if (spec->map != NULL || spec->fallback.length > 0) {
+        parse_bool(mf_spec_text(spec, scene, ','), out);
+        return;
+    }
     for (unsigned at = 0; mf_spec_next(spec, scene, &at, &text, &doubt);)
         if (parse_bool(text, out))
             return;

@@ -220,18 +220,35 @@ static int load_path(struct mf_loader *loader, uint32_t node, void *target)
     return 0;
 }
 
+static bool is_boolean(struct mf_slice word)
+{
+    return mf_slice_equal(word, mf_slice_of("true")) || mf_slice_equal(word, mf_slice_of("false"));
+}
+
+static bool maps_to_booleans(const struct mf_map *map)
+{
+    for (unsigned i = 0; i < map->n; i++)
+        if (!is_boolean(map->entry[i].word))
+            return false;
+    return map->fallback == NULL || is_boolean(map->fallback->word);
+}
+
 static int load_spec_map(struct mf_loader *loader, uint32_t node, void *target)
 {
     struct filling *filling = target;
     const struct mf_map *map;
 
-    if (!is_coded(filling->field) && type_of(filling->field) != MF_FIELD_IS_TEXT)
-        return mf_conf_error(loader->conf, node, loader->error, "\"map\" is for factor, prompts and texts");
+    if (!is_coded(filling->field) && type_of(filling->field) != MF_FIELD_IS_TEXT &&
+        type_of(filling->field) != MF_FIELD_IS_BOOL)
+        return mf_conf_error(loader->conf, node, loader->error, "\"map\" is for factor, prompts, booleans and texts");
     if ((mf_load_type(loader, node) == MF_NODE_OBJECT ? load_map(loader, node, &map) : find_map(loader, node, &map)) !=
         0)
         return -1;
     if (is_coded(filling->field))
         return bind_map(loader, map, filling->field, &filling->spec->map);
+    if (type_of(filling->field) == MF_FIELD_IS_BOOL && !maps_to_booleans(map))
+        return mf_conf_error(loader->conf, node, loader->error,
+                             "a map of this field says \"true\" or \"false\", nothing else");
     filling->spec->map = map;
     return 0;
 }
@@ -269,9 +286,15 @@ static int load_default(struct mf_loader *loader, uint32_t node, void *target)
 {
     struct filling *filling = target;
 
-    if (type_of(filling->field) != MF_FIELD_IS_TEXT)
-        return mf_conf_error(loader->conf, node, loader->error, "\"default\" is for texts");
-    return mf_load_text(loader, node, "\"default\"", &filling->spec->fallback);
+    bool boolean = type_of(filling->field) == MF_FIELD_IS_BOOL;
+
+    if (!boolean && type_of(filling->field) != MF_FIELD_IS_TEXT)
+        return mf_conf_error(loader->conf, node, loader->error, "\"default\" is for texts and booleans");
+    if (mf_load_text(loader, node, "\"default\"", &filling->spec->fallback) != 0)
+        return -1;
+    if (boolean && !is_boolean(filling->spec->fallback))
+        return mf_conf_error(loader->conf, node, loader->error, "\"default\" of this field is \"true\" or \"false\"");
+    return 0;
 }
 
 static const struct mf_member spec_members[] = {

@@ -32,20 +32,25 @@ bool mf_profiles_may_know(const struct mf_profiles *profiles, const char *bytes,
 struct mf_reader *mf_reader_new(const struct mf_record_limits *limits, struct mf_error *error);
 void mf_reader_free(struct mf_reader *reader);
 
+/* For judging at full speed: a message without any profile's marker is not parsed (MF_SKIP_NOT_IDP, or MF_SKIP_NO_JSON when no brace is in it),
+ * and fields that only people read (user agent, device, reason, ...) are left absent. Off in a new reader. */
+void mf_reader_hurry(struct mf_reader *reader, bool hurry);
+
 /* What came out of one record: an event, or the reason for none. */
 struct mf_reading {
-    enum mf_skip skip;             /* MF_SKIP_NONE: `event` is whole */
-    const char *profile;           /* NULL when no profile matched */
-    struct mf_slice unmapped;      /* MF_SKIP_UNMAPPED and MF_SKIP_IGNORE: the vendor's type (and outcome), e.g. "user.session.impersonation.grant" */
-    struct mf_slice member;        /* MF_SKIP_DUPLICATE_KEY, MF_SKIP_BAD_USER, ...: the field in doubt ("user") */
-    const struct mf_event *event;  /* lives until the callback returns */
+    enum mf_skip skip;   /* MF_SKIP_NONE: `event` is whole */
+    const char *profile; /* NULL when no profile matched */
+    struct mf_slice
+        unmapped; /* MF_SKIP_UNMAPPED and MF_SKIP_IGNORE: the vendor's type (and outcome), e.g. "user.session.impersonation.grant" */
+    struct mf_slice member;       /* MF_SKIP_DUPLICATE_KEY, MF_SKIP_BAD_USER, ...: the field in doubt ("user") */
+    const struct mf_event *event; /* lives until the callback returns */
 };
 
 typedef void (*mf_reading_fn)(void *context, const struct mf_reading *reading);
 
 /* Reads one message: finds the JSON, takes it out of its envelope, and calls `fn` once for each event in order, or once with a skip for
  * a record (or whole message) without any. At least one call per message. `arrival` is copied to the events. Restricts to one profile when `only` is not NULL. */
-void mf_reader_read(struct mf_reader *reader, const struct mf_profiles *profiles, const char *only, const char *bytes, size_t length,
-                    mf_time arrival, mf_reading_fn fn, void *context);
+void mf_reader_read(struct mf_reader *reader, const struct mf_profiles *profiles, const char *only, const char *bytes,
+                    size_t length, mf_time arrival, mf_reading_fn fn, void *context);
 
 #endif

@@ -421,6 +421,25 @@ static int set_defaults(struct mf_loader *loader)
     return 0;
 }
 
+/* Who, when, where, what, and everything that tells a repeated delivery apart. */
+static uint64_t fields_for_judging(const struct mf_profile *profile)
+{
+    static const enum mf_field always[] = {
+        MF_FIELD_TIME,    MF_FIELD_USER,        MF_FIELD_USER_ID,           MF_FIELD_SOURCE, MF_FIELD_RESPONDER,
+        MF_FIELD_COUNTRY, MF_FIELD_ASN,         MF_FIELD_RESPONDER_COUNTRY, MF_FIELD_PROXY,  MF_FIELD_INTERACTIVE,
+        MF_FIELD_PROMPTS, MF_FIELD_FACTOR,      MF_FIELD_ANSWER_SOURCE,     MF_FIELD_TENANT, MF_FIELD_ID,
+        MF_FIELD_SESSION, MF_FIELD_CORRELATION, MF_FIELD_TRANSACTION,       MF_FIELD_TYPE,   MF_FIELD_CITY,
+    };
+    uint64_t wanted = 0;
+
+    for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
+        wanted |= UINT64_C(1) << always[i];
+    for (unsigned i = 0; i < profile->n_rules; i++)
+        for (unsigned j = 0; j < profile->rule[i].dedup.n; j++)
+            wanted |= UINT64_C(1) << profile->rule[i].dedup.field[j];
+    return wanted;
+}
+
 struct mf_profile *mf_profile_compile(struct mf_conf *conf, const char *name, struct mf_error *error)
 {
     struct mf_loader loader = {.conf = conf, .name = name, .error = error};
@@ -435,6 +454,7 @@ struct mf_profile *mf_profile_compile(struct mf_conf *conf, const char *name, st
         mf_profile_free(loader.profile);
         return NULL;
     }
+    loader.profile->judged = fields_for_judging(loader.profile);
     return loader.profile;
 }
 

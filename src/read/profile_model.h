@@ -51,6 +51,7 @@ struct mf_profile {
     struct mf_paths *paths;          /* of a record */
     struct mf_condition match;
     const struct mf_spec *field[MF_N_FIELDS]; /* NULL: the profile has no such field */
+    uint64_t judged;                          /* bits of the fields that judging needs: identity, time, place, dedup */
     unsigned n_named;
     const struct mf_spec *named[MF_NAMED_MAX]; /* what "$name" in conditions means */
     struct mf_field_list dedup;

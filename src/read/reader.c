@@ -26,6 +26,7 @@ struct mf_reader {
     struct hit hit[MF_RULES_MAX + ELEMENT_HITS_MAX];
     unsigned n_hits, n_element_hits;
     bool ignored;
+    bool hurry; /* see mf_reader_hurry() */
 };
 
 /* What one call of mf_reader_read() is about. */
@@ -58,6 +59,11 @@ void mf_reader_free(struct mf_reader *reader)
         return;
     mf_record_fini(&reader->record);
     free(reader);
+}
+
+void mf_reader_hurry(struct mf_reader *reader, bool hurry)
+{
+    reader->hurry = hurry;
 }
 
 /* ---- telling ---- */
@@ -156,9 +162,11 @@ static void read_base(const struct job *job)
 {
     struct mf_reader *reader = job->reader;
 
+    uint64_t wanted = reader->hurry ? job->profile->judged : UINT64_MAX;
+
     mf_draft_init(&reader->base, job->profile->idp, job->arrival);
     for (unsigned field = 0; field < MF_N_FIELDS; field++)
-        if (job->profile->field[field] != NULL)
+        if (job->profile->field[field] != NULL && (wanted >> field & 1) != 0)
             mf_draft_read(&reader->base, (enum mf_field)field, job->profile->field[field], &reader->scene);
 }
 
@@ -370,14 +378,17 @@ void mf_reader_read(struct mf_reader *reader, const struct mf_profiles *profiles
                     size_t length, mf_time arrival, mf_reading_fn fn, void *context)
 {
     struct job job = {.reader = reader, .arrival = arrival, .fn = fn, .context = context};
-    enum mf_skip skip = mf_record_parse(&reader->record, bytes, length);
-    uint64_t marked;
+    uint64_t marked = mf_markers_find(profiles->markers, bytes, length, false);
+    enum mf_skip skip;
 
+    if (marked == 0 && reader->hurry)
+        skip = length > 0 && memchr(bytes, '{', length) != NULL ? MF_SKIP_NOT_IDP : MF_SKIP_NO_JSON;
+    else
+        skip = mf_record_parse(&reader->record, bytes, length);
     if (skip != MF_SKIP_NONE) {
         tell_reason(&job, skip);
         return;
     }
-    marked = mf_markers_find(profiles->markers, bytes, length, false);
     for (unsigned i = 0; i < profiles->n; i++) {
         job.profile = profiles->profile[i];
         if ((marked >> i & 1) == 0 || !is_wanted(job.profile, only))

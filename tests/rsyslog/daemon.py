@@ -99,7 +99,7 @@ def config(more="", queue="", alerts=ALERTS, globals="", size="64k", load=LOAD, 
 
 
 class Daemon:
-    def __init__(self, make_config, policy="{}", modules=MODULES, env=None, options=(), files=None):
+    def __init__(self, make_config, policy="{}", modules=MODULES, env=None, options=(), files=None, under=()):
         self.dir = Path(tempfile.mkdtemp(prefix="mfatigue-test-"))
         (self.dir / "policy.json").write_text(with_profiles(policy))
         for name, text in (files or {}).items():
@@ -108,7 +108,7 @@ class Daemon:
         self.conf = self.dir / "rsyslog.conf"
         self.conf.write_text(make_config(self.dir))
         self.env = {**os.environ, **(env or {})}
-        self.command = [RSYSLOGD, "-C", "-f", str(self.conf), "-M", modules, *options]
+        self.command = [*under, RSYSLOGD, "-C", "-f", str(self.conf), "-M", modules, *options]
         self.process = None
         self.connection = None
 

@@ -18,10 +18,10 @@ def user_of(alert):
 
 
 def schema_errors(alert):
-    """What schema/alert.schema.json has against the alert."""
-    path = TOP / "schema/alert.schema.json"
+    """What docs/alert.schema.json has against the alert."""
+    path = TOP / "docs/alert.schema.json"
     if not path.exists():
-        return ["schema/alert.schema.json is not there"]
+        return ["docs/alert.schema.json is not there"]
     import jsonschema
     return [e.message for e in jsonschema.Draft202012Validator(json.loads(path.read_text())).iter_errors(json.loads(alert["msg"]))]
 

@@ -198,12 +198,9 @@ def sanitized():
 
 
 def leaks():
-    with Daemon(config(more='forward="both"')) as daemon:
-        daemon.command = ["valgrind", "-q", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect",
-                          "--show-leak-kinds=definite,indirect", "--error-exitcode=99", *daemon.command]
-        daemon.kill()
-        (daemon.dir / "port").unlink()
-        daemon.start()
+    valgrind = ("valgrind", "-q", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect",
+                "--show-leak-kinds=definite,indirect", "--error-exitcode=99")
+    with Daemon(config(more='forward="both"'), under=valgrind) as daemon:
         lines = [*hostile(), *(fraud(f"u{i}@example.com") for i in range(50))]
         daemon.send(lines)
         daemon.wait_for("out", len(lines))

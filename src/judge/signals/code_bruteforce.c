@@ -11,13 +11,12 @@ static bool evaluate(const struct mf_context *context, struct mf_finding *findin
     bool found = mf_steps_reach(&conf->steps, wrong, finding);
     struct mf_finding ended = *finding;
 
-    if (mf_is_approved_now(context) && mf_steps_reach(&conf->success, wrong, &ended) &&
-        (!found || ended.points >= finding->points)) {
+    if (!mf_is_approved_now(context) || !mf_steps_reach(&conf->success, wrong, &ended))
+        return found;
+    if (!found || ended.points >= finding->points)
         *finding = ended;
-        finding->decisive = conf->decisive > 0 && wrong >= conf->decisive;
-        return true;
-    }
-    return found;
+    finding->decisive = conf->decisive > 0 && wrong >= conf->decisive;
+    return true;
 }
 
 static const struct mf_option options[] = {
