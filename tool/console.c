@@ -4,9 +4,13 @@
 
 #include "console.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "text.h"
 
 static enum { AUTO, ALWAYS, NEVER } coloring = AUTO;
 
@@ -17,25 +21,30 @@ void mf_console_color(const char *when)
     coloring = strcmp(when, "always") == 0 ? ALWAYS : strcmp(when, "never") == 0 ? NEVER : AUTO;
 }
 
+/* Somebody looks, and can do more than print. */
+static bool is_terminal(FILE *stream)
+{
+    const char *term = getenv("TERM");
+
+    return term != NULL && term[0] != '\0' && strcmp(term, "dumb") != 0 && isatty(fileno(stream)) == 1;
+}
+
 static bool is_colored(FILE *stream)
 {
     const char *no_color = getenv("NO_COLOR");
-    const char *term = getenv("TERM");
 
     if (coloring != AUTO)
         return coloring == ALWAYS;
-    if (no_color != NULL && no_color[0] != '\0')
-        return false;
-    if (term == NULL || strcmp(term, "dumb") == 0)
-        return false;
-    return isatty(fileno(stream)) == 1;
+    return (no_color == NULL || no_color[0] == '\0') && is_terminal(stream);
 }
 
 const char *mf_console_style(FILE *stream, enum mf_style style)
 {
     static const char *const sequences[] = {
-        [MF_PLAIN] = "\033[0m",   [MF_BOLD] = "\033[1m",  [MF_RED] = "\033[31m",
-        [MF_YELLOW] = "\033[33m", [MF_CYAN] = "\033[36m", [MF_GREEN] = "\033[32m",
+        [MF_PLAIN] = "\033[0m",
+        [MF_BOLD] = "\033[1m",
+        [MF_RED] = "\033[31m",
+        [MF_YELLOW] = "\033[33m",
     };
 
     return is_colored(stream) ? sequences[style] : "";
@@ -49,8 +58,6 @@ void mf_console_text(FILE *stream, const char *bytes, size_t length)
 
         if (code == MF_TEXT_BROKEN)
             fprintf(stream, "\\x%02x", (unsigned)(unsigned char)bytes[i]);
-        else if (code == '\n' && i + 1 < length)
-            fputs("\n  ", stream);
         else if (mf_text_is_hidden(code))
             fprintf(stream, "\\u%04x", (unsigned)code);
         else
@@ -87,4 +94,46 @@ const char *mf_console_count(uint64_t value, char text[MF_COUNT_TEXT])
     }
     *out = '\0';
     return text;
+}
+
+/* ---- progress ---- */
+
+static int64_t now(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+void mf_progress_begin(struct mf_progress *progress)
+{
+    progress->on = is_terminal(stderr) && isatty(STDOUT_FILENO) != 1;
+    progress->shown = false;
+    progress->begin = now();
+    progress->next = progress->begin + 1000;
+}
+
+void mf_progress_show(struct mf_progress *progress, uint64_t records, uint64_t done, uint64_t total)
+{
+    char count[MF_COUNT_TEXT], rate[MF_COUNT_TEXT], part[16] = "";
+
+    if (!progress->on || records % 1024 != 0)
+        return;
+    int64_t time = now();
+    if (time < progress->next)
+        return;
+    progress->next = time + 250;
+    progress->shown = true;
+    if (total > 0)
+        snprintf(part, sizeof part, ", %u%%", (unsigned)(done >= total ? 100 : done * 100 / total));
+    fprintf(stderr, "\r%s records, %s/s%s   ", mf_console_count(records, count),
+            mf_console_count(records * 1000 / (uint64_t)(time - progress->begin), rate), part);
+}
+
+void mf_progress_end(struct mf_progress *progress)
+{
+    if (progress->shown)
+        fprintf(stderr, "\r%60s\r", "");
+    progress->shown = false;
 }

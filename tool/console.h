@@ -6,10 +6,8 @@
 #ifndef MF_TOOL_CONSOLE_H
 #define MF_TOOL_CONSOLE_H
 
-#include "text.h"
-
-#include <stdarg.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -21,7 +19,7 @@ enum mf_exit {
     MF_EXIT_IO = 4,
 };
 
-enum mf_style { MF_PLAIN, MF_BOLD, MF_RED, MF_YELLOW, MF_CYAN, MF_GREEN };
+enum mf_style { MF_PLAIN, MF_BOLD, MF_RED, MF_YELLOW };
 
 /* "auto" (NULL means the same), "always" or "never"; auto obeys NO_COLOR and TERM=dumb. */
 void mf_console_color(const char *when);
@@ -32,12 +30,27 @@ const char *mf_console_style(FILE *stream, enum mf_style style);
 /* "mfatigue: " and the sentence on standard error; returns `code`, so that a caller can write `return mf_complain(...)`. */
 int mf_complain(enum mf_exit code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Text from outside, made safe to look at. */
+/* Text from outside, made safe to look at: one line, whatever is in it. */
 void mf_console_text(FILE *stream, const char *bytes, size_t length);
 
 enum { MF_COUNT_TEXT = 28 };
 
 /* 1234567 -> "1,234,567" */
 const char *mf_console_count(uint64_t value, char text[MF_COUNT_TEXT]);
+
+/* How far a long run is: one line that is written over, on a terminal at standard error and only when the results go elsewhere. It appears after
+ * a second. */
+struct mf_progress {
+    bool on, shown;
+    int64_t begin, next; /* milliseconds of the monotonic clock */
+};
+
+void mf_progress_begin(struct mf_progress *progress);
+
+/* Cheap, so call it for every record: the clock is read at every 1024th. `total` is 0 when it is not known. */
+void mf_progress_show(struct mf_progress *progress, uint64_t records, uint64_t done, uint64_t total);
+
+/* Takes the line away; before anything else is said. */
+void mf_progress_end(struct mf_progress *progress);
 
 #endif

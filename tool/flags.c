@@ -4,18 +4,18 @@
 
 #include "flags.h"
 
+#include <string.h>
+
 #include "console.h"
 #include "engine.h"
-
-#include <string.h>
 
 static const char *const when[] = {"auto", "always", "never", NULL};
 
 static const struct mf_flag common[] = {
     {"color", 0, "WHEN", offsetof(struct mf_arguments, color), when,
-     "auto, always or never; auto: on a terminal,\nunless NO_COLOR is set"},
+     "auto (the default), always or never; auto: on a\nterminal, unless NO_COLOR is set"},
     {"help", 'h', NULL, offsetof(struct mf_arguments, help), NULL, "this text"},
-    {NULL},
+    {0},
 };
 
 /* The flags of a command, then the common ones; NULL past the end. */
@@ -62,9 +62,10 @@ static int complain_unknown(const struct mf_command *command, const char *word, 
         names[n++] = flag->name;
     near = mf_conf_nearest(name, names, n);
     if (near != NULL)
-        return mf_complain(MF_EXIT_USAGE, "%s: unknown option '%s', did you mean '--%s'?", command->name, word, near);
-    return mf_complain(MF_EXIT_USAGE, "%s: unknown option '%s'; 'mfatigue %s --help' lists those there are", command->name, word,
-                       command->name);
+        return mf_complain(MF_EXIT_USAGE, "%s: unknown option \"%s\"; did you mean \"--%s\"?", command->name, word,
+                           near);
+    return mf_complain(MF_EXIT_USAGE, "%s: unknown option \"%s\"; \"mfatigue %s --help\" lists those there are",
+                       command->name, word, command->name);
 }
 
 static int check_choice(const struct mf_command *command, const struct mf_flag *flag, const char *value)
@@ -82,10 +83,11 @@ static int check_choice(const struct mf_command *command, const struct mf_flag *
             return MF_EXIT_OK;
         snprintf(accepted + used, sizeof(accepted) - used, "%s%s", i == 0 ? "" : ", ", flag->choices[i]);
     }
-    return mf_complain(MF_EXIT_USAGE, "%s: --%s: '%s' is not one of: %s", command->name, flag->name, value, accepted);
+    return mf_complain(MF_EXIT_USAGE, "%s: --%s: \"%s\" is not one of: %s", command->name, flag->name, value, accepted);
 }
 
-static int store(const struct mf_command *command, const struct mf_flag *flag, const char *value, struct mf_arguments *arguments)
+static int store(const struct mf_command *command, const struct mf_flag *flag, const char *value,
+                 struct mf_arguments *arguments)
 {
     char *member = (char *)arguments + flag->offset;
     bool yes = true;
@@ -115,10 +117,10 @@ static int parse_flag(const struct mf_command *command, int argc, char **argv, i
     if (flag == NULL)
         return complain_unknown(command, word, name);
     if (flag->argument == NULL && value != NULL)
-        return mf_complain(MF_EXIT_USAGE, "%s: '%s': --%s takes no value", command->name, word, flag->name);
+        return mf_complain(MF_EXIT_USAGE, "%s: \"%s\": --%s takes no value", command->name, word, flag->name);
     if (flag->argument != NULL && value == NULL) {
         if (*at + 1 >= argc)
-            return mf_complain(MF_EXIT_USAGE, "%s: '%s' needs a value: %s", command->name, word, flag->argument);
+            return mf_complain(MF_EXIT_USAGE, "%s: \"%s\" needs a value: %s", command->name, word, flag->argument);
         value = argv[++*at];
     }
     return store(command, flag, value, arguments);
@@ -130,14 +132,15 @@ static int check_files(const struct mf_command *command, struct mf_arguments *ar
     unsigned dashes = 0;
 
     if (command->operands[0] == '\0' && arguments->n_files > 0)
-        return mf_complain(MF_EXIT_USAGE, "%s: unexpected '%s': it reads no records", command->name, arguments->files[0]);
+        return mf_complain(MF_EXIT_USAGE, "%s: it reads no file; what is \"%s\"?", command->name, arguments->files[0]);
     for (size_t i = 0; i < arguments->n_files; i++) {
         if (arguments->files[i][0] == '\0')
             return mf_complain(MF_EXIT_USAGE, "%s: a file name is empty", command->name);
         dashes += strcmp(arguments->files[i], "-") == 0;
     }
     if (dashes > 1)
-        return mf_complain(MF_EXIT_USAGE, "%s: '-' is named twice, and standard input can be read once", command->name);
+        return mf_complain(MF_EXIT_USAGE, "%s: \"-\" is named twice, and standard input can be read once",
+                           command->name);
     if (arguments->n_files == 0) {
         arguments->files = standard_input;
         arguments->n_files = 1;
@@ -173,9 +176,9 @@ static void print_flag(const struct mf_flag *flag)
     char left[64];
     int width;
 
-    width = snprintf(left, sizeof(left), "  %c%c%s --%s%s%s", flag->letter != 0 ? '-' : ' ', flag->letter != 0 ? flag->letter : ' ',
-                     flag->letter != 0 ? "," : " ", flag->name, flag->argument != NULL ? " " : "",
-                     flag->argument != NULL ? flag->argument : "");
+    width = snprintf(left, sizeof(left), "  %c%c%s --%s%s%s", flag->letter != 0 ? '-' : ' ',
+                     flag->letter != 0 ? flag->letter : ' ', flag->letter != 0 ? "," : " ", flag->name,
+                     flag->argument != NULL ? " " : "", flag->argument != NULL ? flag->argument : "");
     fputs(left, stdout);
     printf("%*s", width < COLUMN ? COLUMN - width : 1, "");
     for (const char *c = flag->help; *c != '\0'; c++)
@@ -192,8 +195,8 @@ void mf_flags_help(const struct mf_command *command)
     const char *bold = mf_console_style(stdout, MF_BOLD);
     const char *plain = mf_console_style(stdout, MF_PLAIN);
 
-    printf("%sUsage:%s mfatigue %s [OPTION]...%s%s\n\n", bold, plain, command->name, command->operands[0] == '\0' ? "" : " ",
-           command->operands);
+    printf("%sUsage:%s mfatigue %s [OPTION]...%s%s\n\n", bold, plain, command->name,
+           command->operands[0] == '\0' ? "" : " ", command->operands);
     printf("%s\n%sOptions:%s\n", command->description, bold, plain);
     for (size_t i = 0; (flag = flag_at(command, i)) != NULL; i++)
         print_flag(flag);

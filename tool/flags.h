@@ -30,17 +30,23 @@ struct mf_flag {
 };
 
 #define MF_FLAG_POLICY                                                                                                 \
-    {"policy", 0, "FILE", offsetof(struct mf_arguments, policy), NULL, "settings; without it, the defaults"}
+    {                                                                                                                  \
+        "policy", 0, "FILE", offsetof(struct mf_arguments, policy), NULL,                                              \
+            "the policy; without it, the compiled-in defaults"                                                         \
+    }
 #define MF_FLAG_PROFILE_DIR                                                                                            \
-    {"profile-dir", 0, "DIR", offsetof(struct mf_arguments, profile_dir), NULL, "where the IdP profiles are"}
+    {                                                                                                                  \
+        "profile-dir", 0, "DIR", offsetof(struct mf_arguments, profile_dir), NULL,                                     \
+            "where the profiles are, unless the policy says it"                                                        \
+    }
 
 struct mf_command {
     const char *name;
-    const char *summary;          /* one line */
-    const char *operands;         /* "[FILE|-]..." or "" */
+    const char *summary;  /* one line */
+    const char *operands; /* "[FILE|-]..." or "" */
     const char *description;
-    const struct mf_flag *flags;  /* ends with a NULL name; --color and --help come on top */
-    const char *examples;         /* lines of "command" and indented explanation */
+    const struct mf_flag *flags; /* ends with a NULL name; --color and --help come on top */
+    const char *examples;        /* indented lines */
     int (*run)(const struct mf_arguments *arguments);
 };
 

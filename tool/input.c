@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -29,11 +30,10 @@ int mf_input_open(struct mf_input *input, const char *name, struct mf_output *ou
     input->name = name;
     input->output = output;
     input->fd = strcmp(name, "-") == 0 ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (input->fd < 0 || fstat(input->fd, &info) != 0)
-        return fail(error, MF_EXIT_IO, input, strerror(errno));
-    if (S_ISDIR(info.st_mode)) {
+    int wrong = input->fd < 0 || fstat(input->fd, &info) != 0 ? errno : S_ISDIR(info.st_mode) ? EISDIR : 0;
+    if (wrong != 0) {
         mf_input_close(input);
-        return fail(error, MF_EXIT_IO, input, strerror(EISDIR));
+        return fail(error, MF_EXIT_IO, input, strerror(wrong));
     }
     input->regular = S_ISREG(info.st_mode);
     input->size = input->regular ? (uint64_t)info.st_size : 0;
@@ -58,13 +58,14 @@ void mf_input_close(struct mf_input *input)
 /* Bytes read, 0 at the end, -1 with errno. */
 static ssize_t read_some(struct mf_input *input, void *to, size_t size)
 {
+    struct pollfd ready = {.fd = input->fd, .events = POLLIN};
     ssize_t n;
 
     if (!input->regular && input->output != NULL)
         mf_output_flush(input->output);
-    do
-        n = read(input->fd, to, size);
-    while (n < 0 && errno == EINTR);
+    while ((n = read(input->fd, to, size)) < 0 && (errno == EINTR || errno == EAGAIN))
+        if (errno == EAGAIN) /* whoever shares standard input with us may have set it so */
+            poll(&ready, 1, -1);
     if (n > 0)
         input->consumed += (uint64_t)n;
     return n;
@@ -189,7 +190,7 @@ static int fill(struct mf_input *input, struct mf_error *error)
     if (!input->probed) {
         int code = probe(input, error);
 
-        if (code != MF_EXIT_OK || input->end > 0)
+        if (code != MF_EXIT_OK || input->end > 0 || input->ended)
             return code;
     }
     size_t room = CAPACITY - input->end < CHUNK ? CAPACITY - input->end : CHUNK;

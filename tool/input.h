@@ -35,10 +35,10 @@ struct mf_input {
     uint64_t consumed; /* bytes read from it */
     uint64_t lines;
     char *data;
-    size_t start, end; /* what is in `data` and not yet handed out */
-    bool ended;        /* nothing more comes behind data[end) */
-    bool skipping;     /* inside the rest of a cut line */
-    bool probed;       /* whether it is gzip has been looked at */
+    size_t start, end;     /* what is in `data` and not yet handed out */
+    bool ended;            /* nothing more comes behind data[end) */
+    bool skipping;         /* inside the rest of a cut line */
+    bool probed;           /* whether it is gzip has been looked at */
     unsigned char *packed; /* compressed bytes; NULL when the file is plain */
     bool packed_ended;
     bool between; /* of two gzip members, or behind the last */

@@ -2,33 +2,22 @@
  *
  * mfatigue normalize: what each record says, in the same words for every provider. */
 
-#include "command.h"
-#include "input.h"
-#include "output.h"
+#include <string.h>
 
-static const char help[] =
-    "usage: mfatigue normalize [OPTION]... [FILE|-]...\n\n"
-    "Reads log lines (plain or .gz; standard input without a file) and writes one JSON object a line for each event,\n"
-    "in the order of the input; a record without an event gives {\"record\":N,\"skip\":\"REASON\"}.\n\n"
-    "  --profile NAME     read with this profile only\n"
-    "  --profile-dir DIR  where the profiles are\n"
-    "  --color WHEN       auto, always or never\n\n"
-    "examples:\n"
-    "  mfatigue normalize okta.jsonl | jq -r '[.time, .user, .kind] | @tsv'\n"
-    "  zcat duo.log.gz | mfatigue normalize --profile duo -\n"
-    "  mfatigue normalize entra.jsonl | jq -r 'select(.skip == \"unmapped\") | .value' | sort | uniq -c\n";
+#include "command.h"
+#include "output.h"
+#include "sources.h"
 
 struct job {
     struct mf_output output;
-    const char *file; /* NULL with a single input */
-    uint64_t record;
+    const struct mf_placed_line *place; /* of the record in hand */
 };
 
 static void write_skip(struct mf_output *output, const struct mf_reading *reading)
 {
     mf_json_text(output, "skip", mf_skip_name(reading->skip));
-    mf_json_text(output, "idp", reading->profile);
-    mf_json_slice(output, "value", reading->unmapped);
+    mf_json_text(output, "profile", reading->profile);
+    mf_json_slice(output, "unmapped", reading->unmapped);
     mf_json_slice(output, "member", reading->member);
 }
 
@@ -105,8 +94,7 @@ static void write_reading(void *context, const struct mf_reading *reading)
     struct job *job = context;
 
     mf_json_begin(&job->output, NULL);
-    mf_json_count(&job->output, "record", job->record);
-    mf_json_text(&job->output, "file", job->file);
+    mf_json_place(&job->output, job->place);
     if (reading->skip != MF_SKIP_NONE) {
         write_skip(&job->output, reading);
     } else {
@@ -117,97 +105,89 @@ static void write_reading(void *context, const struct mf_reading *reading)
     mf_json_end(&job->output, NULL);
 }
 
-static bool is_blank(const struct mf_line *line)
+static int read_all(struct job *job, struct mf_engine *engine, struct mf_worker *worker,
+                    const struct mf_arguments *arguments)
 {
-    return mf_slice_trim((struct mf_slice){line->bytes, line->length}).length == 0;
-}
-
-static int read_file(struct job *job, struct mf_engine *engine, struct mf_worker *worker, const char *profile,
-                     const char *name)
-{
-    struct mf_input input;
     struct mf_error error;
-    struct mf_line line;
-    int code = mf_input_open(&input, name, &job->output, &error);
+    struct mf_placed_line place;
+    int code = MF_EXIT_OK;
+    struct mf_sources *sources = mf_sources_open(arguments, NULL, NULL, &job->output, &code, &error);
 
-    if (code != MF_EXIT_OK)
-        return mf_complain((enum mf_exit)code, "%s", error.text);
-    while (job->output.error == 0 && mf_input_line(&input, &line, &code, &error)) {
-        job->record++;
-        if (!is_blank(&line))
-            mf_engine_read(engine, worker, profile, line.bytes, line.length, MF_TIME_NONE, write_reading, job);
-    }
-    mf_input_close(&input);
+    job->place = &place;
+    while (sources != NULL && job->output.error == 0 && mf_sources_next(sources, &place, &code, &error))
+        mf_engine_read(engine, worker, arguments->profile, place.line.bytes, place.line.length, MF_TIME_NONE,
+                       write_reading, job);
+    mf_sources_close(sources);
+    mf_output_flush(&job->output); /* before anything that is said about it */
     return code == MF_EXIT_OK ? MF_EXIT_OK : mf_complain((enum mf_exit)code, "%s", error.text);
 }
 
-static bool has_profile(const struct mf_engine *engine, const char *name)
+/* The wanted profile must be there; a misspelt one would only make every record unknown. */
+static int check_profile(const struct mf_engine *engine, const char *wanted)
 {
     const struct mf_profiles *profiles = mf_engine_profiles(engine);
+    const char *names[MF_PROFILES_MAX];
+    size_t n = 0;
 
-    for (size_t i = 0; i < mf_profiles_count(profiles); i++)
-        if (mf_slice_equal(mf_slice_of(mf_profiles_name(profiles, i)), mf_slice_of(name)))
-            return true;
-    return false;
+    if (wanted == NULL)
+        return MF_EXIT_OK;
+    for (; n < mf_profiles_count(profiles) && n < MF_PROFILES_MAX; n++) {
+        names[n] = mf_profiles_name(profiles, n);
+        if (strcmp(names[n], wanted) == 0)
+            return MF_EXIT_OK;
+    }
+    const char *near = mf_conf_nearest(mf_slice_of(wanted), names, n);
+    if (near != NULL)
+        return mf_complain(MF_EXIT_USAGE, "normalize: --profile: there is no profile \"%s\"; did you mean \"%s\"?",
+                           wanted, near);
+    return mf_complain(MF_EXIT_USAGE, "normalize: --profile: there is no profile \"%s\"; \"mfatigue check\" lists them",
+                       wanted);
 }
 
-static int read_all(struct mf_engine *engine, struct mf_worker *worker, const char *profile, int n, char **names)
+static int normalize(struct mf_engine *engine, struct mf_worker *worker, const struct mf_arguments *arguments)
 {
     static struct job job;
-    static char dash[] = "-";
-    static char *standard_input[] = {dash};
-    int code = MF_EXIT_OK;
+    int code = check_profile(engine, arguments->profile);
 
+    if (code != MF_EXIT_OK)
+        return code;
     mf_output_init(&job.output, 1);
-    if (n == 0) {
-        names = standard_input;
-        n = 1;
-    }
-    for (int i = 0; i < n && code == MF_EXIT_OK; i++) {
-        job.file = n > 1 ? names[i] : NULL;
-        code = read_file(&job, engine, worker, profile, names[i]);
-    }
+    code = read_all(&job, engine, worker, arguments);
     int finished = mf_output_finish(&job.output);
     return code != MF_EXIT_OK ? code : finished;
 }
 
-static int run(const struct mf_command *command, int argc, char **argv)
+static int run(const struct mf_arguments *arguments)
 {
-    enum { PROFILE = MF_OPT_FIRST_OWN };
-    static const struct option options[] = {MF_COMMON_OPTIONS, {"profile", required_argument, NULL, PROFILE}, {0}};
-    struct mf_common common = {0};
-    struct mf_error error;
-    const char *profile = NULL;
-    int option, code = -1;
+    int code = MF_EXIT_OK;
+    struct mf_engine *engine = mf_tool_engine(arguments, 0, &code);
+    struct mf_worker *worker = engine == NULL ? NULL : mf_tool_worker(engine, &code);
 
-    while (code < 0 && !common.done && (option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-        if (option == PROFILE)
-            profile = optarg;
-        else
-            mf_common_option(command, option, &common, &code);
-    }
-    if (code >= 0 || common.done)
-        return code >= 0 ? code : MF_EXIT_OK;
-
-    struct mf_engine *engine = mf_tool_engine(&common, &code);
-    if (engine == NULL)
-        return code;
-    struct mf_worker *worker = mf_worker_new(engine, &error);
-    if (worker == NULL)
-        code = mf_complain(MF_EXIT_IO, "%s", error.text);
-    else if (profile != NULL && !has_profile(engine, profile))
-        code =
-            mf_complain(MF_EXIT_USAGE, "--profile: there is no profile \"%s\"; \"mfatigue check\" lists them", profile);
-    else
-        code = read_all(engine, worker, profile, argc - optind, argv + optind);
+    if (worker != NULL)
+        code = normalize(engine, worker, arguments);
     mf_worker_free(worker);
     mf_engine_free(engine);
     return code;
 }
 
+static const struct mf_flag flags[] = {
+    {"profile", 0, "NAME", offsetof(struct mf_arguments, profile), NULL, "read with this profile only"},
+    MF_FLAG_PROFILE_DIR,
+    {0},
+};
+
 const struct mf_command mf_command_normalize = {
     .name = "normalize",
     .summary = "show how records are read: one event a line",
-    .help = help,
+    .operands = "[FILE|-]...",
+    .description = "Reads log lines (plain or .gz; standard input without a file) and writes one JSON object\n"
+                   "a line for each event, in the order of the input. \"record\" is the number of the line;\n"
+                   "with several files \"file\" stands beside it. A record without an event gives\n"
+                   "{\"record\":N,\"skip\":\"REASON\"}.\n",
+    .flags = flags,
+    .examples = "  mfatigue normalize okta.jsonl | jq -r '[.time, .user, .kind] | @tsv'\n"
+                "  zcat duo.log.gz | mfatigue normalize --profile duo -\n"
+                "  mfatigue normalize entra.jsonl | jq -r 'select(.skip == \"unmapped\") | .unmapped' |\n"
+                "      sort | uniq -c\n",
     .run = run,
 };

@@ -4,13 +4,14 @@
 
 #include "output.h"
 
-#include "console.h"
-#include "text.h"
-
 #include <errno.h>
 #include <math.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "console.h"
+#include "text.h"
 
 void mf_output_init(struct mf_output *output, int fd)
 {
@@ -18,6 +19,14 @@ void mf_output_init(struct mf_output *output, int fd)
     output->error = 0;
     output->first = true;
     output->used = 0;
+}
+
+/* Somebody who shares the descriptor with us may have set it to O_NONBLOCK. */
+static void wait_for_room(int fd)
+{
+    struct pollfd room = {.fd = fd, .events = POLLOUT};
+
+    poll(&room, 1, -1);
 }
 
 void mf_output_flush(struct mf_output *output)
@@ -29,6 +38,8 @@ void mf_output_flush(struct mf_output *output)
 
         if (n > 0)
             done += (size_t)n;
+        else if (n < 0 && errno == EAGAIN)
+            wait_for_room(output->fd);
         else if (n < 0 && errno != EINTR)
             output->error = errno;
     }
@@ -40,8 +51,6 @@ int mf_output_finish(struct mf_output *output)
     mf_output_flush(output);
     if (output->error == 0)
         return MF_EXIT_OK;
-    if (output->error == EPIPE)
-        return MF_EXIT_IO;
     return mf_complain(MF_EXIT_IO, "standard output: %s", strerror(output->error));
 }
 

@@ -8,10 +8,10 @@
 #ifndef MF_TOOL_OUTPUT_H
 #define MF_TOOL_OUTPUT_H
 
-#include "engine.h"
-
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "engine.h"
 
 enum { MF_OUTPUT_SIZE = 1 << 16 };
 
@@ -26,7 +26,7 @@ struct mf_output {
 void mf_output_init(struct mf_output *output, int fd);
 void mf_output_flush(struct mf_output *output);
 
-/* Flushes and says what went wrong, if anything did; a reader that went away is no news. Returns an exit code. */
+/* Flushes and says what went wrong, if anything did. Returns an exit code. */
 int mf_output_finish(struct mf_output *output);
 
 void mf_output_bytes(struct mf_output *output, const char *bytes, size_t length);
@@ -44,8 +44,8 @@ void mf_json_text(struct mf_output *output, const char *key, const char *text); 
 void mf_json_count(struct mf_output *output, const char *key, uint64_t value);
 void mf_json_bool(struct mf_output *output, const char *key, bool value);
 void mf_json_degrees(struct mf_output *output, const char *key, double value);
-void mf_json_time(struct mf_output *output, const char *key, mf_time time);          /* MF_TIME_NONE: left out */
-void mf_json_ip(struct mf_output *output, const char *key, const struct mf_ip *ip);  /* family 0: left out */
+void mf_json_time(struct mf_output *output, const char *key, mf_time time);         /* MF_TIME_NONE: left out */
+void mf_json_ip(struct mf_output *output, const char *key, const struct mf_ip *ip); /* family 0: left out */
 
 /* An array of strings: begin, elements, end. */
 void mf_json_array_begin(struct mf_output *output, const char *key);

@@ -2,107 +2,56 @@
  *
  * mfatigue replay: logs of the past through the engine of the module; the alerts that it would have submitted. */
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
-#include "input.h"
 #include "output.h"
+#include "set.h"
+#include "sources.h"
 
-static const char help[] = "usage: mfatigue replay [OPTION]... [FILE|-]...\n\n"
-                           "Judges log lines (plain or .gz; standard input without a file) and writes the alerts, byte "
-                           "for byte what the module\n"
-                           "would submit. Several files merge by event time. A summary goes to standard error.\n\n"
-                           "  --policy FILE        the policy; without it the compiled-in defaults\n"
-                           "  --profile-dir DIR    where the profiles are\n"
-                           "  --verdicts           also one JSON line for each judged event\n"
-                           "  --fail-on LEVEL      exit 1 when a verdict reached notice, suspicious or anomalous\n"
-                           "  --stats              the summary as one JSON object\n"
-                           "  --host NAME          observer.name of the alerts\n"
-                           "  --ingest-time TIME   event.created of the alerts (RFC 3339); \"event\" (the default) "
-                           "means the event's own time\n"
-                           "  --color WHEN         auto, always or never\n\n"
-                           "examples:\n"
-                           "  mfatigue replay yesterday.jsonl.gz | jq .\n"
-                           "  mfatigue replay --policy trial.json --stats okta.jsonl duo.jsonl > alerts.jsonl\n"
-                           "  mfatigue replay --fail-on anomalous --verdicts incident.jsonl\n";
-
-/* One input and the line at its head. Only with several inputs is the head's time looked at. */
-struct source {
-    struct mf_input input;
-    struct mf_line line;
-    mf_time time; /* of the head; of the line before when it has none */
-    bool open;
-};
+enum { N_LEVELS = MF_ANOMALOUS + 1 };
 
 struct job {
     struct mf_output output;
     struct mf_engine *engine;
     struct mf_worker *worker;
-    struct source *source;
-    int n_sources;
-    bool verdicts, stats;
-    int fail_on;      /* enum mf_level, 0 = never */
-    const char *file; /* of the line in hand, NULL with one input */
-    uint64_t record;  /* its number */
-    uint64_t records, levels[4], alerts[4];
+    struct mf_placed_line place; /* of the record in hand */
+    struct mf_set users;         /* those of all events; the byte is the worst level of each */
+    bool verdicts;
+    bool no_memory;
+    uint64_t records, alerts;
+    uint64_t verdict[N_LEVELS]; /* verdicts of each level */
+    uint64_t worst[N_LEVELS];   /* users by their worst */
 };
 
-/* ---- reading in the order of time ---- */
+/* ---- what comes out ---- */
 
-static void take_time(void *context, const struct mf_reading *reading)
+static void count_user(struct job *job, struct mf_slice user, enum mf_level level)
 {
-    mf_time *time = context;
+    size_t before = job->users.n;
+    unsigned char *worst = mf_set_enter(&job->users, user);
 
-    if (reading->event != NULL && (*time == MF_TIME_NONE || reading->event->time < *time))
-        *time = reading->event->time;
-}
-
-/* False at the end of this input. */
-static bool next_line(struct job *job, struct source *source, int *code, struct mf_error *error)
-{
-    mf_time time = MF_TIME_NONE;
-
-    if (!mf_input_line(&source->input, &source->line, code, error)) {
-        mf_input_close(&source->input);
-        source->open = false;
-        return false;
+    if (worst == NULL) {
+        job->no_memory = true;
+        return;
     }
-    if (job->n_sources == 1)
-        return true;
-    mf_engine_read(job->engine, job->worker, NULL, source->line.bytes, source->line.length, MF_TIME_NONE, take_time,
-                   &time);
-    if (time != MF_TIME_NONE)
-        source->time = time;
-    return true;
+    if (job->users.n > before)
+        job->worst[MF_NORMAL]++;
+    if (level > *worst) {
+        job->worst[*worst]--;
+        job->worst[level]++;
+        *worst = (unsigned char)level;
+    }
 }
 
-static struct source *earliest(struct job *job)
+static void write_verdict(struct job *job, const struct mf_judged *judged)
 {
-    struct source *first = NULL;
-
-    for (int i = 0; i < job->n_sources; i++)
-        if (job->source[i].open && (first == NULL || job->source[i].time < first->time))
-            first = &job->source[i];
-    return first;
-}
-
-/* ---- writing ---- */
-
-static void write_verdict(void *context, const struct mf_judged *judged)
-{
-    struct job *job = context;
     struct mf_output *output = &job->output;
     const struct mf_verdict *verdict = judged->verdict;
 
-    if (verdict == NULL)
-        return;
-    job->levels[verdict->level]++;
-    if (!job->verdicts)
-        return;
     mf_json_begin(output, NULL);
-    mf_json_count(output, "record", job->record);
-    mf_json_text(output, "file", job->file);
+    mf_json_place(output, &job->place);
+    mf_json_time(output, "time", judged->event->time);
     mf_json_slice(output, "user", judged->event->user);
     mf_json_text(output, "kind", mf_kind_name(judged->event->kind));
     mf_json_text(output, "level", mf_level_name(verdict->level));
@@ -116,13 +65,29 @@ static void write_verdict(void *context, const struct mf_judged *judged)
     mf_json_end(output, NULL);
 }
 
-static void write_alert(void *context, const struct mf_alert_text *alert)
+static void take_judged(void *context, const struct mf_judged *judged)
 {
     struct job *job = context;
 
-    job->alerts[alert->phase]++;
+    if (judged->event == NULL)
+        return;
+    count_user(job, judged->event->user, judged->verdict == NULL ? MF_NORMAL : judged->verdict->level);
+    if (judged->verdict == NULL)
+        return;
+    job->verdict[judged->verdict->level]++;
+    if (job->verdicts)
+        write_verdict(job, judged);
+}
+
+static void take_alert(void *context, const struct mf_alert_text *alert)
+{
+    struct job *job = context;
+
+    job->alerts++;
     mf_output_line(&job->output, alert->json, alert->length);
 }
+
+/* ---- what is said at the end ---- */
 
 static uint64_t counter(const struct job *job, const char *name)
 {
@@ -134,6 +99,14 @@ static uint64_t counter(const struct job *job, const char *name)
     return 0;
 }
 
+static void write_levels(struct mf_output *output, const char *key, const uint64_t count[N_LEVELS])
+{
+    mf_json_begin(output, key);
+    for (int level = MF_NORMAL; level < N_LEVELS; level++)
+        mf_json_count(output, mf_level_name((enum mf_level)level), count[level]);
+    mf_json_end(output, key);
+}
+
 static void write_stats(const struct job *job)
 {
     static struct mf_output output;
@@ -143,10 +116,12 @@ static void write_stats(const struct job *job)
     mf_json_begin(&output, NULL);
     mf_json_count(&output, "records", job->records);
     mf_json_count(&output, "events", counter(job, "events"));
-    mf_json_count(&output, "users", counter(job, "users_tracked"));
-    mf_json_count(&output, "alerts",
-                  job->alerts[MF_PHASE_OPEN] + job->alerts[MF_PHASE_UPDATE] + job->alerts[MF_PHASE_CLOSE]);
+    mf_json_count(&output, "users", job->users.n);
+    mf_json_count(&output, "incidents", counter(job, "incidents_opened"));
+    mf_json_count(&output, "alerts", job->alerts);
     mf_json_count(&output, "state_bytes", mf_engine_memory(job->engine));
+    write_levels(&output, "verdicts", job->verdict);
+    write_levels(&output, "users_by_worst", job->worst);
     mf_json_begin(&output, "counters");
     for (unsigned i = 0; mf_engine_counter(job->engine, i, &each); i++)
         mf_json_count(&output, each.name, *each.value);
@@ -159,180 +134,182 @@ static void say(const char *what, uint64_t value)
 {
     char count[MF_COUNT_TEXT];
 
-    fprintf(stderr, "%12s  %s\n", mf_console_count(value, count), what);
+    fprintf(stderr, "%14s  %s\n", mf_console_count(value, count), what);
 }
 
-static void say_if_any(const char *what, uint64_t value)
+static void say_level(const struct job *job, enum mf_level level, enum mf_style style)
 {
-    if (value > 0)
-        say(what, value);
+    char count[MF_COUNT_TEXT], users[MF_COUNT_TEXT];
+
+    if (job->verdict[level] == 0)
+        return;
+    fprintf(stderr, "%14s  verdicts %s%s%s, the worst of %s users\n", mf_console_count(job->verdict[level], count),
+            mf_console_style(stderr, style), mf_level_name(level), mf_console_style(stderr, MF_PLAIN),
+            mf_console_count(job->worst[level], users));
+}
+
+static void say_skips(const struct job *job)
+{
+    static const char prefix[] = "skipped_";
+    struct mf_counter each;
+    char what[80];
+
+    for (unsigned i = 0; mf_engine_counter(job->engine, i, &each); i++) {
+        if (strncmp(each.name, prefix, sizeof prefix - 1) != 0 || *each.value == 0)
+            continue;
+        snprintf(what, sizeof what, "not judged: %s", each.name + sizeof prefix - 1);
+        say(what, *each.value);
+    }
 }
 
 static void write_summary(const struct job *job)
 {
-    struct mf_counter each;
-    char what[80];
-
     say("records", job->records);
     say("events", counter(job, "events"));
-    say("users", counter(job, "users_tracked"));
-    say_if_any("verdicts: notice", job->levels[MF_NOTICE]);
-    say_if_any("verdicts: suspicious", job->levels[MF_SUSPICIOUS]);
-    say_if_any("verdicts: anomalous", job->levels[MF_ANOMALOUS]);
+    say("users", job->users.n);
+    say_level(job, MF_NOTICE, MF_PLAIN);
+    say_level(job, MF_SUSPICIOUS, MF_YELLOW);
+    say_level(job, MF_ANOMALOUS, MF_RED);
     say("incidents", counter(job, "incidents_opened"));
-    say("alerts", job->alerts[MF_PHASE_OPEN] + job->alerts[MF_PHASE_UPDATE] + job->alerts[MF_PHASE_CLOSE]);
-    for (unsigned i = 0; mf_engine_counter(job->engine, i, &each); i++) {
-        if (strncmp(each.name, "skipped_", 8) != 0)
-            continue;
-        snprintf(what, sizeof what, "not judged: %s", each.name + 8);
-        say_if_any(what, *each.value);
-    }
+    say(mf_engine_policy(job->engine)->observe ? "alerts (the policy says: observe only)" : "alerts", job->alerts);
+    say_skips(job);
 }
 
 /* ---- the run ---- */
 
-static void judge_line(struct job *job, const struct source *source)
+static void take_time(void *context, const struct mf_reading *reading)
 {
-    const struct mf_sink sink = {write_verdict, write_alert, job};
-    struct mf_slice line = {source->line.bytes, source->line.length};
+    mf_time *time = context;
 
-    if (mf_slice_trim(line).length == 0)
-        return;
-    job->records++;
-    job->record = source->line.number;
-    job->file = job->n_sources > 1 ? source->input.name : NULL;
-    mf_engine_judge(job->engine, job->worker, line.data, line.length, MF_TIME_NONE, &sink, NULL);
+    if (reading->event != NULL && (*time == MF_TIME_NONE || reading->event->time < *time))
+        *time = reading->event->time;
 }
 
-static int judge_all(struct job *job)
+/* That of the oldest event in the line. */
+static mf_time time_of(void *context, const struct mf_line *line)
 {
-    struct mf_error error;
-    struct source *source;
-    int code = MF_EXIT_OK;
+    const struct job *job = context;
+    mf_time time = MF_TIME_NONE;
 
-    for (int i = 0; i < job->n_sources && code == MF_EXIT_OK; i++)
-        next_line(job, &job->source[i], &code, &error);
-    while (code == MF_EXIT_OK && job->output.error == 0 && (source = earliest(job)) != NULL) {
-        judge_line(job, source);
-        next_line(job, source, &code, &error);
+    mf_engine_read(job->engine, job->worker, NULL, line->bytes, line->length, MF_TIME_NONE, take_time, &time);
+    return time;
+}
+
+static int judge_all(struct job *job, const struct mf_arguments *arguments)
+{
+    const struct mf_sink sink = {take_judged, take_alert, job};
+    struct mf_progress progress;
+    struct mf_error error;
+    uint64_t done, total;
+    int code = MF_EXIT_OK;
+    struct mf_sources *sources = mf_sources_open(arguments, time_of, job, &job->output, &code, &error);
+
+    mf_progress_begin(&progress);
+    while (sources != NULL && job->output.error == 0 && !job->no_memory &&
+           mf_sources_next(sources, &job->place, &code, &error)) {
+        mf_engine_judge(job->engine, job->worker, job->place.line.bytes, job->place.line.length, MF_TIME_NONE, &sink,
+                        NULL);
+        if (++job->records % 1024 == 0) {
+            mf_sources_progress(sources, &done, &total);
+            mf_progress_show(&progress, job->records, done, total);
+        }
     }
+    mf_progress_end(&progress);
+    mf_sources_close(sources);
+    mf_output_flush(&job->output); /* before anything that is said about it */
+    if (job->no_memory)
+        return mf_complain(MF_EXIT_IO, "not enough memory to count %zu users", job->users.n);
     return code == MF_EXIT_OK ? MF_EXIT_OK : mf_complain((enum mf_exit)code, "%s", error.text);
 }
 
-static int open_sources(struct job *job, int n, char **names)
+static bool reached(const struct job *job, const char *fail_on)
 {
-    struct mf_error error;
-
-    job->n_sources = n == 0 ? 1 : n;
-    job->source = calloc((size_t)job->n_sources, sizeof *job->source);
-    if (job->source == NULL)
-        return mf_complain(MF_EXIT_IO, "not enough memory");
-    for (int i = 0; i < job->n_sources; i++) {
-        struct source *source = &job->source[i];
-        int code = mf_input_open(&source->input, n == 0 ? "-" : names[i], &job->output, &error);
-        if (code != MF_EXIT_OK)
-            return mf_complain((enum mf_exit)code, "%s", error.text);
-        source->open = true;
-        source->time = MF_TIME_NONE;
-    }
-    return MF_EXIT_OK;
-}
-
-static bool reached(const struct job *job)
-{
-    for (int level = job->fail_on; job->fail_on > 0 && level <= MF_ANOMALOUS; level++)
-        if (job->levels[level] > 0)
+    if (fail_on == NULL)
+        return false;
+    for (int level = MF_ANOMALOUS; level > MF_NORMAL; level--) {
+        if (job->verdict[level] > 0)
             return true;
+        if (strcmp(mf_level_name((enum mf_level)level), fail_on) == 0)
+            return false;
+    }
     return false;
 }
 
-static int replay(struct job *job, int n, char **names)
+static int replay(struct job *job, const struct mf_arguments *arguments)
 {
     mf_output_init(&job->output, 1);
-    int code = open_sources(job, n, names);
-    if (code == MF_EXIT_OK)
-        code = judge_all(job);
-    for (int i = 0; job->source != NULL && i < job->n_sources; i++)
-        if (job->source[i].open)
-            mf_input_close(&job->source[i].input);
-    free(job->source);
+    job->verdicts = arguments->verdicts;
+    int code = judge_all(job, arguments);
     int finished = mf_output_finish(&job->output);
+
     if (code != MF_EXIT_OK || finished != MF_EXIT_OK)
         return code != MF_EXIT_OK ? code : finished;
-    if (job->stats)
+    if (arguments->stats)
         write_stats(job);
     else
         write_summary(job);
-    return reached(job) ? MF_EXIT_FOUND : MF_EXIT_OK;
+    return reached(job, arguments->fail_on) ? MF_EXIT_FOUND : MF_EXIT_OK;
 }
 
-static int take_ingest_time(const char *text, mf_time *time)
+/* What is not in a file is looked at before any is opened. */
+static int check_arguments(const struct mf_arguments *arguments, mf_time *created)
 {
-    *time = 0;
-    if (strcmp(text, "event") == 0 || mf_time_parse_iso(mf_slice_of(text), 0, time))
-        return -1;
+    enum { HOST_MAX = 255 };
+    const char *time = arguments->ingest_time;
+
+    if (arguments->host != NULL && strlen(arguments->host) > HOST_MAX)
+        return mf_complain(MF_EXIT_USAGE, "replay: --host: a name has at most %d bytes", HOST_MAX);
+    *created = 0;
+    if (time == NULL || strcmp(time, "event") == 0 || mf_time_parse_iso(mf_slice_of(time), 0, created))
+        return MF_EXIT_OK;
     return mf_complain(MF_EXIT_USAGE,
-                       "--ingest-time: \"%s\" is neither \"event\" nor a time such as 2026-03-02T09:14:37Z", text);
+                       "replay: --ingest-time: \"%s\" is neither \"event\" nor a time such as 2026-03-02T09:14:37Z",
+                       time);
 }
 
-static int run(const struct mf_command *command, int argc, char **argv)
+static int run(const struct mf_arguments *arguments)
 {
-    enum { VERDICTS = MF_OPT_FIRST_OWN, FAIL_ON, STATS, HOST, INGEST };
-    static const struct option options[] = {MF_COMMON_OPTIONS,
-                                            {"policy", required_argument, NULL, MF_OPT_POLICY},
-                                            {"verdicts", no_argument, NULL, VERDICTS},
-                                            {"fail-on", required_argument, NULL, FAIL_ON},
-                                            {"stats", no_argument, NULL, STATS},
-                                            {"host", required_argument, NULL, HOST},
-                                            {"ingest-time", required_argument, NULL, INGEST},
-                                            {0}};
-    static const char *const levels[] = {"notice", "suspicious", "anomalous", NULL};
     static struct job job;
-    struct mf_common common = {0};
-    struct mf_error error;
-    int option, code = -1;
+    mf_time created;
+    int code = check_arguments(arguments, &created);
 
-    while (code < 0 && !common.done && (option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-        switch (option) {
-        case MF_OPT_POLICY:
-            common.policy = optarg;
-            break;
-        case VERDICTS:
-            job.verdicts = true;
-            break;
-        case FAIL_ON:
-            job.fail_on = mf_choose("--fail-on", optarg, levels) + 1;
-            code = job.fail_on == 0 ? MF_EXIT_USAGE : -1;
-            break;
-        case STATS:
-            job.stats = true;
-            break;
-        case HOST:
-            common.host = optarg;
-            break;
-        case INGEST:
-            code = take_ingest_time(optarg, &common.created);
-            break;
-        default:
-            mf_common_option(command, option, &common, &code);
-        }
-    }
-    if (code >= 0 || common.done)
-        return code >= 0 ? code : MF_EXIT_OK;
-
-    job.engine = mf_tool_engine(&common, &code);
-    if (job.engine == NULL)
+    if (code != MF_EXIT_OK)
         return code;
-    job.worker = mf_worker_new(job.engine, &error);
-    code = job.worker == NULL ? mf_complain(MF_EXIT_IO, "%s", error.text) : replay(&job, argc - optind, argv + optind);
+    job.engine = mf_tool_engine(arguments, created, &code);
+    job.worker = job.engine == NULL ? NULL : mf_tool_worker(job.engine, &code);
+    if (job.worker != NULL)
+        code = replay(&job, arguments);
+    mf_set_fini(&job.users);
     mf_worker_free(job.worker);
     mf_engine_free(job.engine);
     return code;
 }
 
+static const char *const levels[] = {"notice", "suspicious", "anomalous", NULL};
+
+static const struct mf_flag flags[] = {
+    MF_FLAG_POLICY,
+    MF_FLAG_PROFILE_DIR,
+    {"verdicts", 0, NULL, offsetof(struct mf_arguments, verdicts), NULL, "also one JSON line for each judged event"},
+    {"fail-on", 0, "LEVEL", offsetof(struct mf_arguments, fail_on), levels,
+     "exit 1 when a verdict reached notice, suspicious or\nanomalous"},
+    {"stats", 0, NULL, offsetof(struct mf_arguments, stats), NULL, "the summary as one JSON object"},
+    {"host", 0, "NAME", offsetof(struct mf_arguments, host), NULL, "observer.name of the alerts"},
+    {"ingest-time", 0, "TIME", offsetof(struct mf_arguments, ingest_time), NULL,
+     "event.created of the alerts, RFC 3339; \"event\" (the\ndefault) means the event's own time"},
+    {0},
+};
+
 const struct mf_command mf_command_replay = {
     .name = "replay",
     .summary = "judge logs of the past: the alerts that the module would have raised",
-    .help = help,
+    .operands = "[FILE|-]...",
+    .description = "Judges log lines (plain or .gz; standard input without a file) and writes the alerts, byte for\n"
+                   "byte what the module would submit. Several files merge by the time of their events. A summary\n"
+                   "goes to standard error.\n",
+    .flags = flags,
+    .examples = "  mfatigue replay yesterday.jsonl.gz | jq .\n"
+                "  mfatigue replay --policy trial.json --stats okta.jsonl duo.jsonl > alerts.jsonl\n"
+                "  mfatigue replay --fail-on anomalous --verdicts incident.jsonl\n",
     .run = run,
 };

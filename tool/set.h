@@ -8,7 +8,7 @@
 #include "engine.h"
 
 struct mf_set {
-    struct mf_hash *key;  /* {0, 0} = free */
+    struct mf_hash *key; /* {0, 0} = free */
     unsigned char *value;
     size_t size; /* slots, a power of two, or 0 before the first entry */
     size_t n;

@@ -26,17 +26,13 @@ struct mf_sources {
     bool started;
     mf_sources_time_fn time_of;
     void *context;
-    uint64_t records;
     uint64_t total;
     bool named;
 };
 
 static bool is_blank(const struct mf_line *line)
 {
-    for (size_t i = 0; i < line->length; i++)
-        if (line->bytes[i] != ' ' && line->bytes[i] != '\t' && line->bytes[i] != '\r')
-            return false;
-    return true;
+    return mf_slice_trim((struct mf_slice){line->bytes, line->length}).length == 0;
 }
 
 /* Every input keeps a file open; the soft limit is a habit, the hard one is the rule. */
@@ -128,7 +124,7 @@ static bool advance(struct mf_sources *sources, size_t at, int *code, struct mf_
         return false;
     source->blank = is_blank(&source->head);
     sources->time[which] = MF_TIME_NONE;
-    if (sources->time_of != NULL && !source->blank)
+    if (sources->time_of != NULL && sources->n_live > 1 && !source->blank) /* nobody waits for the last one's time */
         sources->time[which] = sources->time_of(sources->context, &source->head);
     return true;
 }
@@ -199,7 +195,7 @@ static bool next_in_turn(struct mf_sources *sources, int *code, struct mf_error 
     return false;
 }
 
-bool mf_sources_next(struct mf_sources *sources, struct mf_place_of_record *record, int *code, struct mf_error *error)
+bool mf_sources_next(struct mf_sources *sources, struct mf_placed_line *place, int *code, struct mf_error *error)
 {
     const struct source *source;
 
@@ -208,13 +204,11 @@ bool mf_sources_next(struct mf_sources *sources, struct mf_place_of_record *reco
 
         if (!more)
             return false;
-        sources->records++;
         source = &sources->source[sources->live[sources->time_of != NULL ? sources->current : 0]];
     } while (source->blank);
 
-    record->record = sources->records;
-    record->file = sources->named ? source->input.name : NULL;
-    record->line = source->head;
+    place->file = sources->named ? source->input.name : NULL;
+    place->line = source->head;
     return true;
 }
 
@@ -226,11 +220,8 @@ void mf_sources_progress(const struct mf_sources *sources, uint64_t *done, uint6
     *total = sources->total;
 }
 
-void mf_json_place(struct mf_output *output, const struct mf_place_of_record *record)
+void mf_json_place(struct mf_output *output, const struct mf_placed_line *place)
 {
-    mf_json_count(output, "record", record->record);
-    if (record->file == NULL)
-        return;
-    mf_json_text(output, "file", record->file);
-    mf_json_count(output, "line", record->line.number);
+    mf_json_count(output, "record", place->line.number);
+    mf_json_text(output, "file", place->file);
 }

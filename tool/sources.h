@@ -12,9 +12,8 @@
 /* The time of the record in `line`, MF_TIME_NONE when it tells none. */
 typedef mf_time (*mf_sources_time_fn)(void *context, const struct mf_line *line);
 
-/* A record and where it stands. */
-struct mf_place_of_record {
-    uint64_t record;  /* from 1, over all inputs, in the order in which they come out here; blank lines count */
+/* A line and where it stands. */
+struct mf_placed_line {
     const char *file; /* NULL when there is only one input */
     struct mf_line line;
 };
@@ -28,13 +27,13 @@ struct mf_sources *mf_sources_open(const struct mf_arguments *arguments, mf_sour
                                    struct mf_output *output, int *code, struct mf_error *error);
 void mf_sources_close(struct mf_sources *sources);
 
-/* The next record that is no blank line; it lives until the next call. False at the end and, with an exit code and the reason, after an error. */
-bool mf_sources_next(struct mf_sources *sources, struct mf_place_of_record *record, int *code, struct mf_error *error);
+/* The next line that is not blank; it lives until the next call. False at the end and, with an exit code and the reason, after an error. */
+bool mf_sources_next(struct mf_sources *sources, struct mf_placed_line *place, int *code, struct mf_error *error);
 
 /* Bytes read so far, and to read in all: 0 when that is not known. */
 void mf_sources_progress(const struct mf_sources *sources, uint64_t *done, uint64_t *total);
 
-/* The members that say where a record stands: "record", and "file" and "line" when there are several inputs. */
-void mf_json_place(struct mf_output *output, const struct mf_place_of_record *record);
+/* The members that say where a record stands: "record", the number of its line, and "file" when there are several. */
+void mf_json_place(struct mf_output *output, const struct mf_placed_line *place);
 
 #endif

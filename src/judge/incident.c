@@ -224,7 +224,8 @@ static bool may_send(struct mf_incidents *incidents, const struct mf_alert *aler
     mf_time minute = alert->time / MF_MINUTE;
     unsigned cap = incidents->conf.max_alerts_per_minute;
 
-    if (minute != incidents->minute) {
+    /* feeds are minutes apart: the cap's clock does not go back */
+    if (minute > incidents->minute) {
         incidents->minute = minute;
         incidents->this_minute = 0;
     }

@@ -234,7 +234,8 @@ static bool factors_agree(enum mf_factor prompt, enum mf_factor outcome)
     return is_push(prompt) && is_push(outcome);
 }
 
-/* The prompt that this outcome answers: by ticket, else (when prompts are logged apart from outcomes) the latest open one that fits. */
+/* The prompt that this outcome answers: by ticket (also one that another's approval superseded meanwhile), else, when prompts are
+ * logged apart from outcomes, the latest open one that fits. */
 static struct mf_attempt *find_prompt(struct mf_recent *recent, const struct mf_event *event, uint32_t ticket,
                                       mf_time ttl)
 {
@@ -243,13 +244,15 @@ static struct mf_attempt *find_prompt(struct mf_recent *recent, const struct mf_
     for (unsigned i = recent->n_attempts; i-- > 0;) {
         struct mf_attempt *attempt = &recent->attempt[i];
         mf_time age = event->time - attempt_time(recent, attempt);
-        if (attempt->outcome != MF_OPEN || age < -MF_SAME_PROMPT)
+        bool open = attempt->outcome == MF_OPEN;
+        if ((!open && attempt->outcome != MF_SUPERSEDED) || age < -MF_SAME_PROMPT ||
+            !factors_agree((enum mf_factor)attempt->factor, event->factor))
             continue;
         if (age > ttl + MF_EXPIRY_SLACK)
             break;
-        if (ticket != 0 && attempt->ticket == ticket && factors_agree((enum mf_factor)attempt->factor, event->factor))
+        if (ticket != 0 && attempt->ticket == ticket)
             return attempt;
-        if (latest == NULL && factors_agree((enum mf_factor)attempt->factor, event->factor))
+        if (latest == NULL && open)
             latest = attempt;
     }
     return event->prompts == 0 ? latest : NULL;

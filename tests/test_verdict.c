@@ -1,0 +1,457 @@
+/* tests/test_verdict.c
+ *
+ * From findings to score, level and severity (src/judge/verdict.c): caps, halving, thresholds, and what a run keeps. */
+
+#include "judge/verdict.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+/* 2026-03-02T00:00:00Z */
+#define NOW ((mf_time)1772409600 * MF_SECOND)
+
+static struct mf_verdict_conf conf;
+static struct mf_run run;
+static struct mf_standing standing;
+static struct mf_verdict verdict;
+
+static int blank(void **state)
+{
+    (void)state;
+    mf_options_default(mf_verdict_options, &conf);
+    mf_options_default(mf_verdict_cap_options, &conf);
+    memset(&run, 0, sizeof run);
+    memset(&standing, 0, sizeof standing);
+    memset(&verdict, 0xa5, sizeof verdict);
+    return 0;
+}
+
+static struct mf_run_finding *finding_of(const char *name)
+{
+    for (unsigned i = 0; i < mf_n_signals; i++)
+        if (strcmp(mf_signals[i]->name, name) == 0)
+            return &run.finding[i];
+    fail_msg("there is no signal %s", name);
+    return NULL;
+}
+
+static void found(const char *name, unsigned points)
+{
+    *finding_of(name) = (struct mf_run_finding){.observed = 7, .threshold = 3, .points = (uint8_t)points};
+}
+
+static void sum(void)
+{
+    mf_verdict_sum(&conf, &run, &standing, &verdict);
+}
+
+/* Volume, outcome and source with so many points each. */
+static enum mf_level level_of(unsigned volume, unsigned outcome, unsigned source)
+{
+    void *state = NULL;
+
+    blank(&state);
+    found("prompt_burst", volume);
+    found("refused_burst", outcome);
+    found("new_source", source);
+    sum();
+    return verdict.level;
+}
+
+/* ---- defaults ---- */
+
+static void defaults_are_as_documented(void **state)
+{
+    (void)state;
+    assert_int_equal(conf.notice, 30);
+    assert_int_equal(conf.suspicious, 50);
+    assert_int_equal(conf.anomalous, 75);
+    assert_int_equal(conf.volume_cap, 60);
+    assert_int_equal(conf.outcome_cap, 100);
+    assert_int_equal(conf.source_cap, 70);
+    assert_int_equal(conf.session_cap, 60);
+}
+
+static void levels_and_severities_have_names(void **state)
+{
+    (void)state;
+    assert_string_equal(mf_level_name(MF_NORMAL), "normal");
+    assert_string_equal(mf_level_name(MF_NOTICE), "notice");
+    assert_string_equal(mf_level_name(MF_SUSPICIOUS), "suspicious");
+    assert_string_equal(mf_level_name(MF_ANOMALOUS), "anomalous");
+    assert_string_equal(mf_severity_name(MF_SEVERITY_NONE), "none");
+    assert_string_equal(mf_severity_name(MF_SEVERITY_LOW), "low");
+    assert_string_equal(mf_severity_name(MF_SEVERITY_MEDIUM), "medium");
+    assert_string_equal(mf_severity_name(MF_SEVERITY_HIGH), "high");
+    assert_string_equal(mf_severity_name(MF_SEVERITY_CRITICAL), "critical");
+}
+
+/* ---- adding up ---- */
+
+static void nothing_found_is_normal(void **state)
+{
+    (void)state;
+    sum();
+    assert_int_equal(verdict.level, MF_NORMAL);
+    assert_int_equal(verdict.severity, MF_SEVERITY_NONE);
+    assert_int_equal(verdict.score, 0);
+    assert_int_equal(verdict.n_findings, 0);
+    assert_false(verdict.halved || verdict.decisive);
+}
+
+static void a_verdict_shows_its_findings(void **state)
+{
+    (void)state;
+    found("refused_burst", 45);
+    found("new_source", 30);
+    finding_of("new_source")->decisive = 1;
+    sum();
+    assert_int_equal(verdict.n_findings, 2);
+    assert_string_equal(verdict.finding[0].signal->name, "refused_burst");
+    assert_int_equal(verdict.finding[0].observed, 7);
+    assert_int_equal(verdict.finding[0].threshold, 3);
+    assert_int_equal(verdict.finding[0].points, 45);
+    assert_false(verdict.finding[0].decisive);
+    assert_string_equal(verdict.finding[1].signal->name, "new_source");
+    assert_true(verdict.finding[1].decisive);
+    assert_int_equal(verdict.group[MF_GROUP_OUTCOME], 45);
+    assert_int_equal(verdict.group[MF_GROUP_SOURCE], 30);
+    assert_int_equal(verdict.score, 75);
+}
+
+static void each_group_has_a_cap(void **state)
+{
+    (void)state;
+    found("prompt_burst", 60);
+    found("unanswered_burst", 60);
+    sum();
+    assert_int_equal(verdict.group[MF_GROUP_VOLUME], 60);
+    assert_int_equal(verdict.score, 60);
+    conf.volume_cap = 59;
+    sum();
+    assert_int_equal(verdict.group[MF_GROUP_VOLUME], 59);
+    found("new_source", 100);
+    sum();
+    assert_int_equal(verdict.group[MF_GROUP_SOURCE], 70);
+    found("refused_burst", 90);
+    found("approved_after_refusals", 90);
+    sum();
+    assert_int_equal(verdict.group[MF_GROUP_OUTCOME], 100);
+}
+
+static void a_score_ends_at_100(void **state)
+{
+    (void)state;
+    level_of(60, 90, 30);
+    assert_int_equal(verdict.score, 100);
+    level_of(0, 70, 30);
+    assert_int_equal(verdict.score, 100);
+    level_of(0, 69, 30);
+    assert_int_equal(verdict.score, 99);
+}
+
+/* ---- levels ---- */
+
+static void thresholds_hold_from_their_number_on(void **state)
+{
+    (void)state;
+    assert_int_equal(level_of(0, 29, 0), MF_NORMAL);
+    assert_int_equal(level_of(0, 30, 0), MF_NOTICE);
+    assert_int_equal(level_of(0, 49, 0), MF_NOTICE);
+    assert_int_equal(level_of(0, 50, 0), MF_SUSPICIOUS);
+    assert_int_equal(level_of(0, 44, 30), MF_SUSPICIOUS);
+    assert_int_equal(level_of(0, 45, 30), MF_ANOMALOUS);
+}
+
+static void thresholds_can_be_set(void **state)
+{
+    (void)state;
+    conf.notice = 10;
+    conf.suspicious = 20;
+    conf.anomalous = 61;
+    found("refused_burst", 10);
+    sum();
+    assert_int_equal(verdict.level, MF_NOTICE);
+    found("refused_burst", 30);
+    found("new_source", 30);
+    sum();
+    assert_int_equal(verdict.level, MF_SUSPICIOUS);
+    found("new_source", 31);
+    sum();
+    assert_int_equal(verdict.level, MF_ANOMALOUS);
+}
+
+static void volume_alone_is_never_anomalous(void **state)
+{
+    (void)state;
+    assert_int_equal(level_of(60, 0, 0), MF_SUSPICIOUS);
+    conf.volume_cap = 100;
+    found("prompt_burst", 100);
+    found("unanswered_burst", 100);
+    found("refused_burst", 0);
+    sum();
+    assert_int_equal(verdict.score, 100);
+    assert_int_equal(verdict.level, MF_SUSPICIOUS);
+}
+
+static void a_place_alone_is_never_anomalous(void **state)
+{
+    blank(state);
+    conf.source_cap = 100;
+    found("new_source", 100);
+    sum();
+    assert_int_equal(verdict.score, 100);
+    assert_int_equal(verdict.level, MF_SUSPICIOUS);
+}
+
+static void outcome_alone_is_not_anomalous_unless_decisive(void **state)
+{
+    (void)state;
+    assert_int_equal(level_of(0, 90, 0), MF_SUSPICIOUS);
+    finding_of("refused_burst")->decisive = 1;
+    sum();
+    assert_int_equal(verdict.level, MF_ANOMALOUS);
+    assert_true(verdict.decisive);
+}
+
+static void two_groups_must_speak_with_30_points(void **state)
+{
+    (void)state;
+    assert_int_equal(level_of(0, 90, 29), MF_SUSPICIOUS);
+    assert_int_equal(level_of(0, 90, 30), MF_ANOMALOUS);
+    assert_int_equal(level_of(29, 90, 0), MF_SUSPICIOUS);
+    assert_int_equal(level_of(30, 90, 0), MF_ANOMALOUS);
+    assert_int_equal(level_of(60, 0, 29), MF_SUSPICIOUS);
+    assert_int_equal(level_of(60, 0, 30), MF_ANOMALOUS);
+    assert_int_equal(level_of(29, 29, 29), MF_SUSPICIOUS);
+}
+
+static void a_decisive_signal_is_anomalous_by_itself(void **state)
+{
+    (void)state;
+    found("fraud_reported", 1);
+    finding_of("fraud_reported")->decisive = 1;
+    sum();
+    assert_int_equal(verdict.score, 1);
+    assert_int_equal(verdict.level, MF_ANOMALOUS);
+    assert_int_equal(verdict.severity, MF_SEVERITY_HIGH);
+}
+
+/* ---- halving ---- */
+
+static unsigned volume_of(bool familiar, bool refused, unsigned prompts)
+{
+    void *state = NULL;
+
+    blank(&state);
+    found("prompt_burst", 35);
+    found("unanswered_burst", 45);
+    standing = (struct mf_standing){.familiar = familiar, .refused = refused, .prompts = prompts};
+    sum();
+    return verdict.group[MF_GROUP_VOLUME];
+}
+
+static void volume_from_home_is_halved_after_its_cap(void **state)
+{
+    (void)state;
+    assert_int_equal(volume_of(true, false, 9), 30);
+    assert_true(verdict.halved);
+    assert_int_equal(verdict.score, 30);
+}
+
+static void volume_is_not_halved_from_elsewhere_or_when_refused_or_from_ten_prompts_on(void **state)
+{
+    (void)state;
+    assert_int_equal(volume_of(false, false, 9), 60);
+    assert_int_equal(volume_of(true, true, 9), 60);
+    assert_int_equal(volume_of(true, false, 10), 60);
+    assert_false(verdict.halved);
+}
+
+static void only_volume_is_halved(void **state)
+{
+    (void)state;
+    standing.familiar = true;
+    found("refused_burst", 70);
+    found("new_source", 30);
+    sum();
+    assert_int_equal(verdict.score, 100);
+    assert_false(verdict.halved);
+}
+
+static void half_of_an_odd_number_is_rounded_down(void **state)
+{
+    (void)state;
+    standing.familiar = true;
+    found("prompt_burst", 35);
+    sum();
+    assert_int_equal(verdict.group[MF_GROUP_VOLUME], 17);
+}
+
+static void a_halved_group_speaks_with_what_is_left(void **state)
+{
+    (void)state;
+    standing.familiar = true;
+    found("prompt_burst", 60);
+    found("refused_burst", 90);
+    sum();
+    assert_int_equal(verdict.level, MF_ANOMALOUS);
+    found("prompt_burst", 59);
+    sum();
+    assert_int_equal(verdict.level, MF_SUSPICIOUS);
+}
+
+/* ---- severity ---- */
+
+static void severity_goes_by_level(void **state)
+{
+    (void)state;
+    level_of(0, 29, 0);
+    assert_int_equal(verdict.severity, MF_SEVERITY_NONE);
+    level_of(0, 30, 0);
+    assert_int_equal(verdict.severity, MF_SEVERITY_LOW);
+    level_of(0, 50, 0);
+    assert_int_equal(verdict.severity, MF_SEVERITY_MEDIUM);
+    level_of(0, 70, 30);
+    assert_int_equal(verdict.severity, MF_SEVERITY_HIGH);
+}
+
+static void what_the_attack_owns_makes_an_anomalous_run_critical(void **state)
+{
+    (void)state;
+    level_of(0, 70, 30);
+    standing.owned = true;
+    sum();
+    assert_int_equal(verdict.severity, MF_SEVERITY_CRITICAL);
+    level_of(0, 70, 29);
+    standing.owned = true;
+    sum();
+    assert_int_equal(verdict.severity, MF_SEVERITY_MEDIUM);
+}
+
+/* ---- asking ---- */
+
+static struct mf_signal_conf signal_conf[MF_SIGNALS_MAX];
+static struct mf_view view;
+static struct mf_event event;
+static struct mf_user user;
+static struct mf_place place;
+static struct mf_context context;
+
+static int blank_asking(void **state)
+{
+    for (unsigned i = 0; i < mf_n_signals; i++)
+        mf_options_default(mf_signals[i]->options, &signal_conf[i]);
+    memset(&view, 0, sizeof view);
+    memset(&event, 0, sizeof event);
+    memset(&place, 0, sizeof place);
+    context = (struct mf_context){.event = &event, .user = &user, .place = &place, .current = true};
+    return blank(state);
+}
+
+static void refuse(unsigned n)
+{
+    view.n = 0;
+    for (unsigned i = 0; i < n; i++)
+        view.attempt[view.n++] = (struct mf_view_attempt){.time = NOW, .settled = NOW, .outcome = MF_REFUSED};
+}
+
+static void ask(void)
+{
+    mf_verdict_ask(signal_conf, &context, &view, NOW, &run);
+}
+
+static void a_run_keeps_the_highest_answer(void **state)
+{
+    (void)state;
+    refuse(5);
+    ask();
+    assert_int_equal(finding_of("refused_burst")->points, 70);
+    assert_int_equal(finding_of("refused_burst")->observed, 5);
+    assert_int_equal(finding_of("refused_burst")->threshold, 5);
+    refuse(3);
+    ask();
+    assert_int_equal(finding_of("refused_burst")->points, 70);
+    assert_int_equal(finding_of("refused_burst")->observed, 5);
+    refuse(9);
+    ask();
+    assert_int_equal(finding_of("refused_burst")->points, 70);
+    assert_int_equal(finding_of("refused_burst")->observed, 9);
+    refuse(10);
+    ask();
+    assert_int_equal(finding_of("refused_burst")->points, 90);
+    assert_int_equal(finding_of("refused_burst")->threshold, 10);
+}
+
+static void a_signal_that_is_off_is_not_asked(void **state)
+{
+    (void)state;
+    refuse(5);
+    for (unsigned i = 0; i < mf_n_signals; i++)
+        signal_conf[i].enabled = false;
+    ask();
+    for (unsigned i = 0; i < mf_n_signals; i++)
+        assert_int_equal(run.finding[i].points, 0);
+}
+
+static void a_decisive_answer_stays_decisive(void **state)
+{
+    (void)state;
+    view.n = 1;
+    view.attempt[0] = (struct mf_view_attempt){.time = NOW, .settled = NOW, .outcome = MF_FRAUD};
+    ask();
+    assert_true(finding_of("fraud_reported")->decisive);
+    view.n = 0;
+    ask();
+    assert_true(finding_of("fraud_reported")->decisive);
+    assert_int_equal(finding_of("fraud_reported")->points, 100);
+}
+
+static void each_signal_is_asked_with_its_own_settings(void **state)
+{
+    (void)state;
+    place = (struct mf_place){.familiarity = MF_UNFAMILIAR, .new_country = true};
+    refuse(3);
+    ask();
+    assert_int_equal(finding_of("new_source")->points, 30);
+    assert_int_equal(finding_of("refused_burst")->points, 45);
+    assert_int_equal(finding_of("prompt_burst")->points, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, blank)
+#define ASKING(name) cmocka_unit_test_setup(name, blank_asking)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(defaults_are_as_documented),
+        TEST(levels_and_severities_have_names),
+        TEST(nothing_found_is_normal),
+        TEST(a_verdict_shows_its_findings),
+        TEST(each_group_has_a_cap),
+        TEST(a_score_ends_at_100),
+        TEST(thresholds_hold_from_their_number_on),
+        TEST(thresholds_can_be_set),
+        TEST(volume_alone_is_never_anomalous),
+        TEST(a_place_alone_is_never_anomalous),
+        TEST(outcome_alone_is_not_anomalous_unless_decisive),
+        TEST(two_groups_must_speak_with_30_points),
+        TEST(a_decisive_signal_is_anomalous_by_itself),
+        TEST(volume_from_home_is_halved_after_its_cap),
+        TEST(volume_is_not_halved_from_elsewhere_or_when_refused_or_from_ten_prompts_on),
+        TEST(only_volume_is_halved),
+        TEST(half_of_an_odd_number_is_rounded_down),
+        TEST(a_halved_group_speaks_with_what_is_left),
+        TEST(severity_goes_by_level),
+        TEST(what_the_attack_owns_makes_an_anomalous_run_critical),
+        ASKING(a_run_keeps_the_highest_answer),
+        ASKING(a_signal_that_is_off_is_not_asked),
+        ASKING(a_decisive_answer_stays_decisive),
+        ASKING(each_signal_is_asked_with_its_own_settings),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
