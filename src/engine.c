@@ -95,6 +95,7 @@ struct mf_worker {
     struct mf_alert alert;
     char json[MF_ALERT_MAX];
     char incident[MF_INCIDENT_ID + 1];
+    struct mf_ip source; /* of the user's run: what a tag names */
 };
 
 /* names of incidents are the same in every run and on every host: this key is no secret */
@@ -397,7 +398,7 @@ static void ask_all(struct mf_worker *worker, struct mf_context *context, struct
 
 /* The verdict of the run as it stands, with and after this event. */
 static void sum_up(struct mf_worker *worker, struct mf_recent *recent, const struct mf_sighting *sighting,
-                   struct mf_totals *totals)
+                   bool is_factor_change, struct mf_totals *totals)
 {
     const struct mf_policy *policy = worker->engine->policy;
     mf_time last = recent->run.last > sighting->time ? recent->run.last : sighting->time;
@@ -408,9 +409,12 @@ static void sum_up(struct mf_worker *worker, struct mf_recent *recent, const str
     stand(recent, &worker->view, totals, &standing);
     mf_verdict_sum(&policy->verdict, &recent->run, &standing, &worker->verdict);
 
-    /* the attack owns an approval that comes when the run is suspicious already, or makes it so */
-    if (sighting->approval && !sighting->approval_familiar && worker->verdict.level >= MF_SUSPICIOUS) {
-        recent->run.approved = standing.owned = true;
+    /* the attack owns an approval, or a factor change, that comes when the run is suspicious already, or makes it so */
+    bool approval = sighting->approval && !sighting->approval_familiar;
+    if ((approval || is_factor_change) && worker->verdict.level >= MF_SUSPICIOUS) {
+        recent->run.approved |= approval;
+        recent->run.factor_change |= is_factor_change;
+        standing.owned = true;
         mf_verdict_sum(&policy->verdict, &recent->run, &standing, &worker->verdict);
     }
 }
@@ -480,13 +484,13 @@ static bool judge_user(struct mf_worker *worker, struct mf_user *user, const str
 
     struct mf_context context = {.event = event, .user = user, .place = &place};
     ask_all(worker, &context, user->recent, sighting->time);
-    sum_up(worker, user->recent, sighting, &step.totals);
+    sum_up(worker, user->recent, sighting, mf_kind_is_factor_change(event->kind), &step.totals);
+    worker->source = user->recent->run.source.ip;
     learn(engine, user, event, source, &worker->verdict, entry->feed);
 
     step.event = event;
     step.sighting = sighting;
     step.verdict = &worker->verdict;
-    step.place = place;
     if (user->incident == 0 && worker->verdict.level >= (enum mf_level)engine->policy->alert_level)
         step.id = incident_key(event);
     step.alert_level = (enum mf_level)engine->policy->alert_level;
@@ -573,7 +577,7 @@ static void put_on_tag(struct mf_worker *worker, const struct mf_judged *judged,
         return;
     tag->score = judged->verdict->score;
     tag->severity = mf_severity_name(judged->verdict->severity);
-    mf_ip_format(&judged->event->source, tag->source);
+    mf_ip_format(&worker->source, tag->source);
     list_signals(judged->verdict, tag->signals, sizeof tag->signals);
     copy_slice(tag->incident, sizeof tag->incident, mf_slice_of(judged->incident));
 }

@@ -673,12 +673,12 @@ static void a_run_ends_after_a_gap_of_30_minutes(void **state)
     (void)state;
     happens(NOW, MF_MFA_CHALLENGE);
     recent.run.finding[0].points = 35;
-    happens(NOW + MF_RUN_GAP, MF_MFA_CHALLENGE);
+    happens(NOW + MF_RUN_GAP - 1, MF_MFA_CHALLENGE);
     assert_int_equal(recent.run.start, NOW);
-    assert_int_equal(recent.run.last, NOW + MF_RUN_GAP);
+    assert_int_equal(recent.run.last, NOW + MF_RUN_GAP - 1);
     assert_int_equal(recent.run.finding[0].points, 35);
-    happens(NOW + 2 * MF_RUN_GAP + 1, MF_MFA_CHALLENGE);
-    assert_int_equal(recent.run.start, NOW + 2 * MF_RUN_GAP + 1);
+    happens(NOW + 2 * MF_RUN_GAP - 1, MF_MFA_CHALLENGE);
+    assert_int_equal(recent.run.start, NOW + 2 * MF_RUN_GAP - 1);
     assert_int_equal(recent.run.finding[0].points, 0);
 }
 

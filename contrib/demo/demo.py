@@ -42,18 +42,18 @@ class Story:
 
 
 ATTACKS = [
-    Story("okta_identity_refused_burst_then_approved_after_refusals", "jonas.berg@example.com", "worn down",
+    Story("okta_identity_refused_burst_then_approved_after_refusals", "jonas.berg@example.com", "Worn down",
           [("open", "anomalous", "high"), ("update", "anomalous", "critical"), ("close", "anomalous", "critical")]),
-    Story("entra_prompt_burst_from_abroad", "timo.keller@example.com", "never refused",
+    Story("entra_prompt_burst_from_abroad", "timo.keller@example.com", "Never refused",
           [("open", "suspicious", "medium"), ("update", "anomalous", "high"), ("update", "anomalous", "critical"),
            ("close", "anomalous", "critical")]),
-    Story("duo_new_source_residential_proxy", "hauke.ries@example.com", "from next door",
+    Story("duo_new_source_residential_proxy", "hauke.ries@example.com", "From next door",
           [("open", "suspicious", "medium"), ("update", "anomalous", "critical"), ("close", "anomalous", "critical")]),
 ]
 LOOK_ALIKES = [
-    Story("duo_benign_dead_phone", "silke.tamm@example.com", "a dead phone",
+    Story("duo_benign_dead_phone", "silke.tamm@example.com", "A dead phone",
           why="It is Silke's own network and nothing was refused, so the number of prompts counts half."),
-    Story("okta_identity_benign_traveller", "derk.amann@example.com", "a traveller",
+    Story("okta_identity_benign_traveller", "derk.amann@example.com", "A traveller",
           why="A new country has 30 points and stands alone: each prompt was answered at once."),
 ]
 TRAFFIC = ["duo_benign_office_at_nine", "okta_identity_benign_one_push_per_device"]
@@ -158,6 +158,10 @@ class Page:
     def line(self, *parts):
         print("".join(parts), flush=True)
 
+    def rule(self, title):
+        self.line()
+        self.line(self.style("dim", f" -- {title} " + "-" * (self.width - len(title) - 7)))
+
     def wrapped(self, text, indent, style=None, first=None):
         """Text behind `first` (whose visible width is the indent), or indented, in lines of the page's width."""
         for i, line in enumerate(textwrap.wrap(text, self.width - indent - 1)):
@@ -185,33 +189,35 @@ def show_step(page, run, known):
     what = ", ".join(f"{n} x {word}" if n > 1 else word for word, n in counts.items())
     tag = run[0].tag
     new = [s for s in tag["signals"].split() if s not in known]
-    page.line(f"   {run[0].clock}  ", f"{what:29} ", page.style(tag["level"], f"{tag['level']:10} {tag['score']:3}"),
+    page.line(f"   {run[0].clock}  ", f"{what:26} ", page.style(tag["level"], f"{tag['level']:10} {tag['score']:3}"),
               "   " + " ".join(f"+{s}" for s in new) if new else "")
     known.update(new)
 
 
-def show_alert(page, alert):
+def show_alert(page, alert, told):
+    """A line with what was counted; one more for the rest of the reason, unless it was told before."""
     mfa = alert["mfa"]
-    severity = mfa["severity"]
-    first = "".join((f"   {alert['@timestamp'][11:19]}  ", page.style("bold", f"ALERT {mfa['phase']:7}"),
-                     page.style(mfa["level"], f"{mfa['level']} "), page.style(severity, severity), " " * (20 - len(mfa["level"] + severity))))
-    page.wrapped(alert["event"]["reason"], 47, first=first)
+    counts, *rest = alert["event"]["reason"].split("; ")
+    judged = f"{mfa['level']}/{mfa['severity']}"
+    page.line(f"   {alert['@timestamp'][11:19]}  ", page.style("bold", f"ALERT {mfa['phase']:7}"), page.style(mfa["severity"], judged),
+              " " * (19 - len(judged)), page.style("bold", counts))
+    if rest and rest != told:
+        page.wrapped("; ".join(rest), 26)
+    return rest or told
 
 
 def show_story(page, story, number, records, alerts):
-    name, provider = story.user.split("@")[0].replace(".", " ").title(), story.scenario.split("_")[0].title()
+    provider = story.scenario.split("_")[0].title()
     page.line()
-    page.line(page.style("bold", f" {number}  {name}, {provider}: {story.title}"))
-    tale = " ".join(generate.SCENARIOS[story.scenario][1].__doc__.split())
-    page.wrapped(tale, 4, "dim")
-    pending = list(alerts)
-    known = set()
+    page.line(page.style("bold", f" {number}  {story.title}: "), f"{story.user}, {provider}")
+    page.wrapped(" ".join(generate.SCENARIOS[story.scenario][1].__doc__.split()), 4, "dim")
+    pending, known, told = list(alerts), set(), None
     for run in steps([r for r in records if r.tag.get("user") == story.user and r.level not in (None, "normal")]):
         show_step(page, run, known)
         if run[-1].tag.get("alert") and pending:
-            show_alert(page, pending.pop(0))
+            told = show_alert(page, pending.pop(0), told)
     for alert in pending:
-        show_alert(page, alert)
+        told = show_alert(page, alert, told)
     if not alerts:
         page.wrapped(story.why, 23, first=f"   {'':10}" + page.style("good", "no alert  "))
 
@@ -220,9 +226,9 @@ def show_head(page, records, port, version):
     people = {r.tag["user"] for r in records if "user" in r.tag}
     levels = Counter(r.level for r in records if r.level)
     page.line(page.style("bold", f" mfatigue in rsyslogd {version}: ten days of Okta, Entra ID and Duo"))
-    page.line(f" {len(records)} records of {len(people)} people, sent to 127.0.0.1:{port} over TCP. Each leaves with its tag in $!mfa: ")
+    page.line(f" {len(records)} records of {len(people)} people went to 127.0.0.1:{port} over TCP. Each comes out with a tag in $!mfa:")
     page.line(" ", ", ".join(page.style(level, f"{levels[level]} {level}") for level in ("normal", "notice", "suspicious", "anomalous")),
-              ". Below are those that are not normal.")
+              ". Those that are not normal, and the alerts:")
 
 
 # ---- is it what must come? ----
@@ -267,6 +273,8 @@ def main():
         version = re.search(r"rsyslogd\s+([\d.]+)", subprocess.run([find_rsyslogd()[0], "-v"], stdout=subprocess.PIPE, text=True).stdout)
         show_head(page, records, text_of(folder / "port").strip(), version.group(1) if version else "")
         for number, story in enumerate(ATTACKS + LOOK_ALIKES, 1):
+            if story in (ATTACKS[0], LOOK_ALIKES[0]):
+                page.rule("attacks" if story in ATTACKS else "look-alikes")
             show_story(page, story, number, records, [a for a in alerts if a["user"]["name"] == story.user])
         wrong = list(differences(alerts))
         if len(records) != len(feed):

@@ -14,8 +14,8 @@ typedef int64_t mf_time;
 
 #define MF_SECOND ((mf_time)1000)
 #define MF_MINUTE (60 * MF_SECOND)
-#define MF_HOUR (60 * MF_MINUTE)
-#define MF_DAY (24 * MF_HOUR)
+#define MF_HOUR   (60 * MF_MINUTE)
+#define MF_DAY    (24 * MF_HOUR)
 
 /* "no time": outside everything that the parsers accept */
 #define MF_TIME_NONE INT64_MIN

@@ -7,20 +7,23 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- a bounded writer: what does not fit is left out as a whole, and remembered ---- */
+/* ---- a bounded writer: what does not fit is left out as a whole, and noted ---- */
 
 struct writer {
     char *text;
     size_t length, size;
     bool comma; /* a member stands before in this container */
+    bool full;  /* something was left out */
 };
 
 static void put(struct writer *out, const char *text, size_t length)
 {
-    if (out->length + length < out->size) {
-        memcpy(out->text + out->length, text, length);
-        out->length += length;
+    if (out->length + length >= out->size) {
+        out->full = true;
+        return;
     }
+    memcpy(out->text + out->length, text, length);
+    out->length += length;
 }
 
 static void put_text(struct writer *out, const char *text)
@@ -33,13 +36,15 @@ static size_t put_wide(struct writer *out, const unsigned char *text, size_t lef
 {
     size_t length = text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : text[0] >= 0xc2 ? 2 : 1;
     uint32_t code = length == 4 ? text[0] & 0x07u : length == 3 ? text[0] & 0x0fu : text[0] & 0x1fu;
-    bool valid = length > 1 && length <= left;
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000}; /* less is written too long */
+    bool valid = length > 1 && length <= left && text[0] < 0xf5;
     char escape[16];
 
     for (size_t i = 1; i < length && valid; i++) {
         valid = (text[i] & 0xc0) == 0x80;
         code = code << 6 | (text[i] & 0x3fu);
     }
+    valid = valid && code >= least[length] && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
     if (!valid) {
         put_text(out, "\\ufffd");
         return 1;
@@ -287,13 +292,16 @@ static void put_source(struct writer *out, const struct mf_alert *alert)
     end(out);
 }
 
-static void put_people(struct writer *out, const struct mf_alert *alert)
+static void put_people(struct writer *out, const struct mf_alert *alert, bool lean)
 {
     begin(out, "user");
     member(out, "name", alert->user);
-    optional(out, "id", alert->user_id);
+    if (!lean)
+        optional(out, "id", alert->user_id);
     end(out);
     put_source(out, alert);
+    if (lean)
+        return;
     begin(out, "related");
     list_of_one(out, "user", alert->user);
     if (alert->source[0] != '\0')
@@ -404,7 +412,8 @@ static void put_evidence(struct writer *out, const struct mf_alert *alert, size_
     boolean(out, "evidence_truncated", cut);
 }
 
-size_t mf_alert_render(const struct mf_alert *alert, const struct mf_alert_names *names, char json[MF_ALERT_MAX])
+/* Lean leaves out what stands elsewhere: for names so long that they would not fit twice. */
+static struct writer render(const struct mf_alert *alert, const struct mf_alert_names *names, char *json, bool lean)
 {
     struct writer out = {.text = json, .size = MF_ALERT_MAX};
     const struct mf_finding *first = leading(alert);
@@ -416,7 +425,7 @@ size_t mf_alert_render(const struct mf_alert *alert, const struct mf_alert_names
     end(&out);
     put_event(&out, alert, first);
     put_rule(&out, first);
-    put_people(&out, alert);
+    put_people(&out, alert, lean);
     begin(&out, "observer");
     member(&out, "vendor", "mfatigue");
     member(&out, "product", "mmfatigue");
@@ -442,6 +451,15 @@ size_t mf_alert_render(const struct mf_alert *alert, const struct mf_alert_names
     put_evidence(&out, alert, sizeof "],\"evidence_truncated\":false}}");
     end(&out);
     end(&out);
+    return out;
+}
+
+size_t mf_alert_render(const struct mf_alert *alert, const struct mf_alert_names *names, char json[MF_ALERT_MAX])
+{
+    struct writer out = render(alert, names, json, false);
+
+    if (out.full)
+        out = render(alert, names, json, true);
     json[out.length] = '\0';
     return out.length;
 }

@@ -29,8 +29,10 @@ struct incident {
     bool used, closed, told; /* told: its open alert went out */
     struct mf_hash user;
     unsigned feed;
-    mf_time due;           /* close, or (closed) let go */
-    struct mf_totals past; /* of runs before the present one */
+    mf_time due;                  /* close, or (closed) let go */
+    struct mf_totals past;        /* of its runs before the present one */
+    struct mf_totals closed_past; /* as `past` was at the close, and the run of that time */
+    mf_time closed_run;
     struct mf_alert alert; /* what it would say now */
 };
 
@@ -151,15 +153,18 @@ static void add_recent_evidence(struct mf_alert *alert, const struct mf_recent *
     }
 }
 
-static void add_source(struct mf_alert *alert, const struct mf_event *event, const struct mf_place *place)
+/* The unfamiliar source is the one to name; a later run's familiar one does not take its place. */
+static void add_source(struct mf_alert *alert, const struct mf_run_source *source)
 {
-    mf_ip_format(&event->source, alert->source);
-    memcpy(alert->country, event->country, 2);
+    if (source->ip.family == 0 || (alert->familiarity == MF_UNFAMILIAR && source->place.familiarity != MF_UNFAMILIAR))
+        return;
+    mf_ip_format(&source->ip, alert->source);
+    memcpy(alert->country, source->country, 2);
     alert->country[2] = '\0';
-    alert->asn = event->asn;
-    copy_text(alert->city, sizeof alert->city, event->city);
-    alert->familiarity = place->familiarity;
-    alert->by_tenant = place->by_tenant;
+    alert->asn = source->asn;
+    copy_text(alert->city, sizeof alert->city, mf_slice_of(source->city));
+    alert->familiarity = source->place.familiarity;
+    alert->by_tenant = source->place.by_tenant;
 }
 
 static void describe(struct mf_alert *alert, const struct mf_user *user, const struct mf_incident_step *step)
@@ -181,12 +186,11 @@ static struct mf_totals sum_totals(const struct mf_totals *a, const struct mf_to
 }
 
 /* What this event adds. The highest level, severity and score so far stay. */
-static void bring_up_to_date(struct incident *incident, const struct mf_incident_step *step)
+static void bring_up_to_date(struct incident *incident, const struct mf_user *user, const struct mf_incident_step *step)
 {
     struct mf_alert *alert = &incident->alert;
     const struct mf_event *event = step->event;
     const struct mf_verdict *verdict = step->verdict;
-    bool has_source = event->source.family != 0 && !event->answer_source;
 
     alert->time = step->sighting->time;
     alert->created = event->arrival != MF_TIME_NONE ? event->arrival : alert->time;
@@ -197,9 +201,7 @@ static void bring_up_to_date(struct incident *incident, const struct mf_incident
     copy_text(alert->idp, sizeof alert->idp, event->idp);
     if (event->user_id.length > 0)
         copy_text(alert->user_id, sizeof alert->user_id, event->user_id);
-    /* the unfamiliar source is the one to name */
-    if (has_source && (alert->source[0] == '\0' || step->place.familiarity == MF_UNFAMILIAR))
-        add_source(alert, event, &step->place);
+    add_source(alert, &user->recent->run.source);
     if (event->id.length > 0) {
         char id[MF_EVIDENCE_TEXT];
         copy_text(id, sizeof id, event->id);
@@ -273,8 +275,11 @@ static struct incident *open_incident(struct mf_incidents *incidents, struct mf_
     return incident;
 }
 
-static void reopen(struct mf_incidents *incidents, struct incident *incident)
+/* Runs between the close and now were not the attack's; the one of the close may still go on. */
+static void reopen(struct mf_incidents *incidents, struct incident *incident, const struct mf_run *run)
 {
+    if (run->start == incident->closed_run)
+        incident->past = incident->closed_past;
     incident->closed = incident->told = false;
     incident->alert.level = MF_NORMAL;
     incident->alert.severity = MF_SEVERITY_NONE;
@@ -296,12 +301,11 @@ static bool has_news(struct incident *incident, const struct mf_incident_step *s
 {
     struct mf_alert *alert = &incident->alert;
     enum mf_kind kind = step->event->kind;
-    bool factor = kind == MF_FACTOR_ENROLLED || kind == MF_FACTOR_REMOVED || kind == MF_FACTOR_RESET;
     bool news = alert->level > level || alert->severity > severity;
 
     news |= note_once(&alert->approved, step->sighting->approval && !step->sighting->approval_familiar);
     news |= note_once(&alert->fraud, kind == MF_MFA_FRAUD);
-    news |= note_once(&alert->factor_change, factor);
+    news |= note_once(&alert->factor_change, mf_kind_is_factor_change(kind));
     return news;
 }
 
@@ -316,13 +320,13 @@ static bool step_locked(struct mf_incidents *incidents, struct mf_user *user, co
     if (incident == NULL)
         incident = open_incident(incidents, user, step);
     else if (incident->closed)
-        reopen(incidents, incident);
+        reopen(incidents, incident, &user->recent->run);
     if (incident == NULL)
         return false;
 
     enum mf_level level = incident->alert.level;
     enum mf_severity severity = incident->alert.severity;
-    bring_up_to_date(incident, step);
+    bring_up_to_date(incident, user, step);
     bool news = has_news(incident, step, level, severity);
     expect_due(incidents, incident, incident->alert.end + incidents->conf.quiet);
     if (!incident->told)
@@ -348,7 +352,7 @@ void mf_incident_fold(struct mf_incidents *incidents, const struct mf_user *user
 {
     pthread_mutex_lock(&incidents->lock);
     struct incident *incident = incident_of(incidents, user);
-    if (incident != NULL)
+    if (incident != NULL && !incident->closed)
         incident->past = sum_totals(&incident->past, totals);
     pthread_mutex_unlock(&incidents->lock);
 }
@@ -417,7 +421,10 @@ static bool close_locked(struct mf_incidents *incidents, struct mf_user *user, m
     incident->closed = true;
     incidents->counts.open--;
     incidents->counts.closed++;
-    incident->alert.totals = sum_totals(&incident->past, totals);
+    incident->closed_past = incident->past;
+    incident->closed_run = user->recent == NULL ? MF_TIME_NONE : user->recent->run.start;
+    incident->past = sum_totals(&incident->past, totals);
+    incident->alert.totals = incident->past;
     incident->alert.time = incident->alert.created = incident->due;
     bool sent = incident->told && send(incidents, incident, MF_PHASE_CLOSE, alert);
     expect_due(incidents, incident, incident->due + incidents->conf.reopen);

@@ -69,7 +69,6 @@ struct mf_incident_step {
     const struct mf_event *event;
     const struct mf_sighting *sighting;
     const struct mf_verdict *verdict;
-    struct mf_place place;
     struct mf_totals totals; /* of the run */
     struct mf_hash id;       /* of realm, user and event: names an incident that this event opens */
     enum mf_level alert_level;

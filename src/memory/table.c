@@ -210,7 +210,7 @@ static struct mf_recent *take_recent(struct mf_shard *shard, mf_time now)
     }
     if (victim == NULL)
         return NULL;
-    if (now - oldest < MF_HOUR)
+    if (oldest != MF_TIME_NONE && now < oldest + MF_HOUR)
         shard->recent_evicted++;
     give_back_recent(&shard->users[victim->owner - 1]);
     return victim;

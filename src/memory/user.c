@@ -46,6 +46,11 @@ bool mf_kind_is_judged(enum mf_kind kind)
     }
 }
 
+bool mf_kind_is_factor_change(enum mf_kind kind)
+{
+    return kind == MF_FACTOR_ENROLLED || kind == MF_FACTOR_REMOVED || kind == MF_FACTOR_RESET;
+}
+
 /* The outcome that a kind tells; MF_OPEN for kinds that tell none. */
 static enum mf_outcome outcome_of(enum mf_kind kind)
 {
@@ -439,11 +444,29 @@ static void keep_evidence(struct mf_recent *recent, const struct mf_event *event
     recent->next_evidence = (uint8_t)((recent->next_evidence + 1) % MF_EVIDENCE_MAX);
 }
 
+static void note_source(struct mf_run *run, const struct mf_event *event, const struct mf_place *place)
+{
+    struct mf_run_source *source = &run->source;
+    size_t city = event->city.length < sizeof source->city ? event->city.length : 0;
+
+    if (event->source.family == 0 || event->answer_source)
+        return;
+    if (source->ip.family != 0 && source->place.familiarity == MF_UNFAMILIAR && place->familiarity != MF_UNFAMILIAR)
+        return;
+    memset(source, 0, sizeof *source);
+    source->ip = event->source;
+    memcpy(source->country, event->country, sizeof source->country);
+    if (city > 0)
+        memcpy(source->city, event->city.data, city);
+    source->asn = event->asn;
+    source->place = *place;
+}
+
 static void enter_run(struct mf_run *run, mf_time time)
 {
     bool first = run->start == MF_TIME_NONE;
 
-    if (first || time - run->last > MF_RUN_GAP) {
+    if (first || time - run->last >= MF_RUN_GAP) {
         memset(run, 0, sizeof *run);
         run->start = run->last = time;
         return;
@@ -473,6 +496,7 @@ void mf_user_observe(struct mf_user *user, const struct mf_event *event, uint32_
 
     rebase(recent, event->time);
     enter_run(&recent->run, event->time);
+    note_source(&recent->run, event, place);
     keep_evidence(recent, event);
     if (event->kind == MF_MFA_CHALLENGE)
         observe_prompt(recent, event, place, sighting);

@@ -78,12 +78,22 @@ struct mf_totals {
     uint32_t prompts, denied, timeouts, failed, approved;
 };
 
+/* Where the run comes from: the last source that is not the user's, else the last one; never an answering phone's. */
+struct mf_run_source {
+    struct mf_ip ip; /* family 0: no record of the run named one */
+    char country[2];
+    char city[46];
+    uint32_t asn;
+    struct mf_place place;
+};
+
 /* A run: MFA activity without a gap of MF_RUN_GAP. */
 struct mf_run {
     mf_time start, last;      /* MF_TIME_NONE: no run yet */
     struct mf_totals spilled; /* of attempts that the ring no longer holds */
     bool approved;            /* an approval that the attack may own, see engine */
-    bool fraud, factor_change;
+    bool factor_change;       /* a factor changed when the run was suspicious already */
+    struct mf_run_source source;
     struct mf_run_finding finding[MF_RUN_SIGNALS];
 };
 
@@ -144,6 +154,7 @@ struct mf_sighting {
 
 /* Kinds that signals judge: prompts, outcomes, fraud reports, factor changes. */
 bool mf_kind_is_judged(enum mf_kind kind);
+bool mf_kind_is_factor_change(enum mf_kind kind);
 
 /* Puts the event in its place among the user's attempts (which must be borrowed), matches outcome to prompt, folds repeats, starts a new run after a gap. `fingerprint` is that of tenant, user and
  * the event's dedup text; 0 = none. */

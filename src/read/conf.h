@@ -66,7 +66,7 @@ struct mf_option {
     const char *name;
     enum mf_option_type type;
     size_t offset;
-    int64_t min, max;           /* COUNT, SIZE: value; DURATION: milliseconds */
+    int64_t min, max;           /* COUNT, SIZE: value; DURATION: milliseconds; CHOICE: min is the first that is accepted */
     const char *fallback;       /* the default, written as JSON: "true", "5", "\"15m\"", "[[5, 35]]" */
     const char *const *choices; /* CHOICE: NULL-terminated */
     const char *help;           /* one sentence */
@@ -80,8 +80,8 @@ void mf_options_default(const struct mf_option *options, void *target);
 /* Reads the members of the object `node` into `target`, leaving out nothing: unknown names (with "did you mean"), wrong types, values out of bounds,
  * members that stand twice are errors with place, the value found and what is accepted. Options that are not named keep their value. `section` is the dotted name of the object for messages ("state"). Members
  * named in `others` (NULL-terminated, may be NULL) are left to the caller. */
-int mf_options_read(const struct mf_conf *conf, uint32_t node, const char *section, const struct mf_option *options, void *target,
-                    const char *const *others, struct mf_error *error);
+int mf_options_read(const struct mf_conf *conf, uint32_t node, const char *section, const struct mf_option *options,
+                    void *target, const char *const *others, struct mf_error *error);
 
 /* The value of one option in the syntax that the reader accepts ("15m", [[5, 35], [10, 50]]). */
 void mf_option_print(FILE *out, const struct mf_option *option, const void *target);

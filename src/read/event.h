@@ -14,15 +14,15 @@
 enum mf_kind {
     MF_LOGIN_SUCCESS,
     MF_LOGIN_FAILURE,
-    MF_MFA_REQUIRED,   /* the policy asked for MFA; counts as a login attempt */
-    MF_MFA_CHALLENGE,  /* a prompt or code was sent */
-    MF_MFA_SUCCESS,    /* approved, or the right code */
-    MF_MFA_DENIED,     /* the user said no */
-    MF_MFA_TIMEOUT,    /* nobody answered */
-    MF_MFA_FAILED,     /* wrong code, technical failure; no refusal */
-    MF_MFA_CANCELLED,  /* the login was called off */
-    MF_MFA_FRAUD,      /* the user reported the prompt as fraud */
-    MF_MFA_BYPASSED,   /* no prompt was needed, or a bypass was used */
+    MF_MFA_REQUIRED,  /* the policy asked for MFA; counts as a login attempt */
+    MF_MFA_CHALLENGE, /* a prompt or code was sent */
+    MF_MFA_SUCCESS,   /* approved, or the right code */
+    MF_MFA_DENIED,    /* the user said no */
+    MF_MFA_TIMEOUT,   /* nobody answered */
+    MF_MFA_FAILED,    /* wrong code, technical failure; no refusal */
+    MF_MFA_CANCELLED, /* the login was called off */
+    MF_MFA_FRAUD,     /* the user reported the prompt as fraud */
+    MF_MFA_BYPASSED,  /* no prompt was needed, or a bypass was used */
     MF_SESSION_START,
     MF_SESSION_END,
     MF_FACTOR_ENROLLED,
@@ -62,29 +62,29 @@ enum { MF_USER_MAX = 256 };
 struct mf_event {
     enum mf_kind kind;
     enum mf_factor factor;
-    unsigned prompts;        /* user-visible prompts that this record proves: 0 or 1 */
-    mf_time time;            /* when it happened, by the IdP */
-    mf_time arrival;         /* when the record reached us; MF_TIME_NONE in a replay */
-    bool interactive;        /* false only when the record says so */
-    bool proxy;              /* the IdP says that the source is a proxy or anonymiser */
-    bool answer_source;      /* the record is an answer, and `source` may be the answering phone's address */
+    unsigned prompts;   /* user-visible prompts that this record proves: 0 or 1 */
+    mf_time time;       /* when it happened, by the IdP */
+    mf_time arrival;    /* when the record reached us; MF_TIME_NONE in a replay */
+    bool interactive;   /* false only when the record says so */
+    bool proxy;         /* the IdP says that the source is a proxy or anonymiser */
+    bool answer_source; /* the record is an answer, and `source` may be the answering phone's address */
     bool has_coordinates;
     double latitude, longitude;
-    char country[2];         /* ISO 3166-1 alpha-2, or two NULs */
+    char country[2]; /* ISO 3166-1 alpha-2, or two NULs */
     char responder_country[2];
-    uint32_t asn;            /* 0 = not known */
-    struct mf_ip source;     /* where the login came from; never the answering phone */
-    struct mf_ip responder;  /* the phone, where the record names it */
-    struct mf_slice idp;     /* profile's idp: "okta" */
-    struct mf_slice type;    /* the vendor's event type or category */
+    uint32_t asn;           /* 0 = not known */
+    struct mf_ip source;    /* where the login came from; never the answering phone */
+    struct mf_ip responder; /* the phone, where the record names it */
+    struct mf_slice idp;    /* profile's idp: "okta" */
+    struct mf_slice type;   /* the vendor's event type or category */
     struct mf_slice tenant;
-    struct mf_slice id;      /* the vendor's unique id of the record */
-    struct mf_slice dedup;   /* profile's `dedup` fields joined by 0x1f; what makes a repeated delivery the same */
+    struct mf_slice id;    /* the vendor's unique id of the record */
+    struct mf_slice dedup; /* profile's `dedup` fields joined by 0x1f; what makes a repeated delivery the same */
     struct mf_slice transaction, correlation, session;
-    struct mf_slice user;    /* folded login, 1..MF_USER_MAX bytes, valid UTF-8 without control bytes */
+    struct mf_slice user; /* folded login, 1..MF_USER_MAX bytes, valid UTF-8 without control bytes */
     struct mf_slice user_id;
-    struct mf_slice actor;   /* who did it to the user: an administrator */
-    struct mf_slice groups;  /* names joined by 0x1f */
+    struct mf_slice actor;  /* who did it to the user: an administrator */
+    struct mf_slice groups; /* names joined by 0x1f */
     struct mf_slice region, city, as_org;
     struct mf_slice outcome, reason; /* as the vendor wrote them */
     struct mf_slice factor_text;

@@ -302,7 +302,7 @@ static int read_choice(const struct field *field, uint32_t node, unsigned *out)
 
     if (type_of(field, node) == MF_NODE_STRING)
         word = text_of(field->conf, node);
-    for (unsigned i = 0; choices[i] != NULL; i++) {
+    for (unsigned i = (unsigned)field->option->min; choices[i] != NULL; i++) {
         if (word.data != NULL && mf_slice_equal(word, mf_slice_of(choices[i]))) {
             *out = i;
             return 0;

@@ -28,11 +28,14 @@ struct mf_paths;
 enum { MF_PATHS_MAX = 256 };
 
 struct mf_paths_options {
-    bool nocase;              /* member names compare without ASCII case */
-    struct mf_slice lift;     /* a top-level object whose members are looked up first, as if they stood at the top; absent for none */
-    const struct mf_slice *keep; /* first keys of paths for which the real top level is looked up first instead, and lift second */
+    bool nocase; /* member names compare without ASCII case */
+    struct mf_slice
+        lift; /* a top-level object whose members are looked up first, as if they stood at the top; absent for none */
+    const struct mf_slice
+        *keep; /* first keys of paths for which the real top level is looked up first instead, and lift second */
     size_t n_keep;
-    const struct mf_slice *embedded; /* names of members (at any depth) whose string value, when it starts with '{' or '[', is a JSON document to walk into */
+    const struct mf_slice *
+        embedded; /* names of members (at any depth) whose string value, when it starts with '{' or '[', is a JSON document to walk into */
     size_t n_embedded;
 };
 
@@ -51,6 +54,7 @@ struct mf_slice mf_paths_text(const struct mf_paths *paths, unsigned id);
 /* Resolves all paths from `node` in one walk. found[id] = node or MF_NO_NODE; a member with value null counts as not found.
  * twice[id] = true when a member on the way to that path stands twice in its object (with `nocase`, in any case): its
  * value is in doubt, and found[id] is the first. Both arrays have mf_paths_count() entries. */
-void mf_paths_resolve(const struct mf_paths *paths, struct mf_record *record, uint32_t node, uint32_t *found, bool *twice);
+void mf_paths_resolve(const struct mf_paths *paths, struct mf_record *record, uint32_t node, uint32_t *found,
+                      bool *twice);
 
 #endif

@@ -13,10 +13,6 @@ ruleset(name="alerts" queue.type="LinkedList" queue.size="100000" queue.timeoutE
 """
 
 
-def user_of(alert):
-    return json.loads(alert["msg"])["user"]["name"]
-
-
 def schema_errors(alert):
     """What docs/alert.schema.json has against the alert."""
     path = TOP / "docs/alert.schema.json"

@@ -155,13 +155,13 @@ class Provider:
 class Okta(Provider):
     NAME = "okta"
 
-    def record(self, who, place, when, event_type, result="SUCCESS", reason=None, debug=None, transaction=None, target=None, session=None):
+    def record(self, who, place, when, event_type, result="SUCCESS", reason=None, debug=None, transaction=None, device="Computer", session=None):
         user = {"id": f"00u{spread(who.login, 10 ** 6):06d}", "type": "User", "alternateId": who.login, "displayName": who.name}
         uuid = self.feed.serial("0a1b2c3d-4e5f-4a6b-")
         self.feed.add(when, {
             "uuid": uuid, "published": stamp(when) + "Z", "eventType": event_type, "version": "0",
             "severity": "INFO" if result in ("SUCCESS", "CHALLENGE") else "WARN", "actor": user,
-            "client": {"ipAddress": place.ip, "device": "Computer", "userAgent": {"os": "Windows 11", "browser": "FIREFOX"},
+            "client": {"ipAddress": place.ip, "device": device, "userAgent": {"os": "Android" if device == "Mobile" else "Windows 11"},
                        "geographicalContext": {"city": place.city, "country": place.country,
                                                "geolocation": {"lat": place.latitude, "lon": place.longitude}}},
             "outcome": {"result": result, "reason": reason},
@@ -169,7 +169,7 @@ class Okta(Provider):
             "authenticationContext": {"externalSessionId": session or "unknown"},
             "debugContext": {"debugData": debug or {}},
             "transaction": {"type": "WEB", "id": transaction or "t" + uuid[19:]},
-            "target": target or [user],
+            "target": [user],
         })
 
     def session(self, who, place, when):
@@ -178,8 +178,8 @@ class Okta(Provider):
     def ask(self, who, place, when, transaction):
         self.record(who, place, when, "system.push.send_factor_verify_push", transaction=transaction)
 
-    def answer(self, who, place, when, result, reason, factor, transaction):
-        self.record(who, place, when, "user.authentication.auth_via_mfa", result, reason, {"factor": factor}, transaction)
+    def answer(self, who, place, when, result, reason, factor, transaction, device="Computer"):
+        self.record(who, place, when, "user.authentication.auth_via_mfa", result, reason, {"factor": factor}, transaction, device)
 
     def prompt(self, who, place, when, outcome, after=10, number=False, devices=1, login=None):
         transaction = login or self.feed.serial("trans")
@@ -188,7 +188,7 @@ class Okta(Provider):
         factor = "OKTA_VERIFY_PUSH"
         then = when + sec(after)
         if outcome == "approved":
-            self.answer(who, place, then, "SUCCESS", None, factor, transaction)
+            self.approve(who, place, then, transaction)
         elif outcome == "refused":
             self.refuse(who, place, then, transaction)
         elif outcome == "failed":  # approved, with the wrong number
@@ -214,22 +214,27 @@ class Okta(Provider):
 
 
 class OktaClassic(Okta):
-    """Classic Engine: a refusal is told twice, and what the phone answers comes from the phone's address."""
+    """Classic Engine: a refusal is told twice; and here the answers carry the address of the phone, which is at home."""
 
     def password(self, who, place, when):
         self.record(who, place, when, "policy.evaluate_sign_on", "CHALLENGE", "Sign-on policy evaluation resulted in CHALLENGE")
 
+    def approve(self, who, place, when, transaction):
+        self.answer(who, who.home, when, "SUCCESS", None, "OKTA_VERIFY_PUSH", transaction, "Mobile")
+
     def refuse(self, who, place, when, transaction):
-        phone = who.home
-        self.record(who, phone, when, "user.mfa.okta_verify.deny_push", "FAILURE", "INVALID_CREDENTIALS", transaction=transaction)
-        self.answer(who, phone, when + timedelta(milliseconds=700), "FAILURE", "INVALID_CREDENTIALS", "OKTA_VERIFY_PUSH", transaction)
+        self.record(who, who.home, when, "user.mfa.okta_verify.deny_push", "FAILURE", "INVALID_CREDENTIALS", None, transaction, "Mobile")
+        self.answer(who, who.home, when + timedelta(milliseconds=700), "FAILURE", "INVALID_CREDENTIALS", "OKTA_VERIFY_PUSH", transaction, "Mobile")
 
 
 class OktaIdentity(Okta):
-    """Identity Engine: the password is a factor, and a refusal is a failed factor."""
+    """Identity Engine: the password is a factor, a refusal is a failed factor, and answers carry the browser that waits."""
 
     def password(self, who, place, when):
         self.answer(who, place, when, "SUCCESS", None, "PASSWORD_AS_FACTOR", None)
+
+    def approve(self, who, place, when, transaction):
+        self.answer(who, place, when, "SUCCESS", None, "OKTA_VERIFY_PUSH", transaction)
 
     def refuse(self, who, place, when, transaction):
         self.answer(who, place, when, "FAILURE", "INVALID_CREDENTIALS", "OKTA_VERIFY_PUSH", transaction)
@@ -274,7 +279,7 @@ class Entra(Provider):
                 "authenticationStepResultDetail": "Authentication in progress",
                 "authenticationStepRequirement": "Multi-factor authentication", "StatusSequence": sent + 1000, "RequestSequence": sent}
         # the row of the challenge; while the sign-in page waits it shows the step in progress
-        self.row(who, place, when + sec(1), 50074, "MFA required in Azure AD", self.PUSH, correlation, [step] if outcome is None or number else [])
+        self.row(who, place, when, 50074, "MFA required in Azure AD", self.PUSH, correlation, [step] if outcome is None or number else [])
         if outcome is None:
             return
         code, text = self.ENDS[outcome]
