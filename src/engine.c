@@ -1,7 +1,7 @@
 /* src/engine.c
  *
- * One message, from bytes to verdicts and alerts: read, enter the feed, open the user, observe, ask, sum up, step the incident, learn,
- * close the user; then, without any lock, hand out what came of it. */
+ * One message, from bytes to verdicts and alerts: read, enter the feed, open the user, observe, ask, sum up, step the
+ * incident, learn, close the user; then, without any lock, hand out what came of it. */
 
 #include "engine.h"
 
@@ -313,8 +313,9 @@ static struct mf_hash feed_key(const struct mf_engine *engine, const struct mf_e
     return hash_parts(&engine->key, (struct mf_slice[]){mf_slice_of("feed"), event->idp, event->tenant}, 3);
 }
 
-/* Of what makes a repeated delivery the same: the profile's dedup fields (the kind is one), provider, tenant and user. Compared within one user only, and
- * seeded with the keyed hash of that user, so that nobody outside can aim at another record's mark. */
+/* Of what makes a repeated delivery the same: the profile's dedup fields (the kind is one), provider, tenant and user.
+ * Compared within one user only, and seeded with the keyed hash of that user, so that nobody outside can aim at
+ * another record's mark. */
 static uint32_t delivery_mark(const struct mf_user *user, const struct mf_event *event)
 {
     uint64_t seed = user->key.lo;
@@ -337,7 +338,8 @@ static struct mf_hash incident_key(const struct mf_event *event)
 
 /* ---- judging one event, the user's shard locked ---- */
 
-/* An accepted authentication: the IdP let the user in, as far as the record tells. A right password is not one, MFA may follow. */
+/* An accepted authentication: the IdP let the user in, as far as the record tells. A right password is not one, MFA
+ * may follow. */
 static bool is_accepted(const struct mf_event *event)
 {
     return (event->kind == MF_MFA_SUCCESS || event->kind == MF_SESSION_START) && !event->answer_source;

@@ -1,10 +1,11 @@
 /* src/engine.h
  *
- * The public face of libmfatigue: new, judge, tick, free. The module and the command line see this header and
- * the types it hands out, and nothing below it.
+ * The public face of libmfatigue: new, judge, tick, free. The module and the command line see this header and the
+ * types it hands out, and nothing below it.
  *
- * An engine is shared by threads; each thread that judges has a worker of its own. No function here blocks on anything but short locks, none calls
- * back while it holds one, none reads a clock or writes a file. Memory is taken in mf_engine_new() and mf_worker_new() only. */
+ * An engine is shared by threads; each thread that judges has a worker of its own. No function here blocks on anything
+ * but short locks, none calls back while it holds one, none reads a clock or writes a file. Memory is taken in
+ * mf_engine_new() and mf_worker_new() only. */
 
 #ifndef MF_ENGINE_H
 #define MF_ENGINE_H
@@ -32,7 +33,8 @@ struct mf_engine_options {
     struct mf_hash_key key; /* of the state's hashes; nothing printed depends on it */
 };
 
-/* Builds everything and validates it all: policy, profiles. NULL and `error` (file:line:column, what is wrong, what is accepted). Writes nothing anywhere. */
+/* Builds everything and validates it all: policy, profiles. NULL and `error` (file:line:column, what is wrong, what is
+ * accepted). Writes nothing anywhere. */
 struct mf_engine *mf_engine_new(const struct mf_engine_options *options, struct mf_error *error);
 void mf_engine_free(struct mf_engine *engine);
 
@@ -79,8 +81,9 @@ struct mf_tag {
     bool truncated;    /* the message ends inside its JSON */
 };
 
-/* Judges one message: any bytes, any length. `arrival` is when it reached us (it bounds event times that lie in the future), MF_TIME_NONE in a
- * replay of history. `tag` may be NULL. Callbacks run on this thread, without locks, in the order of the events; alerts of an event follow it. */
+/* Judges one message: any bytes, any length. `arrival` is when it reached us (it bounds event times that lie in the
+ * future), MF_TIME_NONE in a replay of history. `tag` may be NULL. Callbacks run on this thread, without locks, in the
+ * order of the events; alerts of an event follow it. */
 void mf_engine_judge(struct mf_engine *engine, struct mf_worker *worker, const char *bytes, size_t length,
                      mf_time arrival, const struct mf_sink *sink, struct mf_tag *tag);
 
@@ -88,14 +91,15 @@ void mf_engine_judge(struct mf_engine *engine, struct mf_worker *worker, const c
 void mf_engine_read(struct mf_engine *engine, struct mf_worker *worker, const char *profile, const char *bytes,
                     size_t length, mf_time arrival, mf_reading_fn fn, void *context);
 
-/* Closes incidents of feeds that fell silent: `now` is the time on the clock that stamps arrivals. A feed's time is taken to be its watermark and what has passed since
- * its last record arrived; no watermark moves. While a feed speaks its own records close its incidents, which is all that a replay needs. */
+/* Closes incidents of feeds that fell silent: `now` is the time on the clock that stamps arrivals. A feed's time is
+ * taken to be its watermark and what has passed since its last record arrived; no watermark moves. While a feed speaks
+ * its own records close its incidents, which is all that a replay needs. */
 void mf_engine_tick(struct mf_engine *engine, struct mf_worker *worker, mf_time now, const struct mf_sink *sink);
 
 /* ---- counters ---- */
 
-/* Name, help and address of counter `index`, for impstats and --stats; false past the end. Addresses are stable for the engine's life;
- * values are written with relaxed atomics. Gauges may fall. */
+/* Name, help and address of counter `index`, for impstats and --stats; false past the end. Addresses are stable for
+ * the engine's life; values are written with relaxed atomics. Gauges may fall. */
 struct mf_counter {
     const char *name; /* [a-z_]+ */
     const char *help;

@@ -1,6 +1,7 @@
 /* src/policy.c
  *
- * Reads the policy file section by section, each by its option table, and prints the same tables as defaults and as documentation. */
+ * Reads the policy file section by section, each by its option table, and prints the same tables as defaults and as
+ * documentation. */
 
 #include "policy.h"
 

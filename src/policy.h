@@ -1,7 +1,7 @@
 /* src/policy.h
  *
- * All settings as one immutable object: built whole, validated whole, swapped whole. One commented-JSON file serves module and tool; every
- * key has a default compiled in, so no file is needed. */
+ * All settings as one immutable object: built whole, validated whole, swapped whole. One commented-JSON file serves
+ * module and tool; every key has a default compiled in, so no file is needed. */
 
 #ifndef MF_POLICY_H
 #define MF_POLICY_H

@@ -548,12 +548,21 @@ static void the_worst_user_of_256_bytes_fits(void **state)
         render();
         assert_int_equal(strlen(text("user.name")), MF_USER_MAX);
         assert_string_equal(text("user.name"), alert.user);
-        assert_string_equal(item("related.user", 0), alert.user);
-        assert_string_equal(text("user.id"), alert.user_id);
-        assert_string_equal(text("source.geo.city_name"), alert.city);
+        assert_string_equal(text("source.ip"), alert.source);
         assert_int_equal(items("mfa.findings"), mf_n_signals);
         assert_true(fjson_object_get_boolean(member("mfa.evidence_truncated")));
     }
+}
+
+static void a_name_that_fits_twice_is_told_twice(void **state)
+{
+    (void)state;
+    fill(alert.user, sizeof alert.user, "\"");
+    render();
+    assert_string_equal(item("related.user", 0), alert.user);
+    assert_string_equal(text("user.id"), "00uada");
+    assert_string_equal(text("source.geo.city_name"), "Bukarest");
+    assert_false(fjson_object_get_boolean(member("mfa.evidence_truncated")));
 }
 
 /* An id or a city may hold control bytes, six characters each; the line is whole all the same. */
@@ -568,7 +577,8 @@ static void the_worst_of_everything_is_whole_json(void **state)
         fill(alert.city, sizeof alert.city, pieces[i]);
         render();
         assert_string_equal(text("user.name"), alert.user);
-        fill_all(pieces[i]);
+        for (unsigned j = 0; j < MF_ALERT_EVIDENCE; j++)
+            fill(alert.evidence[j], sizeof alert.evidence[j], pieces[i]);
         render();
         assert_string_equal(text("mfa.level"), "anomalous");
         assert_true(fjson_object_get_boolean(member("mfa.evidence_truncated")));
@@ -660,6 +670,7 @@ int main(void)
         TEST(bytes_that_are_no_character_are_replaced),
         TEST(a_user_cannot_forge_a_member),
         TEST(the_worst_user_of_256_bytes_fits),
+        TEST(a_name_that_fits_twice_is_told_twice),
         TEST(the_worst_of_everything_is_whole_json),
         TEST(evidence_is_cut_to_what_has_room_and_says_so),
         TEST(not_a_byte_of_room_is_wasted),

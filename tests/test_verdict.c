@@ -291,16 +291,17 @@ static void half_of_an_odd_number_is_rounded_down(void **state)
     assert_int_equal(verdict.group[MF_GROUP_VOLUME], 17);
 }
 
-static void a_halved_group_speaks_with_what_is_left(void **state)
+static void volume_at_home_is_no_second_group(void **state)
 {
     (void)state;
-    standing.familiar = true;
+    standing.refused = true;
     found("prompt_burst", 60);
     found("refused_burst", 90);
     sum();
     assert_int_equal(verdict.level, MF_ANOMALOUS);
-    found("prompt_burst", 59);
+    standing.familiar = true;
     sum();
+    assert_int_equal(verdict.score, 100);
     assert_int_equal(verdict.level, MF_SUSPICIOUS);
 }
 
@@ -444,7 +445,7 @@ int main(void)
         TEST(volume_is_not_halved_from_elsewhere_or_when_refused_or_from_ten_prompts_on),
         TEST(only_volume_is_halved),
         TEST(half_of_an_odd_number_is_rounded_down),
-        TEST(a_halved_group_speaks_with_what_is_left),
+        TEST(volume_at_home_is_no_second_group),
         TEST(severity_goes_by_level),
         TEST(what_the_attack_owns_makes_an_anomalous_run_critical),
         ASKING(a_run_keeps_the_highest_answer),

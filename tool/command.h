@@ -11,8 +11,8 @@
 
 extern const struct mf_command mf_command_normalize, mf_command_replay, mf_command_check;
 
-/* An engine that hashes with a fixed key, with the policy, profile directory and host of the arguments; `created` is event.created of every
- * alert, 0 = the event's own time. NULL after a message, and an exit code. */
+/* An engine that hashes with a fixed key, with the policy, profile directory and host of the arguments; `created` is
+ * event.created of every alert, 0 = the event's own time. NULL after a message, and an exit code. */
 struct mf_engine *mf_tool_engine(const struct mf_arguments *arguments, mf_time created, int *code);
 
 /* A worker of it; NULL after a message, and an exit code. */

@@ -1,7 +1,7 @@
 /* tool/console.h
  *
- * What people see on standard error, and the exit codes that scripts see. Nothing that comes from a file or an argument reaches
- * a terminal as it is: control characters and broken UTF-8 are written out as escapes. */
+ * What people see on standard error, and the exit codes that scripts see. Nothing that comes from a file or an
+ * argument reaches a terminal as it is: control characters and broken UTF-8 are written out as escapes. */
 
 #ifndef MF_TOOL_CONSOLE_H
 #define MF_TOOL_CONSOLE_H
@@ -27,7 +27,8 @@ void mf_console_color(const char *when);
 /* The escape sequence that starts a style on `stream`, "" when it is not to be coloured; MF_PLAIN ends the style. */
 const char *mf_console_style(FILE *stream, enum mf_style style);
 
-/* "mfatigue: " and the sentence on standard error; returns `code`, so that a caller can write `return mf_complain(...)`. */
+/* "mfatigue: " and the sentence on standard error; returns `code`, so that a caller can write `return
+ * mf_complain(...)`. */
 int mf_complain(enum mf_exit code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Text from outside, made safe to look at: one line, whatever is in it. */
@@ -38,8 +39,8 @@ enum { MF_COUNT_TEXT = 28 };
 /* 1234567 -> "1,234,567" */
 const char *mf_console_count(uint64_t value, char text[MF_COUNT_TEXT]);
 
-/* How far a long run is: one line that is written over, on a terminal at standard error and only when the results go elsewhere. It appears after
- * a second. */
+/* How far a long run is: one line that is written over, on a terminal at standard error and only when the results go
+ * elsewhere. It appears after a second. */
 struct mf_progress {
     bool on, shown;
     int64_t begin, next; /* milliseconds of the monotonic clock */

@@ -1,6 +1,7 @@
 /* tool/flags.h
  *
- * The command line of a sub-command: one table says which flags it has, and parsing, messages and --help all come from it. */
+ * The command line of a sub-command: one table says which flags it has, and parsing, messages and --help all come from
+ * it. */
 
 #ifndef MF_TOOL_FLAGS_H
 #define MF_TOOL_FLAGS_H
@@ -50,8 +51,8 @@ struct mf_command {
     int (*run)(const struct mf_arguments *arguments);
 };
 
-/* Fills `arguments` from argv[0..argc), the words behind the sub-command's name; reorders argv. MF_EXIT_OK, or MF_EXIT_USAGE after a message that
- * names the word in question. */
+/* Fills `arguments` from argv[0..argc), the words behind the sub-command's name; reorders argv. MF_EXIT_OK, or
+ * MF_EXIT_USAGE after a message that names the word in question. */
 int mf_flags_parse(const struct mf_command *command, int argc, char **argv, struct mf_arguments *arguments);
 
 /* The whole --help of a command, on standard output. */

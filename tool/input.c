@@ -1,7 +1,7 @@
 /* tool/input.c
  *
- * One buffer an input. A line is never copied, only the piece of a line at the end of the buffer moves to its front before more is
- * read, so the bytes that are touched again and again are few. */
+ * One buffer an input. A line is never copied, only the piece of a line at the end of the buffer moves to its front
+ * before more is read, so the bytes that are touched again and again are few. */
 
 #include "input.h"
 

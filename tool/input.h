@@ -1,9 +1,11 @@
 /* tool/input.h
  *
- * Lines of one file, of standard input ("-"), or of either compressed by gzip (told by the bytes, not by the name). Any byte may stand in a
- * line but the newline, NUL too. A line longer than MF_LINE_MAX is handed out cut, and marked, and its rest is passed over.
+ * Lines of one file, of standard input ("-"), or of either compressed by gzip (told by the bytes, not by the name).
+ * Any byte may stand in a line but the newline, NUL too. A line longer than MF_LINE_MAX is handed out cut, and marked,
+ * and its rest is passed over.
  *
- * Memory is taken when the first line is read and given back at the end of the file, so that many files may be open at once. */
+ * Memory is taken when the first line is read and given back at the end of the file, so that many files may be open at
+ * once. */
 
 #ifndef MF_TOOL_INPUT_H
 #define MF_TOOL_INPUT_H
@@ -50,7 +52,8 @@ struct mf_input {
 int mf_input_open(struct mf_input *input, const char *name, struct mf_output *output, struct mf_error *error);
 void mf_input_close(struct mf_input *input);
 
-/* False at the end of the input, and after an error: then `*code` is an exit code and `error` the reason; it stays as it is otherwise. */
+/* False at the end of the input, and after an error: then `*code` is an exit code and `error` the reason; it stays as
+ * it is otherwise. */
 bool mf_input_line(struct mf_input *input, struct mf_line *line, int *code, struct mf_error *error);
 
 #endif

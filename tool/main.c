@@ -1,6 +1,7 @@
 /* tool/main.c
  *
- * mfatigue: the command line on the engine. Finds the sub-command, reads its flags, and sees to it that what was printed arrived. */
+ * mfatigue: the command line on the engine. Finds the sub-command, reads its flags, and sees to it that what was
+ * printed arrived. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -111,8 +112,8 @@ static int run(int argc, char **argv)
     return command == NULL ? unknown_command(word) : run_command(command, argc - 2, argv + 2);
 }
 
-/* A closed standard stream gives its number to the next file that is opened, which then gets what was meant for the stream. What stands
- * in for it here refuses to be used, as the closed one would. */
+/* A closed standard stream gives its number to the next file that is opened, which then gets what was meant for the
+ * stream. What stands in for it here refuses to be used, as the closed one would. */
 static void hold_standard_streams(void)
 {
     static const int mode[] = {O_WRONLY, O_RDONLY, O_RDONLY};

@@ -28,6 +28,23 @@ static void text(struct mf_output *output, const char *key, struct mf_slice valu
         mf_json_slice(output, key, value);
 }
 
+/* the engine joins them by a byte that no name holds */
+static void groups(struct mf_output *output, struct mf_slice joined)
+{
+    if (joined.length == 0)
+        return;
+    mf_json_array_begin(output, "groups");
+    for (bool more = true; more;) {
+        const char *end = memchr(joined.data, 0x1f, joined.length);
+        size_t length = end == NULL ? joined.length : (size_t)(end - joined.data);
+
+        mf_json_array_slice(output, (struct mf_slice){joined.data, length});
+        more = end != NULL;
+        joined = (struct mf_slice){joined.data + length + more, joined.length - length - more};
+    }
+    mf_json_array_end(output);
+}
+
 static void country(struct mf_output *output, const char *key, const char code[2])
 {
     if (code[0] != '\0')
@@ -54,7 +71,7 @@ static void write_identity(struct mf_output *output, const struct mf_event *even
     text(output, "type", event->type);
     text(output, "user_id", event->user_id);
     text(output, "actor", event->actor);
-    text(output, "groups", event->groups);
+    groups(output, event->groups);
 }
 
 static void write_place(struct mf_output *output, const struct mf_event *event)

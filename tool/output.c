@@ -54,7 +54,7 @@ int mf_output_finish(struct mf_output *output)
     return mf_complain(MF_EXIT_IO, "standard output: %s", strerror(output->error));
 }
 
-void mf_output_bytes(struct mf_output *output, const char *bytes, size_t length)
+static void put_much(struct mf_output *output, const char *bytes, size_t length)
 {
     while (length > sizeof(output->data) - output->used) {
         size_t room = sizeof(output->data) - output->used;
@@ -69,15 +69,31 @@ void mf_output_bytes(struct mf_output *output, const char *bytes, size_t length)
     output->used += length;
 }
 
+/* Most of what is written has a few bytes. */
+static inline void put_bytes(struct mf_output *output, const char *bytes, size_t length)
+{
+    if (length > sizeof(output->data) - output->used) {
+        put_much(output, bytes, length);
+        return;
+    }
+    memcpy(output->data + output->used, bytes, length);
+    output->used += length;
+}
+
+void mf_output_bytes(struct mf_output *output, const char *bytes, size_t length)
+{
+    put_bytes(output, bytes, length);
+}
+
 void mf_output_line(struct mf_output *output, const char *bytes, size_t length)
 {
-    mf_output_bytes(output, bytes, length);
-    mf_output_bytes(output, "\n", 1);
+    put_bytes(output, bytes, length);
+    put_bytes(output, "\n", 1);
 }
 
 static void put(struct mf_output *output, const char *text)
 {
-    mf_output_bytes(output, text, strlen(text));
+    put_bytes(output, text, strlen(text));
 }
 
 static void put_escape(struct mf_output *output, uint32_t unit)
@@ -87,7 +103,7 @@ static void put_escape(struct mf_output *output, uint32_t unit)
         '\\', 'u', digits[unit >> 12 & 15], digits[unit >> 8 & 15], digits[unit >> 4 & 15], digits[unit & 15],
     };
 
-    mf_output_bytes(output, text, sizeof(text));
+    put_bytes(output, text, sizeof(text));
 }
 
 /* One character that is not plain ASCII; returns the bytes that it took. */
@@ -99,8 +115,8 @@ static size_t put_special(struct mf_output *output, const char *bytes, size_t le
     if (code == MF_TEXT_BROKEN) {
         put_escape(output, 0xfffd);
     } else if (code == '"' || code == '\\') {
-        mf_output_bytes(output, "\\", 1);
-        mf_output_bytes(output, bytes, 1);
+        put_bytes(output, "\\", 1);
+        put_bytes(output, bytes, 1);
     } else if (mf_text_is_hidden(code)) {
         if (code > 0xffff) {
             put_escape(output, 0xd800 + ((code - 0x10000) >> 10));
@@ -109,7 +125,7 @@ static size_t put_special(struct mf_output *output, const char *bytes, size_t le
             put_escape(output, code);
         }
     } else {
-        mf_output_bytes(output, bytes, n);
+        put_bytes(output, bytes, n);
     }
     return n;
 }
@@ -123,40 +139,40 @@ static void put_string(struct mf_output *output, struct mf_slice text)
 {
     size_t i = 0;
 
-    mf_output_bytes(output, "\"", 1);
+    put_bytes(output, "\"", 1);
     while (i < text.length) {
         size_t run = i;
 
         while (run < text.length && is_plain(text.data[run]))
             run++;
-        mf_output_bytes(output, text.data + i, run - i);
+        put_bytes(output, text.data + i, run - i);
         i = run;
         if (i < text.length)
             i += put_special(output, text.data + i, text.length - i);
     }
-    mf_output_bytes(output, "\"", 1);
+    put_bytes(output, "\"", 1);
 }
 
 static void put_comma(struct mf_output *output)
 {
     if (!output->first)
-        mf_output_bytes(output, ",", 1);
+        put_bytes(output, ",", 1);
     output->first = false;
 }
 
 static void put_key(struct mf_output *output, const char *key)
 {
     put_comma(output);
-    mf_output_bytes(output, "\"", 1);
+    put_bytes(output, "\"", 1);
     put(output, key);
-    mf_output_bytes(output, "\":", 2);
+    put_bytes(output, "\":", 2);
 }
 
 void mf_json_begin(struct mf_output *output, const char *key)
 {
     if (key != NULL)
         put_key(output, key);
-    mf_output_bytes(output, "{", 1);
+    put_bytes(output, "{", 1);
     output->first = true;
 }
 
@@ -189,7 +205,7 @@ void mf_json_count(struct mf_output *output, const char *key, uint64_t value)
         value /= 10;
     } while (value > 0);
     put_key(output, key);
-    mf_output_bytes(output, digits + at, sizeof(digits) - at);
+    put_bytes(output, digits + at, sizeof(digits) - at);
 }
 
 void mf_json_bool(struct mf_output *output, const char *key, bool value)
@@ -215,7 +231,7 @@ void mf_json_degrees(struct mf_output *output, const char *key, double value)
     if (n == 2 && text[0] == '-' && text[1] == '0')
         put(output, "0");
     else
-        mf_output_bytes(output, text, (size_t)n);
+        put_bytes(output, text, (size_t)n);
 }
 
 void mf_json_time(struct mf_output *output, const char *key, mf_time time)
@@ -241,7 +257,7 @@ void mf_json_ip(struct mf_output *output, const char *key, const struct mf_ip *i
 void mf_json_array_begin(struct mf_output *output, const char *key)
 {
     put_key(output, key);
-    mf_output_bytes(output, "[", 1);
+    put_bytes(output, "[", 1);
     output->first = true;
 }
 
@@ -253,6 +269,6 @@ void mf_json_array_slice(struct mf_output *output, struct mf_slice text)
 
 void mf_json_array_end(struct mf_output *output)
 {
-    mf_output_bytes(output, "]", 1);
+    put_bytes(output, "]", 1);
     output->first = false;
 }

@@ -1,7 +1,8 @@
 /* tool/output.h
  *
- * Buffered standard output, and JSON on it: one object a line, always valid JSON and valid UTF-8, whatever bytes go in. Control and
- * invisible characters are written as \u escapes, bytes that are not UTF-8 as \ufffd, so no record can act on a terminal.
+ * Buffered standard output, and JSON on it: one object a line, always valid JSON and valid UTF-8, whatever bytes go
+ * in. Control and invisible characters are written as \u escapes, bytes that are not UTF-8 as \ufffd, so no record can
+ * act on a terminal.
  *
  * A failed write is remembered and everything after it is dropped: callers look at it once a record. */
 

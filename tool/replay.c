@@ -139,13 +139,16 @@ static void say(const char *what, uint64_t value)
 
 static void say_level(const struct job *job, enum mf_level level, enum mf_style style)
 {
-    char count[MF_COUNT_TEXT], users[MF_COUNT_TEXT];
+    char count[MF_COUNT_TEXT];
 
     if (job->verdict[level] == 0)
         return;
-    fprintf(stderr, "%14s  verdicts %s%s%s, the worst of %s users\n", mf_console_count(job->verdict[level], count),
-            mf_console_style(stderr, style), mf_level_name(level), mf_console_style(stderr, MF_PLAIN),
-            mf_console_count(job->worst[level], users));
+    fprintf(stderr, "%14s  verdicts: %s%s%s", mf_console_count(job->verdict[level], count),
+            mf_console_style(stderr, style), mf_level_name(level), mf_console_style(stderr, MF_PLAIN));
+    if (job->worst[level] > 0)
+        fprintf(stderr, ", the worst of %s user%s", mf_console_count(job->worst[level], count),
+                job->worst[level] == 1 ? "" : "s");
+    fputc('\n', stderr);
 }
 
 static void say_skips(const struct job *job)

@@ -14,7 +14,8 @@ struct mf_set {
     size_t n;
 };
 
-/* Enters the hash of `text` if it is new. The byte that belongs to it, 0 at first, until the next call; NULL without memory. */
+/* Enters the hash of `text` if it is new. The byte that belongs to it, 0 at first, until the next call; NULL without
+ * memory. */
 unsigned char *mf_set_enter(struct mf_set *set, struct mf_slice text);
 
 void mf_set_fini(struct mf_set *set);

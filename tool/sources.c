@@ -1,7 +1,7 @@
 /* tool/sources.c
  *
- * Each input has one line in hand, its head. Inputs are few (files of one replay), so the oldest head is looked for in a
- * plain array of times. */
+ * Each input has one line in hand, its head. Inputs are few (files of one replay), so the oldest head is looked for in
+ * a plain array of times. */
 
 #include "sources.h"
 

@@ -20,14 +20,15 @@ struct mf_placed_line {
 
 struct mf_sources;
 
-/* Opens all inputs. NULL, an exit code and the reason when one of them cannot be opened. With `time_of`, records come by time: the
- * next one is always that of the input whose next record is the oldest; the order within an input stays, and a record
- * without a time follows the one before it. Without, they come input by input. */
+/* Opens all inputs. NULL, an exit code and the reason when one of them cannot be opened. With `time_of`, records come
+ * by time: the next one is always that of the input whose next record is the oldest; the order within an input stays,
+ * and a record without a time follows the one before it. Without, they come input by input. */
 struct mf_sources *mf_sources_open(const struct mf_arguments *arguments, mf_sources_time_fn time_of, void *context,
                                    struct mf_output *output, int *code, struct mf_error *error);
 void mf_sources_close(struct mf_sources *sources);
 
-/* The next line that is not blank; it lives until the next call. False at the end and, with an exit code and the reason, after an error. */
+/* The next line that is not blank; it lives until the next call. False at the end and, with an exit code and the
+ * reason, after an error. */
 bool mf_sources_next(struct mf_sources *sources, struct mf_placed_line *place, int *code, struct mf_error *error);
 
 /* Bytes read so far, and to read in all: 0 when that is not known. */

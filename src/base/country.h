@@ -8,7 +8,8 @@
 
 #include "base/slice.h"
 
-/* "DE", "de", "DEU", "Germany", "Korea, Republic of", "South Korea" -> upper-case alpha-2 in `code`. Unknown text -> false, `code` untouched. */
+/* "DE", "de", "DEU", "Germany", "Korea, Republic of", "South Korea" -> upper-case alpha-2 in `code`. Unknown text ->
+ * false, `code` untouched. */
 bool mf_country_code(struct mf_slice text, char code[2]);
 
 #endif

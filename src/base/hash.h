@@ -22,8 +22,8 @@ struct mf_hash {
 
 struct mf_hash mf_hash_bytes(const struct mf_hash_key *key, const void *data, size_t length);
 
-/* A quick 64-bit mix for comparing a few recent things with each other; no defence against chosen texts but the seed. Multiplier and
- * shift as in MurmurHash3's finaliser (Appleby, 2011). */
+/* A quick 64-bit mix for comparing a few recent things with each other; no defence against chosen texts but the seed.
+ * Multiplier and shift as in MurmurHash3's finaliser (Appleby, 2011). */
 uint64_t mf_mix_text(uint64_t seed, struct mf_slice text);
 
 static inline bool mf_hash_equal(struct mf_hash a, struct mf_hash b)

@@ -16,8 +16,8 @@ struct mf_ip {
 
 enum { MF_IP_TEXT = 46 };
 
-/* Tolerant reader. Accepts v4 and v6, "v4:port", "[v6]", "[v6]:port", and the spellings "v6#port", "v6pport",
- * "v6 port N", "v6.port"; drops the port and a zone id; folds v4-mapped v6 (::ffff:a.b.c.d) to v4. A full eight-group v6
+/* Tolerant reader. Accepts v4 and v6, "v4:port", "[v6]", "[v6]:port", and the spellings "v6#port", "v6pport", "v6 port
+ * N", "v6.port"; drops the port and a zone id; folds v4-mapped v6 (::ffff:a.b.c.d) to v4. A full eight-group v6
  * followed by ":port" is read without the port. Octets are decimal without leading zeros (no octal surprise).
  * "0.0.0.0", "::", "255.255.255.255" and everything else -> false, `out` untouched. */
 bool mf_ip_parse(struct mf_slice text, struct mf_ip *out);

@@ -272,16 +272,17 @@ static void put_rule(struct writer *out, const struct mf_finding *first)
     end(out);
 }
 
-static void put_source(struct writer *out, const struct mf_alert *alert)
+static void put_source(struct writer *out, const struct mf_alert *alert, bool lean)
 {
     if (alert->source[0] == '\0' && alert->country[0] == '\0' && alert->asn == 0)
         return;
     begin(out, "source");
     optional(out, "ip", alert->source);
-    if (alert->country[0] != '\0' || alert->city[0] != '\0') {
+    if (alert->country[0] != '\0' || (alert->city[0] != '\0' && !lean)) {
         begin(out, "geo");
         optional(out, "country_iso_code", alert->country);
-        optional(out, "city_name", alert->city);
+        if (!lean)
+            optional(out, "city_name", alert->city);
         end(out);
     }
     if (alert->asn != 0) {
@@ -299,7 +300,7 @@ static void put_people(struct writer *out, const struct mf_alert *alert, bool le
     if (!lean)
         optional(out, "id", alert->user_id);
     end(out);
-    put_source(out, alert);
+    put_source(out, alert, lean);
     if (lean)
         return;
     begin(out, "related");

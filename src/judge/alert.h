@@ -1,7 +1,7 @@
 /* src/judge/alert.h
  *
- * Verdict and incident -> one line of JSON: ECS-shaped, ASCII only, at most MF_ALERT_MAX - 1 bytes, fixed order of keys,
- * no array of objects. docs/alert.schema.json describes it. */
+ * Verdict and incident -> one line of JSON: ECS-shaped, ASCII only, at most MF_ALERT_MAX - 1 bytes, fixed order of
+ * keys, no array of objects. docs/alert.schema.json describes it. */
 
 #ifndef MF_JUDGE_ALERT_H
 #define MF_JUDGE_ALERT_H

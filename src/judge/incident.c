@@ -295,7 +295,8 @@ static bool note_once(bool *flag, bool happened)
     return first;
 }
 
-/* Does something happen that an analyst must hear of now: the level rises, an approval, a fraud report, a factor change? */
+/* Does something happen that an analyst must hear of now: the level rises, an approval, a fraud report, a factor
+ * change? */
 static bool has_news(struct incident *incident, const struct mf_incident_step *step, enum mf_level level,
                      enum mf_severity severity)
 {

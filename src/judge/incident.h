@@ -1,9 +1,11 @@
 /* src/judge/incident.h
  *
- * One attack on one user: opened when a verdict reaches `alert_level`, updated when the level rises or an approval, fraud report or
- * factor change happens, closed with totals after a quiet time, and reopened under the same id within a day.
+ * One attack on one user: opened when a verdict reaches `alert_level`, updated when the level rises or an approval,
+ * fraud report or factor change happens, closed with totals after a quiet time, and reopened under the same id within
+ * a day.
  *
- * Incidents live in a bounded pool; the pool's lock is taken here and nowhere else, inside a shard's lock and never the other way round. */
+ * Incidents live in a bounded pool; the pool's lock is taken here and nowhere else, inside a shard's lock and never
+ * the other way round. */
 
 #ifndef MF_JUDGE_INCIDENT_H
 #define MF_JUDGE_INCIDENT_H
@@ -87,11 +89,12 @@ void mf_incident_fold(struct mf_incidents *incidents, const struct mf_user *user
 /* The id of the user's incident, or false. Shard locked. */
 bool mf_incident_name(struct mf_incidents *incidents, const struct mf_user *user, char id[MF_INCIDENT_ID + 1]);
 
-/* A user of `feed` whose incident has been quiet at `now` for long enough to close, or was closed so long ago that it can go: its key, the one
- * that is due first. False: none. No shard locked. Cheap when nothing is due. */
+/* A user of `feed` whose incident has been quiet at `now` for long enough to close, or was closed so long ago that it
+ * can go: its key, the one that is due first. False: none. No shard locked. Cheap when nothing is due. */
 bool mf_incidents_due(struct mf_incidents *incidents, unsigned feed, mf_time now, struct mf_hash *user);
 
-/* Closes, or lets go of, that user's incident if it is due at `now`. Shard locked. True when `alert` (close) is to be sent. */
+/* Closes, or lets go of, that user's incident if it is due at `now`. Shard locked. True when `alert` (close) is to be
+ * sent. */
 bool mf_incident_close(struct mf_incidents *incidents, struct mf_user *user, mf_time now,
                        const struct mf_totals *totals, struct mf_alert *alert);
 

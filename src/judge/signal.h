@@ -1,7 +1,8 @@
 /* src/judge/signal.h
  *
- * What a signal is: one question about a user's recent MFA activity, asked again at every judged record. A signal reads and
- * never writes; it answers as of `now`, so that a record that comes late has every window that contains it judged again. */
+ * What a signal is: one question about a user's recent MFA activity, asked again at every judged record. A signal
+ * reads and never writes; it answers as of `now`, so that a record that comes late has every window that contains it
+ * judged again. */
 
 #ifndef MF_JUDGE_SIGNAL_H
 #define MF_JUDGE_SIGNAL_H

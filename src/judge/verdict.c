@@ -28,7 +28,7 @@ const struct mf_option mf_verdict_cap_options[] = {
     {0},
 };
 
-/* what a group needs to speak for itself, and the prompts from which volume is never halved: detection rule, not taste */
+/* what a group needs to speak for itself, and the prompts from which volume is never halved */
 enum { GROUP_SPEAKS = 30, MANY_PROMPTS = 10 };
 
 const char *mf_level_name(enum mf_level level)
@@ -100,8 +100,9 @@ static void collect(const struct mf_run *run, struct mf_verdict *verdict)
     }
 }
 
-/* Two groups that speak, one of them something else than volume: neither volume alone nor a place alone gets there. From a source that is
- * the user's own, volume adds nothing to refusals: a login that sends its refused push again and again makes both. */
+/* Two groups that speak, one of them something else than volume: neither volume alone nor a place alone gets there.
+ * From a source that is the user's own, volume adds nothing to refusals: a login that sends its refused push again and
+ * again makes both. */
 static bool two_groups_speak(const struct mf_verdict *verdict, bool familiar)
 {
     unsigned speaking = 0;

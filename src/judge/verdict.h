@@ -1,7 +1,7 @@
 /* src/judge/verdict.h
  *
- * Findings -> score, level, severity. The formula is in docs/signals/README.md: points per group, capped, summed; volume alone and place
- * alone are never `anomalous`. */
+ * Findings -> score, level, severity. The formula is in docs/signals/README.md: points per group, capped, summed;
+ * volume alone and place alone are never `anomalous`. */
 
 #ifndef MF_JUDGE_VERDICT_H
 #define MF_JUDGE_VERDICT_H
@@ -41,7 +41,8 @@ struct mf_standing {
     bool owned; /* an approval, or a factor change, that the attack may own belongs to the run */
 };
 
-/* Asks every enabled signal as of `now` and keeps the highest answer of each in `run`. `context` needs event, user, place; the rest is set here. */
+/* Asks every enabled signal as of `now` and keeps the highest answer of each in `run`. `context` needs event, user,
+ * place; the rest is set here. */
 void mf_verdict_ask(const struct mf_signal_conf *conf, struct mf_context *context, const struct mf_view *view,
                     mf_time now, struct mf_run *run);
 

@@ -1,7 +1,7 @@
 /* src/memory/feeds.h
  *
- * What is known of each feed (idp + tenant): its watermark, and which places its users are accepted from, for users who have
- * no history of their own. A bounded table; feeds beyond it share the last entry and are counted.
+ * What is known of each feed (idp + tenant): its watermark, and which places its users are accepted from, for users
+ * who have no history of their own. A bounded table; feeds beyond it share the last entry and are counted.
  *
  * Each feed has a lock, taken here and nowhere else and never together with another. */
 
@@ -35,8 +35,8 @@ void mf_feeds_enter(struct mf_feeds *feeds, struct mf_hash key, struct mf_event 
 /* An accepted authentication of some user of the feed. */
 void mf_feeds_learn(struct mf_feeds *feeds, unsigned feed, const struct mf_source_values *source, mf_time now);
 
-/* Where a silent feed's time stands when the clock that stamps arrivals shows `now`: its watermark and what has passed since its last record
- * arrived. MF_TIME_NONE when no record of it had an arrival time. */
+/* Where a silent feed's time stands when the clock that stamps arrivals shows `now`: its watermark and what has passed
+ * since its last record arrived. MF_TIME_NONE when no record of it had an arrival time. */
 mf_time mf_feeds_clock(struct mf_feeds *feeds, unsigned feed, mf_time now);
 
 uint64_t mf_feeds_count(struct mf_feeds *feeds);

@@ -1,6 +1,7 @@
 /* src/memory/place.c
  *
- * A handful of known values with their ages. Hours are kept modulo 2^16 and compared by distance, so they need no epoch. */
+ * A handful of known values with their ages. Hours are kept modulo 2^16 and compared by distance, so they need no
+ * epoch. */
 
 #include "memory/place.h"
 

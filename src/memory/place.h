@@ -1,7 +1,7 @@
 /* src/memory/place.h
  *
- * Places as they are remembered: country, ASN and network reduced to numbers, with the hours of their first and last accepted
- * use. Pure; time is handed in. */
+ * Places as they are remembered: country, ASN and network reduced to numbers, with the hours of their first and last
+ * accepted use. Pure; time is handed in. */
 
 #ifndef MF_MEMORY_PLACE_H
 #define MF_MEMORY_PLACE_H

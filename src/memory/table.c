@@ -1,6 +1,7 @@
 /* src/memory/table.c
  *
- * Users in shards: an open-addressing index of 32-bit slots over preallocated records, and a pool of recent parts in each shard. */
+ * Users in shards: an open-addressing index of 32-bit slots over preallocated records, and a pool of recent parts in
+ * each shard. */
 
 #include "memory/table.h"
 
@@ -156,8 +157,8 @@ static bool has_place(const struct mf_user *user)
     return any;
 }
 
-/* What is lost when this user is forgotten: history weighs more than recent activity, which a flood of new names has too, and that more than
- * having been seen since the hand last passed. An incident is never lost. */
+/* What is lost when this user is forgotten: history weighs more than recent activity, which a flood of new names has
+ * too, and that more than having been seen since the hand last passed. An incident is never lost. */
 static unsigned worth(const struct mf_user *user)
 {
     bool active = user->recent != NULL && user->recent->n_attempts > 0;

@@ -2,11 +2,11 @@
  *
  * All users, bounded: everything is taken at creation, keyed by a 128-bit hash, in shards with a lock each.
  *
- * Lock contract: a shard's lock is taken in mf_table_open() and given back in mf_table_close(), on the same thread, never two at once, and
- * nothing that blocks is called between. Order among locks: feed, shard, incident pool.
+ * Lock contract: a shard's lock is taken in mf_table_open() and given back in mf_table_close(), on the same thread,
+ * never two at once, and nothing that blocks is called between. Order among locks: feed, shard, incident pool.
  *
- * Full means evict and count: CLOCK within the shard, and a user with an open incident is never evicted, one with history (an accepted place) only when
- * no other is found. */
+ * Full means evict and count: CLOCK within the shard, and a user with an open incident is never evicted, one with
+ * history (an accepted place) only when no other is found. */
 
 #ifndef MF_MEMORY_TABLE_H
 #define MF_MEMORY_TABLE_H
@@ -27,7 +27,8 @@ struct mf_table *mf_table_new(const struct mf_table_conf *conf, struct mf_error 
 void mf_table_free(struct mf_table *table);
 size_t mf_table_memory(const struct mf_table *table);
 
-/* Finds or makes the user, with the recent part borrowed, and locks the shard. NULL (and no lock) when the shard is full of users that must stay. */
+/* Finds or makes the user, with the recent part borrowed, and locks the shard. NULL (and no lock) when the shard is
+ * full of users that must stay. */
 struct mf_user *mf_table_open(struct mf_table *table, struct mf_hash key, mf_time now, struct mf_shard **shard);
 
 /* Finds only; NULL and no lock when there is none. The recent part may be NULL. */

@@ -72,7 +72,8 @@ static enum mf_outcome outcome_of(enum mf_kind kind)
     }
 }
 
-/* ---- small fingerprints: equality of recent things of one user, not identity; a plain mix is enough within 64 of them ---- */
+/* ---- small fingerprints: equality of recent things of one user, not identity; a plain mix is enough within 64 of
+ * them ---- */
 
 static uint32_t fingerprint(struct mf_slice text)
 {
@@ -206,8 +207,8 @@ static struct mf_attempt *find_same_prompt(struct mf_recent *recent, const struc
     return NULL;
 }
 
-/* The outcome that this record tells again: the same answer under another type within seconds (Okta Classic logs deny_push and
- * auth_via_mfa FAILURE for one tap), or the same ticket at the same moment (Entra repeats rows). */
+/* The outcome that this record tells again: the same answer under another type within seconds (Okta Classic logs
+ * deny_push and auth_via_mfa FAILURE for one tap), or the same ticket at the same moment (Entra repeats rows). */
 static bool is_told_already(const struct mf_recent *recent, const struct mf_event *event, const struct marks *marks,
                             enum mf_outcome outcome)
 {
@@ -239,8 +240,8 @@ static bool factors_agree(enum mf_factor prompt, enum mf_factor outcome)
     return is_push(prompt) && is_push(outcome);
 }
 
-/* The prompt that this outcome answers: by ticket (also one that another's approval superseded meanwhile), else, when prompts are
- * logged apart from outcomes, the latest open one that fits. */
+/* The prompt that this outcome answers: by ticket (also one that another's approval superseded meanwhile), else, when
+ * prompts are logged apart from outcomes, the latest open one that fits. */
 static struct mf_attempt *find_prompt(struct mf_recent *recent, const struct mf_event *event, uint32_t ticket,
                                       mf_time ttl)
 {
@@ -317,7 +318,8 @@ static void observe_prompt(struct mf_recent *recent, const struct mf_event *even
         begin_attempt(recent, event, place, marks_of(event).ticket);
 }
 
-/* An approval whose own prompt came from a source of the user's, in the middle of prompts that did not, is the user's own login. */
+/* An approval whose own prompt came from a source of the user's, in the middle of prompts that did not, is the user's
+ * own login. */
 static bool is_own_login(const struct mf_recent *recent, const struct mf_attempt *approved)
 {
     if (!(approved->flags & MF_ATTEMPT_FAMILIAR))

@@ -2,9 +2,10 @@
  *
  * What is remembered of one user, in fixed size, and how one event enters it.
  *
- * The part at rest (struct mf_user) is who the user is: known places, first and last sight. The hot part (struct mf_recent) is borrowed from a bounded pool
- * while something happens: recent MFA attempts in order of time, what was already seen, the run in progress. An attempt is a prompt and its outcome, or an
- * outcome whose prompt was never logged.
+ * The part at rest (struct mf_user) is who the user is: known places, first and last sight. The hot part (struct
+ * mf_recent) is borrowed from a bounded pool while something happens: recent MFA attempts in order of time, what was
+ * already seen, the run in progress. An attempt is a prompt and its outcome, or an outcome whose prompt was never
+ * logged.
  *
  * Nothing here locks: the caller holds the user's shard (table.h). Time is handed in. */
 
@@ -130,7 +131,8 @@ struct mf_user {
 
 /* ---- places ---- */
 
-/* Compares with the user's own places (a user of 7 days and more, with at least one accepted place). `tenant` answers for newer users. */
+/* Compares with the user's own places (a user of 7 days and more, with at least one accepted place). `tenant` answers
+ * for newer users. */
 struct mf_place mf_user_place(const struct mf_user *user, const struct mf_source_values *source, mf_time now,
                               const struct mf_place *tenant);
 
@@ -156,8 +158,8 @@ struct mf_sighting {
 bool mf_kind_is_judged(enum mf_kind kind);
 bool mf_kind_is_factor_change(enum mf_kind kind);
 
-/* Puts the event in its place among the user's attempts (which must be borrowed), matches outcome to prompt, folds repeats, starts a new run after a gap. `fingerprint` is that of tenant, user and
- * the event's dedup text; 0 = none. */
+/* Puts the event in its place among the user's attempts (which must be borrowed), matches outcome to prompt, folds
+ * repeats, starts a new run after a gap. `fingerprint` is that of tenant, user and the event's dedup text; 0 = none. */
 void mf_user_observe(struct mf_user *user, const struct mf_event *event, uint32_t fingerprint,
                      const struct mf_place *place, const struct mf_time_conf *conf, struct mf_sighting *sighting);
 

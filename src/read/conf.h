@@ -1,8 +1,8 @@
 /* src/read/conf.h
  *
- * Commented JSON (// and block comments) for policy and profiles, read with the strict tape of record.h after blanking the comments, so that every
- * error can say file:line:column; and one table of options per struct, from which parsing, bounds, defaults, the printed defaults and the documentation
- * all come. */
+ * Commented JSON (// and block comments) for policy and profiles, read with the strict tape of record.h after blanking
+ * the comments, so that every error can say file:line:column; and one table of options per struct, from which parsing,
+ * bounds, defaults, the printed defaults and the documentation all come. */
 
 #ifndef MF_READ_CONF_H
 #define MF_READ_CONF_H
@@ -21,7 +21,8 @@ struct mf_conf {
     char *text;
 };
 
-/* Reads a whole file (at most 4 MiB, regular) or a text. The caller calls mf_conf_fini(), also after a failure. A failure names file, line, column. */
+/* Reads a whole file (at most 4 MiB, regular) or a text. The caller calls mf_conf_fini(), also after a failure. A
+ * failure names file, line, column. */
 int mf_conf_load(struct mf_conf *conf, const char *file, struct mf_error *error);
 int mf_conf_parse(struct mf_conf *conf, const char *name, struct mf_slice text, struct mf_error *error);
 void mf_conf_fini(struct mf_conf *conf);
@@ -66,8 +67,8 @@ struct mf_option {
     const char *name;
     enum mf_option_type type;
     size_t offset;
-    int64_t min, max;           /* COUNT, SIZE: value; DURATION: milliseconds; CHOICE: min is the first that is accepted */
-    const char *fallback;       /* the default, written as JSON: "true", "5", "\"15m\"", "[[5, 35]]" */
+    int64_t min, max;     /* COUNT, SIZE: value; DURATION: milliseconds; CHOICE: min is the first that is accepted */
+    const char *fallback; /* the default, written as JSON: "true", "5", "\"15m\"", "[[5, 35]]" */
     const char *const *choices; /* CHOICE: NULL-terminated */
     const char *help;           /* one sentence */
 };
@@ -77,9 +78,10 @@ struct mf_option {
 /* Fills `target` with the defaults of a table. Aborts (assert) on a fallback that does not parse: a programming error. */
 void mf_options_default(const struct mf_option *options, void *target);
 
-/* Reads the members of the object `node` into `target`, leaving out nothing: unknown names (with "did you mean"), wrong types, values out of bounds,
- * members that stand twice are errors with place, the value found and what is accepted. Options that are not named keep their value. `section` is the dotted name of the object for messages ("state"). Members
- * named in `others` (NULL-terminated, may be NULL) are left to the caller. */
+/* Reads the members of the object `node` into `target`, leaving out nothing: unknown names (with "did you mean"),
+ * wrong types, values out of bounds, members that stand twice are errors with place, the value found and what is
+ * accepted. Options that are not named keep their value. `section` is the dotted name of the object for messages
+ * ("state"). Members named in `others` (NULL-terminated, may be NULL) are left to the caller. */
 int mf_options_read(const struct mf_conf *conf, uint32_t node, const char *section, const struct mf_option *options,
                     void *target, const char *const *others, struct mf_error *error);
 

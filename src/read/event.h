@@ -1,7 +1,7 @@
 /* src/read/event.h
  *
- * What one record says happened: the same words for every IdP. The pieces of text point into the message or the worker's
- * scratch buffer and live until the next record is read. Terms are those of OCSF Authentication and ATT&CK. */
+ * What one record says happened: the same words for every IdP. The pieces of text point into the message or the
+ * worker's scratch buffer and live until the next record is read. Terms are those of OCSF Authentication and ATT&CK. */
 
 #ifndef MF_READ_EVENT_H
 #define MF_READ_EVENT_H

@@ -7,15 +7,15 @@
  *   selector := "[n]" | "[*]" | "[key=v1|v2]"
  *
  *   actor.alternateId
- *   target[type=User].alternateId      first element of the array whose member `type` is "User"; also works on a plain object
- *   records[*]                         at the end: the array itself (a plain object stands for an array of one); the caller visits its elements
- *   events[*].name                     inside: the first element that the rest of the path finds
- *   "log.logger"                       a member whose name holds a dot
- *   .                                  the node itself; [*] alone: the node itself as an array
+ *   target[type=User].alternateId   first element of the array whose member `type` is "User"; also on a plain object
+ *   records[*]                      at the end: the array itself (a plain object stands for an array of one)
+ *   events[*].name                  inside: the first element that the rest of the path finds
+ *   "log.logger"                    a member whose name holds a dot
+ *   .                               the node itself; [*] alone: the node itself as an array
  *
  * A set of paths is merged into a tree of wanted members and resolved in one walk that touches each member of a wanted
- * container once: linear in the record, whatever the number of paths. A set is immutable once built and may be shared by threads.
- * Selector values compare as text without ASCII case; [n] counts from 0. */
+ * container once: linear in the record, whatever the number of paths. A set is immutable once built and may be shared
+ * by threads. Selector values compare as text without ASCII case; [n] counts from 0. */
 
 #ifndef MF_READ_PATH_H
 #define MF_READ_PATH_H
@@ -29,13 +29,13 @@ enum { MF_PATHS_MAX = 256 };
 
 struct mf_paths_options {
     bool nocase; /* member names compare without ASCII case */
-    struct mf_slice
-        lift; /* a top-level object whose members are looked up first, as if they stood at the top; absent for none */
-    const struct mf_slice
-        *keep; /* first keys of paths for which the real top level is looked up first instead, and lift second */
+    /* A top-level object whose members are looked up first, as if they stood at the top; absent for none. */
+    struct mf_slice lift;
+    /* First keys of paths for which the real top level is looked up first instead, and lift second. */
+    const struct mf_slice *keep;
     size_t n_keep;
-    const struct mf_slice *
-        embedded; /* names of members (at any depth) whose string value, when it starts with '{' or '[', is a JSON document to walk into */
+    /* Names of members, at any depth, whose text, when it starts with '{' or '[', is a JSON document to walk into. */
+    const struct mf_slice *embedded;
     size_t n_embedded;
 };
 
@@ -51,9 +51,9 @@ unsigned mf_paths_count(const struct mf_paths *paths);
 /* The text of path `id` as it was added. */
 struct mf_slice mf_paths_text(const struct mf_paths *paths, unsigned id);
 
-/* Resolves all paths from `node` in one walk. found[id] = node or MF_NO_NODE; a member with value null counts as not found.
- * twice[id] = true when a member on the way to that path stands twice in its object (with `nocase`, in any case): its
- * value is in doubt, and found[id] is the first. Both arrays have mf_paths_count() entries. */
+/* Resolves all paths from `node` in one walk. found[id] = node or MF_NO_NODE; a member with value null counts as not
+ * found. twice[id] = true when a member on the way to that path stands twice in its object (with `nocase`, in any
+ * case): its value is in doubt, and found[id] is the first. Both arrays have mf_paths_count() entries. */
 void mf_paths_resolve(const struct mf_paths *paths, struct mf_record *record, uint32_t node, uint32_t *found,
                       bool *twice);
 

@@ -2,12 +2,13 @@
  *
  * Untrusted bytes -> a strict JSON tape. The only reader of untrusted JSON, and of our own configuration too.
  *
- * Strict means RFC 8259: UTF-8 validated (no overlong form, no surrogate), no comment, no trailing comma, no NaN, no leading zero, nothing
- * but blanks after the value. Depth, nodes and size are capped. Time is linear in the length, memory is taken once in
- * mf_record_init() and never after. The text is not copied: the tape points into the caller's bytes, which must outlive its use.
+ * Strict means RFC 8259: UTF-8 validated (no overlong form, no surrogate), no comment, no trailing comma, no NaN, no
+ * leading zero, nothing but blanks after the value. Depth, nodes and size are capped. Time is linear in the length,
+ * memory is taken once in mf_record_init() and never after. The text is not copied: the tape points into the caller's
+ * bytes, which must outlive its use.
  *
- * The tape is an array of nodes in document order. Node 0 is the root. An object's nodes are key, value, key, value, ...;
- * `next` jumps over a whole subtree. Duplicate keys are kept (they are two members); path.h reports them.
+ * The tape is an array of nodes in document order. Node 0 is the root. An object's nodes are key, value, key, value,
+ * ...; `next` jumps over a whole subtree. Duplicate keys are kept (they are two members); path.h reports them.
  *
  * One struct mf_record belongs to one thread. */
 
@@ -97,9 +98,10 @@ struct mf_record {
 int mf_record_init(struct mf_record *record, const struct mf_record_limits *limits, struct mf_error *error);
 void mf_record_fini(struct mf_record *record);
 
-/* Finds the JSON in a log message and parses it: bare, after blanks or a byte order mark, after a "@cee:" cookie, after any text prefix
- * (the first '{', or '[' followed by '{', from which a whole document reaches to the end of the message; at most 8 starts are tried).
- * Any bytes are fine, NUL included. Forgets what the record held before. When no start succeeds the reason is that of the first. */
+/* Finds the JSON in a log message and parses it: bare, after blanks or a byte order mark, after a "@cee:" cookie,
+ * after any text prefix (the first '{', or '[' followed by '{', from which a whole document reaches to the end of the
+ * message; at most 8 starts are tried). Any bytes are fine, NUL included. Forgets what the record held before. When no
+ * start succeeds the reason is that of the first. */
 enum mf_skip mf_record_parse(struct mf_record *record, const char *bytes, size_t length);
 
 /* The same without looking for the start: the bytes are the document (any JSON value). */
@@ -109,9 +111,9 @@ enum mf_skip mf_record_parse_document(struct mf_record *record, const char *byte
  * A reason, and an unchanged tape, when the string is not one. The result is not remembered here. */
 enum mf_skip mf_record_embed(struct mf_record *record, uint32_t node, uint32_t *root);
 
-/* The text of a string (unescaped; \u0000 gives a NUL byte, which callers must expect), number or literal; absent for containers and null, and when
- * the scratch buffer is full. A string without escapes costs nothing; an escaped one is decoded anew at each call.
- * Lone surrogates in \u escapes become U+FFFD. The slice lives until the next parse. */
+/* The text of a string (unescaped; \u0000 gives a NUL byte, which callers must expect), number or literal; absent for
+ * containers and null, and when the scratch buffer is full. A string without escapes costs nothing; an escaped one is
+ * decoded anew at each call. Lone surrogates in \u escapes become U+FFFD. The slice lives until the next parse. */
 struct mf_slice mf_record_text(struct mf_record *record, uint32_t node);
 
 /* The bytes of a node as written, without copying or unescaping. */
@@ -120,7 +122,8 @@ struct mf_slice mf_record_raw(const struct mf_record *record, uint32_t node);
 /* First child of a container, MF_NO_NODE when empty or no container; for an object it is a key. */
 uint32_t mf_record_child(const struct mf_record *record, uint32_t node);
 
-/* Behind `child` among the children of `parent`: MF_NO_NODE at the end. For an object it goes from key to value to key. */
+/* Behind `child` among the children of `parent`: MF_NO_NODE at the end. For an object it goes from key to value to
+ * key. */
 uint32_t mf_record_sibling(const struct mf_record *record, uint32_t parent, uint32_t child);
 
 #endif

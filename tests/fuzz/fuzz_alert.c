@@ -46,6 +46,24 @@ static void take_text(struct source *from, char *to, size_t size)
     to[length] = '\0';
 }
 
+/* What the reader lets through as a login, and an operator as a host name: whole characters, no control bytes. */
+static void take_name(struct source *from, char *to, size_t size, unsigned kinds)
+{
+    static const char *const characters[] = {"a", "~", "-", "\"", "\\", "\xc3\xbc", "\xe2\x82\xac", "\xf0\x9f\x98\x80"};
+    size_t length = 0, end = take_below(from, (uint32_t)size);
+    uint32_t choice = take(from);
+
+    for (unsigned i = 0; length < end; i++) {
+        const char *character = characters[(choice >> i % 11 * 3 & 7) % kinds];
+        size_t bytes = strlen(character);
+        if (length + bytes >= size)
+            break;
+        memcpy(to + length, character, bytes);
+        length += bytes;
+    }
+    to[length] = '\0';
+}
+
 /* 2001 to 9999, as the reader lets through */
 static mf_time take_time(struct source *from)
 {
@@ -87,7 +105,7 @@ static void take_alert(struct source *from, struct mf_alert *alert)
     alert->evidence_cut = flags & 32;
     take_findings(from, alert);
     take_text(from, alert->incident, sizeof alert->incident);
-    take_text(from, alert->user, sizeof alert->user);
+    take_name(from, alert->user, sizeof alert->user, 8);
     take_text(from, alert->user_id, sizeof alert->user_id);
     take_text(from, alert->idp, sizeof alert->idp);
     take_text(from, alert->source, sizeof alert->source);
@@ -118,7 +136,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct mf_alert alert = {0};
     char observer[256], json[MF_ALERT_MAX];
 
-    take_text(&from, observer, sizeof observer);
+    take_name(&from, observer, sizeof observer, 3);
     take_alert(&from, &alert);
     struct mf_alert_names names = {take_below(&from, 2) ? observer : NULL, sha256};
     check(json, mf_alert_render(&alert, &names, json));

@@ -513,7 +513,8 @@ def reported(idp):
     idp.prompt(victim, BUCHAREST, at("17:10"), "refused", 9)
     idp.prompt(victim, BUCHAREST, at("17:11"), "fraud", 9)
     idp.evening(colleague)
-    return [expect(victim, "anomalous", "high", ["fraud_reported", "new_source"], open=1, update=0, close=1)]
+    return [expect(victim, "anomalous", "high", ["fraud_reported", "new_source"], open=1, update=0, close=1,
+                   totals={"prompts": 2, "denied": 2, "approved": 0})]
 
 
 @scenario("okta_identity_new_source_residential_proxy", "duo_new_source_residential_proxy")
@@ -563,6 +564,23 @@ def two_refusals(idp):
     idp.evening(person("Nele Ross"))
     return [expect(victim, "anomalous", "critical", ["approved_after_refusals", "new_source"], open=1, update=0, close=1,
                    before="notice", approval="critical")]
+
+
+@scenario("okta_identity_refused_burst_from_the_users_own_operator", "duo_refused_burst_from_the_users_own_network")
+def own_operator(idp):
+    """The attacker sits with the user's own operator, or in the user's own network: the place says nothing. Six refusals are worth a
+    look, and the yes behind them is an alarm."""
+    victim = person(by_provider(idp, OktaIdentity="Hedda Quist", Duo="Iwan Pries"))
+    colleague = person(by_provider(idp, OktaIdentity="Jella Rohde", Duo="Karsten Sorg"))
+    place = by_provider(idp, OktaIdentity=hamburg(0xbad), Duo=victim.home)
+    idp.history(victim)
+    for i in range(6):
+        idp.prompt(victim, place, at("19:10") + sec(40 * i), "refused", 11)
+    idp.prompt(victim, place, at("19:14:30"), "approved", 11)
+    idp.session(victim, place, at("19:14:42"))
+    idp.evening(colleague)
+    return [expect(victim, "anomalous", "critical", ["prompt_burst", "refused_burst", "approved_after_refusals"], open=1, update=1, close=1,
+                   before="suspicious", approval="critical", totals={"prompts": 7, "denied": 6, "approved": 1})]
 
 
 # ---- look-alikes ----

@@ -1,7 +1,7 @@
 /* src/judge/signals/new_source.c
  *
- * The login behind the prompt comes from a country, an operator (ASN) or a network that this user was never accepted from. Users
- * with less than a week of history are compared with what their tenant uses. */
+ * The login behind the prompt comes from a country, an operator (ASN) or a network that this user was never accepted
+ * from. Users with less than a week of history are compared with what their tenant uses. */
 
 #include "judge/signal.h"
 
