@@ -421,6 +421,46 @@ static void another_provider_tells_of_another_prompt(void **state)
     assert_int_equal(totals_at(NOW + 1000).denied, 2);
 }
 
+static void a_report_is_about_the_prompt_that_was_refused(void **state)
+{
+    (void)state;
+    happens_with(NOW, MF_MFA_CHALLENGE, MF_FACTOR_PUSH, "a");
+    happens_with(NOW + 10000, MF_MFA_DENIED, MF_FACTOR_PUSH, "a");
+    happens_with(NOW + 60000, MF_MFA_CHALLENGE, MF_FACTOR_PUSH, "b");
+    happens_with(NOW + 70000, MF_MFA_DENIED, MF_FACTOR_PUSH, "b");
+    assert_false(happens_with(NOW + 2 * MF_MINUTE, MF_MFA_FRAUD, MF_FACTOR_UNKNOWN, "a").repeat);
+    assert_int_equal(outcome_of_attempt(0, NOW + 2 * MF_MINUTE), MF_FRAUD);
+    assert_int_equal(outcome_of_attempt(1, NOW + 2 * MF_MINUTE), MF_REFUSED);
+    assert_int_equal(totals_at(NOW + 2 * MF_MINUTE).denied, 2);
+}
+
+static void a_report_that_names_no_prompt_is_about_the_latest_refused(void **state)
+{
+    (void)state;
+    happens(NOW, MF_MFA_DENIED);
+    happens(NOW + MF_MINUTE, MF_MFA_DENIED);
+    happens(NOW + 2 * MF_MINUTE, MF_MFA_FRAUD);
+    assert_int_equal(outcome_of_attempt(0, NOW + 2 * MF_MINUTE), MF_REFUSED);
+    assert_int_equal(outcome_of_attempt(1, NOW + 2 * MF_MINUTE), MF_FRAUD);
+    happens(NOW + 3 * MF_MINUTE, MF_MFA_FRAUD);
+    assert_int_equal(outcome_of_attempt(0, NOW + 3 * MF_MINUTE), MF_FRAUD);
+    assert_true(happens(NOW + 4 * MF_MINUTE, MF_MFA_FRAUD).repeat);
+    assert_int_equal(totals_at(NOW + 4 * MF_MINUTE).denied, 2);
+}
+
+static void a_report_long_after_or_of_a_prompt_of_its_own_counts(void **state)
+{
+    struct mf_event own = event_at(NOW + 20000, MF_MFA_FRAUD);
+
+    (void)state;
+    own.prompts = 1;
+    happens(NOW, MF_MFA_DENIED);
+    observe(&own, &nowhere);
+    assert_int_equal(totals_at(NOW + MF_MINUTE).denied, 2);
+    happens(NOW + 20000 + conf.prompt_ttl + MF_EXPIRY_SLACK + 1, MF_MFA_FRAUD);
+    assert_int_equal(totals_at(NOW + 10 * MF_MINUTE).denied, 3);
+}
+
 static void a_ticket_settled_twice_in_2_s_counts_once(void **state)
 {
     refusal(NOW, "entra", "SignInLogs", "t");
@@ -712,12 +752,12 @@ static void totals_are_those_of_the_run(void **state)
     happens(NOW + 20000, MF_MFA_CHALLENGE);
     happens(NOW + 30000, MF_MFA_TIMEOUT);
     happens(NOW + 40000, MF_MFA_FAILED);
-    happens(NOW + 50000, MF_MFA_FRAUD);
+    happens(NOW + 50000, MF_MFA_FRAUD); /* of the one refused */
     happens(NOW + 60000, MF_MFA_SUCCESS);
     happens(NOW + 70000, MF_MFA_CANCELLED);
     totals = totals_at(NOW + MF_MINUTE + 10000);
     assert_int_equal(totals.prompts, 2);
-    assert_int_equal(totals.denied, 2);
+    assert_int_equal(totals.denied, 1);
     assert_int_equal(totals.timeouts, 1);
     assert_int_equal(totals.failed, 1);
     assert_int_equal(totals.approved, 1);
@@ -1001,6 +1041,9 @@ int main(void)
         TEST(the_second_telling_may_come_first),
         TEST(refusals_of_one_type_are_as_many_as_there_are),
         TEST(another_provider_tells_of_another_prompt),
+        TEST(a_report_is_about_the_prompt_that_was_refused),
+        TEST(a_report_that_names_no_prompt_is_about_the_latest_refused),
+        TEST(a_report_long_after_or_of_a_prompt_of_its_own_counts),
         TEST(a_ticket_settled_twice_in_2_s_counts_once),
         TEST(another_answer_is_no_repeat),
         TEST(an_approval_supersedes_what_waits),

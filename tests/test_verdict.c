@@ -305,6 +305,17 @@ static void volume_at_home_is_no_second_group(void **state)
     assert_int_equal(verdict.level, MF_SUSPICIOUS);
 }
 
+static void volume_at_home_is_one_when_the_prompt_was_approved_in_the_end(void **state)
+{
+    (void)state;
+    standing.familiar = standing.refused = standing.owned = true;
+    found("prompt_burst", 35);
+    found("refused_burst", 70);
+    sum();
+    assert_int_equal(verdict.level, MF_ANOMALOUS);
+    assert_int_equal(verdict.severity, MF_SEVERITY_CRITICAL);
+}
+
 /* ---- severity ---- */
 
 static void severity_goes_by_level(void **state)
@@ -446,6 +457,7 @@ int main(void)
         TEST(only_volume_is_halved),
         TEST(half_of_an_odd_number_is_rounded_down),
         TEST(volume_at_home_is_no_second_group),
+        TEST(volume_at_home_is_one_when_the_prompt_was_approved_in_the_end),
         TEST(severity_goes_by_level),
         TEST(what_the_attack_owns_makes_an_anomalous_run_critical),
         ASKING(a_run_keeps_the_highest_answer),

@@ -189,7 +189,7 @@ static int run(const struct mf_arguments *arguments)
 
 static const struct mf_flag flags[] = {
     {"profile", 0, "NAME", offsetof(struct mf_arguments, profile), NULL, "read with this profile only"},
-    MF_FLAG_PROFILE_DIR,
+    {"profile-dir", 0, "DIR", offsetof(struct mf_arguments, profile_dir), NULL, "where the profiles are"},
     {0},
 };
 

@@ -52,9 +52,9 @@ ATTACKS = [
 ]
 LOOK_ALIKES = [
     Story("duo_benign_dead_phone", "silke.tamm@example.com", "A dead phone",
-          why="It is Silke's own network and nothing was refused, so the number of prompts counts half."),
+          why="Her own network, and nothing was refused: the prompts count half."),
     Story("okta_identity_benign_traveller", "derk.amann@example.com", "A traveller",
-          why="A new country has 30 points and stands alone: each prompt was answered at once."),
+          why="A new country alone has 30 points; each prompt was answered at once."),
 ]
 TRAFFIC = ["duo_benign_office_at_nine", "okta_identity_benign_one_push_per_device"]
 

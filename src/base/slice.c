@@ -4,9 +4,21 @@
 
 #include "base/slice.h"
 
+#include <stdint.h>
+
 static bool same_nocase(const char *a, const char *b, size_t length)
 {
-    for (size_t i = 0; i < length; i++)
+    uint64_t words[2];
+    size_t i = 0;
+
+    /* most texts that are compared are the same to the letter: eight bytes at a time, as long as they are */
+    for (; i + 8 <= length; i += 8) {
+        memcpy(&words[0], a + i, 8);
+        memcpy(&words[1], b + i, 8);
+        if (words[0] != words[1])
+            break;
+    }
+    for (; i < length; i++)
         if (mf_ascii_lower(a[i]) != mf_ascii_lower(b[i]))
             return false;
     return true;

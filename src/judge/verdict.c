@@ -101,13 +101,14 @@ static void collect(const struct mf_run *run, struct mf_verdict *verdict)
 }
 
 /* Two groups that speak, one of them something else than volume: neither volume alone nor a place alone gets there.
- * From a source that is the user's own, volume adds nothing to refusals: a login that sends its refused push again and
- * again makes both. */
-static bool two_groups_speak(const struct mf_verdict *verdict, bool familiar)
+ * From a source that is the user's own, volume adds nothing to refusals until one is approved: a login that sends its
+ * refused push again and again makes both. */
+static bool two_groups_speak(const struct mf_verdict *verdict, const struct mf_standing *standing)
 {
+    bool volume_is_own = standing->familiar && !standing->owned;
     unsigned speaking = 0;
 
-    for (unsigned i = familiar ? MF_GROUP_VOLUME + 1 : MF_GROUP_VOLUME; i < MF_N_GROUPS; i++)
+    for (unsigned i = volume_is_own ? MF_GROUP_VOLUME + 1 : MF_GROUP_VOLUME; i < MF_N_GROUPS; i++)
         speaking += verdict->group[i] >= GROUP_SPEAKS;
     return speaking >= 2;
 }
@@ -144,7 +145,7 @@ void mf_verdict_sum(const struct mf_verdict_conf *conf, const struct mf_run *run
         sum += verdict->group[i];
     verdict->score = at_most(sum, 100);
 
-    if (verdict->decisive || (verdict->score >= conf->anomalous && two_groups_speak(verdict, standing->familiar)))
+    if (verdict->decisive || (verdict->score >= conf->anomalous && two_groups_speak(verdict, standing)))
         verdict->level = MF_ANOMALOUS;
     else if (verdict->score >= conf->suspicious)
         verdict->level = MF_SUSPICIOUS;

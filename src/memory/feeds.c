@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COUNTRIES = 32, ASNS = 128, NETWORKS = 256, ACCEPTANCES = 50 };
+/* Places are kept in buckets of WAYS, so that a look costs the same in a tenant of any size. */
+enum { WAYS = 8, COUNTRIES = 64, ASNS = 128, NETWORKS = 256, ACCEPTANCES = 50 };
 
 struct feed {
     pthread_mutex_t lock;
@@ -73,12 +74,27 @@ static unsigned find_feed(struct mf_feeds *feeds, struct mf_hash key)
     return i;
 }
 
+static unsigned bucket_of(uint32_t value, unsigned n)
+{
+    return (unsigned)((value * UINT32_C(2654435761)) >> 16) % (n / WAYS) * WAYS;
+}
+
+static bool has(const struct mf_known *known, unsigned n, uint32_t value, mf_time now)
+{
+    return mf_known_has(known + bucket_of(value, n), WAYS, value, now, 0);
+}
+
+static void touch(struct mf_known *known, unsigned n, uint32_t value, mf_time now)
+{
+    mf_known_touch(known + bucket_of(value, n), WAYS, value, now);
+}
+
 /* A tenant without the ASN of a source can say no more than that the country is usual. */
 static void compare(const struct feed *feed, const struct mf_source_values *source, mf_time now, struct mf_place *place)
 {
-    bool country = mf_known_has(feed->country, COUNTRIES, source->country, now, 0);
-    bool asn = mf_known_has(feed->asn, ASNS, source->asn, now, 0);
-    bool network = mf_known_has(feed->network, NETWORKS, source->network, now, 0);
+    bool country = has(feed->country, COUNTRIES, source->country, now);
+    bool asn = has(feed->asn, ASNS, source->asn, now);
+    bool network = has(feed->network, NETWORKS, source->network, now);
 
     place->new_country = source->country != 0 && !country;
     place->new_asn = source->asn != 0 && !asn;
@@ -126,9 +142,9 @@ void mf_feeds_learn(struct mf_feeds *feeds, unsigned number, const struct mf_sou
     pthread_mutex_lock(&feed->lock);
     if (feed->acceptances < UINT32_MAX)
         feed->acceptances++;
-    mf_known_touch(feed->country, COUNTRIES, source->country, now);
-    mf_known_touch(feed->asn, ASNS, source->asn, now);
-    mf_known_touch(feed->network, NETWORKS, source->network, now);
+    touch(feed->country, COUNTRIES, source->country, now);
+    touch(feed->asn, ASNS, source->asn, now);
+    touch(feed->network, NETWORKS, source->network, now);
     pthread_mutex_unlock(&feed->lock);
 }
 

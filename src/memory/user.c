@@ -264,6 +264,27 @@ static struct mf_attempt *find_prompt(struct mf_recent *recent, const struct mf_
     return event->prompts == 0 ? latest : NULL;
 }
 
+/* What a report of fraud that is no answer itself is about: the refused prompt that it names, else the latest. That one was refused, and
+ * is not refused twice. */
+static struct mf_attempt *find_reported(struct mf_recent *recent, const struct mf_event *event, uint32_t ticket,
+                                        mf_time ttl)
+{
+    struct mf_attempt *latest = NULL;
+
+    for (unsigned i = recent->n_attempts; i-- > 0;) {
+        struct mf_attempt *attempt = &recent->attempt[i];
+        mf_time age = event->time - attempt_settled(recent, attempt);
+        if (!mf_outcome_is_refusal((enum mf_outcome)attempt->outcome) || age < 0)
+            continue;
+        if (ticket != 0 && attempt->ticket == ticket)
+            return attempt;
+        bool better = latest == NULL || (latest->outcome == MF_FRAUD && attempt->outcome == MF_REFUSED);
+        if (age <= ttl + MF_EXPIRY_SLACK && better)
+            latest = attempt;
+    }
+    return latest;
+}
+
 static void settle(struct mf_recent *recent, struct mf_attempt *attempt, mf_time time, uint8_t type,
                    enum mf_outcome outcome)
 {
@@ -351,7 +372,15 @@ static void observe_outcome(struct mf_recent *recent, const struct mf_event *eve
         return;
     }
 
-    struct mf_attempt *attempt = find_prompt(recent, event, marks.ticket, conf->prompt_ttl);
+    struct mf_attempt *attempt = NULL;
+    if (outcome == MF_FRAUD && event->prompts == 0)
+        attempt = find_reported(recent, event, marks.ticket, conf->prompt_ttl);
+    if (attempt != NULL && attempt->outcome == MF_FRAUD) {
+        sighting->repeat = true;
+        return;
+    }
+    if (attempt == NULL)
+        attempt = find_prompt(recent, event, marks.ticket, conf->prompt_ttl);
     if (attempt == NULL)
         attempt = begin_attempt(recent, event, place, marks.ticket);
     settle(recent, attempt, event->time, marks.type, outcome);

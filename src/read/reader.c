@@ -374,11 +374,28 @@ static bool is_wanted(const struct mf_profile *profile, const char *only)
     return only == NULL || strcmp(profile->name, only) == 0;
 }
 
+/* Of the marked profiles, the first that knows the message reads it. */
+static bool try_profiles(struct job *job, const struct mf_profiles *profiles, const char *only, uint64_t marked)
+{
+    for (unsigned i = 0; i < profiles->n && marked >> i != 0; i++) {
+        job->profile = profiles->profile[i];
+        if ((marked >> i & 1) == 0 || !is_wanted(job->profile, only))
+            continue;
+        if (open_record(job, 0)) {
+            read_record(job);
+            return true;
+        }
+        if (read_envelope(job))
+            return true;
+    }
+    return false;
+}
+
 void mf_reader_read(struct mf_reader *reader, const struct mf_profiles *profiles, const char *only, const char *bytes,
                     size_t length, mf_time arrival, mf_reading_fn fn, void *context)
 {
     struct job job = {.reader = reader, .arrival = arrival, .fn = fn, .context = context};
-    uint64_t marked = mf_markers_find(profiles->markers, bytes, length, false);
+    uint64_t marked = mf_markers_find(profiles->markers, bytes, length, true);
     enum mf_skip skip;
 
     if (marked == 0 && reader->hurry)
@@ -389,17 +406,12 @@ void mf_reader_read(struct mf_reader *reader, const struct mf_profiles *profiles
         tell_reason(&job, skip);
         return;
     }
-    for (unsigned i = 0; i < profiles->n; i++) {
-        job.profile = profiles->profile[i];
-        if ((marked >> i & 1) == 0 || !is_wanted(job.profile, only))
-            continue;
-        if (open_record(&job, 0)) {
-            read_record(&job);
-            return;
-        }
-        if (read_envelope(&job))
-            return;
-    }
+    /* the marker that comes first is mostly the right one; the others are looked for only when it is not */
+    if (try_profiles(&job, profiles, only, marked))
+        return;
+    if (marked != 0 &&
+        try_profiles(&job, profiles, only, mf_markers_find(profiles->markers, bytes, length, false) & ~marked))
+        return;
     job.profile = NULL;
     tell_reason(&job, MF_SKIP_NOT_IDP);
 }

@@ -394,7 +394,7 @@ def each(prefix, providers="okta_classic okta_identity entra duo"):
 
 @scenario(*each("refused_burst_then_approved_after_refusals"))
 def bombing_from_abroad(idp):
-    """Somebody in another country has the password. The user refuses five pushes, and approves the sixth."""
+    """Somebody in another country has the password. Five pushes are refused, the sixth is approved."""
     victim = person(by_provider(idp, OktaClassic="Ines Carvalho", OktaIdentity="Jonas Berg", Entra="Kaya Demir", Duo="Lena Vogt"))
     colleague = person(by_provider(idp, OktaClassic="Max Ohm", OktaIdentity="Nora Falk", Entra="Otto Lind", Duo="Paula Roth"))
     idp.history(victim)
@@ -413,7 +413,7 @@ def bombing_from_abroad(idp):
 
 @scenario(*each("prompt_burst_from_abroad"))
 def bombing_without_an_answer(idp):
-    """A dozen prompts in less than six minutes from abroad. None is refused; the last is approved to have peace."""
+    """A dozen prompts from abroad in six minutes. None is refused, and the last is approved."""
     victim = person(by_provider(idp, OktaClassic="Rolf Anders", OktaIdentity="Sara Lunde", Entra="Timo Keller", Duo="Uta Brandt"))
     colleague = person(by_provider(idp, OktaClassic="Vera Holm", OktaIdentity="Willi Kern", Entra="Xenia Paul", Duo="Yara Simon"))
     idp.history(victim)
@@ -488,7 +488,7 @@ def at_night(idp):
 
 @scenario("entra_code_bruteforce", "okta_identity_code_bruteforce", "duo_code_bruteforce")
 def guessed_code(idp):
-    """Eleven wrong codes at the user's own country's proxy, one every eight seconds, then the right one."""
+    """Eleven wrong codes, one every eight seconds, from a proxy in the user's own country; then the right one."""
     victim = person(by_provider(idp, Entra="Rita Blum", OktaIdentity="Sven Torp", Duo="Tilda Graf"))
     colleague = person(by_provider(idp, Entra="Ugo Renner", OktaIdentity="Vito Lanz", Duo="Wanda Kuhn"))
     idp.history(victim)
@@ -519,7 +519,7 @@ def reported(idp):
 
 @scenario("okta_identity_new_source_residential_proxy", "duo_new_source_residential_proxy")
 def residential_proxy(idp):
-    """The attacker comes from the user's own country, through somebody's home. Five prompts are ignored, the sixth approved."""
+    """The attack comes through a home in the user's own country. Five are ignored, one approved."""
     victim = person(by_provider(idp, OktaIdentity="Greta Moll", Duo="Hauke Ries"))
     colleague = person(by_provider(idp, OktaIdentity="Ilse Boden", Duo="Jette Quast"))
     idp.history(victim)
@@ -664,7 +664,7 @@ def new_phone(idp):
 
 @scenario("okta_identity_benign_traveller", "entra_benign_traveller", "duo_benign_traveller")
 def traveller(idp):
-    """A hotel in another country; every prompt is answered and sessions follow. The next evening the place is known."""
+    """A hotel abroad; each prompt is answered and sessions follow. The next evening it is known."""
     user = person(by_provider(idp, OktaIdentity="Derk Amann", Entra="Eva Losch", Duo="Finn Corda"))
     idp.history(user)
     for clock in ("18:30", "18:52", "19:25", "21:10"):
