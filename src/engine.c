@@ -412,7 +412,8 @@ static void sum_up(struct mf_worker *worker, struct mf_recent *recent, const str
     mf_verdict_sum(&policy->verdict, &recent->run, &standing, &worker->verdict);
 
     /* the attack owns an approval, or a factor change, that comes when the run is suspicious already, or makes it so */
-    bool approval = sighting->approval && !sighting->approval_familiar;
+    bool approval =
+        worker->verdict.level >= MF_SUSPICIOUS && mf_run_approved_since(&recent->run, &worker->view, sighting->time);
     if ((approval || is_factor_change) && worker->verdict.level >= MF_SUSPICIOUS) {
         recent->run.approved |= approval;
         recent->run.factor_change |= is_factor_change;

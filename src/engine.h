@@ -101,7 +101,7 @@ void mf_engine_tick(struct mf_engine *engine, struct mf_worker *worker, mf_time 
 /* Name, help and address of counter `index`, for impstats and --stats; false past the end. Addresses are stable for
  * the engine's life; values are written with relaxed atomics. Gauges may fall. */
 struct mf_counter {
-    const char *name; /* [a-z_]+ */
+    const char *name; /* [a-z0-9_]+ */
     const char *help;
     bool gauge;
     uint64_t *value;

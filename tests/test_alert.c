@@ -1,7 +1,7 @@
 /* tests/test_alert.c
  *
- * One alert as one line of JSON (src/judge/alert.c): the order of its members, what it says, escaping of every byte, and what
- * happens when not everything has room. libfastjson reads each line back. */
+ * One alert as one line of JSON (src/judge/alert.c): the order of its members, what it says, escaping of every byte,
+ * and what happens when not everything has room. libfastjson reads each line back. */
 
 #include "judge/alert.h"
 
@@ -82,7 +82,8 @@ static int finish(void **state)
     return 0;
 }
 
-/* Renders, and holds what each alert must: one line, printable ASCII, within bounds, whole, and read by a parser to its end. */
+/* Renders, and holds what each alert must: one line, printable ASCII, within bounds, whole, and read by a parser to
+ * its end. */
 static const char *render(void)
 {
     struct fjson_tokener *tokener = fjson_tokener_new();
@@ -172,7 +173,8 @@ static void an_alert_byte_by_byte(void **state)
         "\"id\":\"i-0123456789abcdef-update-2\",\"module\":\"mmfatigue\",\"dataset\":\"mmfatigue.alert\","
         "\"start\":\"2026-03-02T08:50:25.000Z\",\"end\":\"2026-03-02T09:00:00.000Z\","
         "\"created\":\"2026-03-02T09:00:01.500Z\","
-        "\"reason\":\"14 prompts in 9 min 35 s, 13 refused, 1 approved; source 198.51.100.23 (RO, AS64500) is not one of this "
+        "\"reason\":\"14 prompts in 9 min 35 s, 13 refused, 1 approved; source 198.51.100.23 (RO, AS64500) is not one "
+        "of this "
         "user's\"},"
         "\"rule\":{\"id\":\"approved_after_refusals\",\"name\":\"prompt approved after a run of refusals\","
         "\"ruleset\":\"AN0449\",\"version\":\"" MF_VERSION "\","
@@ -190,7 +192,8 @@ static void an_alert_byte_by_byte(void **state)
         "\"failed\":0,\"approved\":1,\"window_s\":575,"
         "\"baseline\":{\"history_days\":34,\"source\":\"unfamiliar\",\"compared_with\":\"user\"},"
         "\"signals\":[\"prompt_burst\",\"approved_after_refusals\",\"new_source\"],"
-        "\"findings\":[\"prompt_burst 14>=10 +50\",\"approved_after_refusals 13>=2 +90 decisive\",\"new_source 1>=1 +30\"],"
+        "\"findings\":[\"prompt_burst 14>=10 +50\",\"approved_after_refusals 13>=2 +90 decisive\",\"new_source 1>=1 "
+        "+30\"],"
         "\"groups\":{\"volume\":50,\"outcome\":100,\"source\":30,\"session\":0},\"caveats\":[],\"suppressed\":0,"
         "\"engine\":\"" MF_VERSION "\",\"policy_sha256\":\"defaults\",\"evidence\":[\"rec-1\",\"rec-2\"],"
         "\"evidence_truncated\":false}}");
@@ -207,11 +210,13 @@ static void the_same_alert_is_the_same_bytes(void **state)
 
 static void members_keep_their_order_whatever_is_left_out(void **state)
 {
-    static const char *const order[] = {"\"@timestamp\":", "\"ecs\":",      "\"event\":",    "\"rule\":",     "\"threat\":",
-                                        "\"user\":{",      "\"related\":",  "\"observer\":", "\"mfa\":",      "\"schema\":",
-                                        "\"provider\":",   "\"incident\":", "\"phase\":",    "\"level\":",    "\"baseline\":",
-                                        "\"signals\":",    "\"findings\":", "\"groups\":",   "\"caveats\":",  "\"suppressed\":",
-                                        "\"engine\":",     "\"policy_sha256\":", "\"evidence\":", "\"evidence_truncated\":"};
+    static const char *const order[] = {
+        "\"@timestamp\":", "\"ecs\":",           "\"event\":",    "\"rule\":",
+        "\"threat\":",     "\"user\":{",         "\"related\":",  "\"observer\":",
+        "\"mfa\":",        "\"schema\":",        "\"provider\":", "\"incident\":",
+        "\"phase\":",      "\"level\":",         "\"baseline\":", "\"signals\":",
+        "\"findings\":",   "\"groups\":",        "\"caveats\":",  "\"suppressed\":",
+        "\"engine\":",     "\"policy_sha256\":", "\"evidence\":", "\"evidence_truncated\":"};
     const char *at;
 
     (void)state;
@@ -338,7 +343,8 @@ static void the_reason_is_a_sentence(void **state)
                         "0 prompts in 59 s, 1 refused, 2 timed out, 3 failed, 4 approved");
     assert_string_equal(reason((struct mf_totals){2, 0, 0, 0, 0}, MF_MINUTE), "2 prompts in 1 min 0 s");
     assert_string_equal(reason((struct mf_totals){2, 0, 0, 0, 0}, MF_HOUR - 1), "2 prompts in 59 min 59 s");
-    assert_string_equal(reason((struct mf_totals){2, 0, 0, 0, 0}, 25 * MF_HOUR + 90 * MF_SECOND), "2 prompts in 25 h 1 min");
+    assert_string_equal(reason((struct mf_totals){2, 0, 0, 0, 0}, 25 * MF_HOUR + 90 * MF_SECOND),
+                        "2 prompts in 25 h 1 min");
     alert.fraud = true;
     assert_string_equal(reason((struct mf_totals){2, 0, 0, 0, 0}, 0), "2 prompts in 0 s; the user reported fraud");
 }
@@ -348,9 +354,11 @@ static void the_reason_names_the_source(void **state)
     static const struct mf_totals one = {1, 0, 0, 0, 0};
 
     (void)state;
-    assert_string_equal(reason(one, 0), "1 prompt in 0 s; source 198.51.100.23 (RO, AS64500) is not one of this user's");
+    assert_string_equal(reason(one, 0),
+                        "1 prompt in 0 s; source 198.51.100.23 (RO, AS64500) is not one of this user's");
     alert.by_tenant = true;
-    assert_string_equal(reason(one, 0), "1 prompt in 0 s; source 198.51.100.23 (RO, AS64500) is not one of this tenant's");
+    assert_string_equal(reason(one, 0),
+                        "1 prompt in 0 s; source 198.51.100.23 (RO, AS64500) is not one of this tenant's");
     alert.asn = 0;
     alert.familiarity = MF_FAMILIAR;
     assert_string_equal(reason(one, 0), "1 prompt in 0 s; source 198.51.100.23 (RO) is one of this tenant's");
@@ -432,9 +440,9 @@ static void every_ascii_byte_comes_back(void **state)
 static void characters_of_every_length_come_back(void **state)
 {
     static const char *const good[] = {
-        "\xc2\x80",         "\xc3\xbc",         "\xdf\xbf",         "\xe0\xa0\x80",     "\xe2\x82\xac",
-        "\xed\x9f\xbf",     "\xee\x80\x80",     "\xef\xbf\xbf",     "\xf0\x90\x80\x80", "\xf0\x9f\x98\x80",
-        "\xf4\x8f\xbf\xbf", "\xe2\x80\xae",     "\xe2\x80\xa8",     "\xef\xbb\xbf",
+        "\xc2\x80",         "\xc3\xbc",     "\xdf\xbf",     "\xe0\xa0\x80",     "\xe2\x82\xac",
+        "\xed\x9f\xbf",     "\xee\x80\x80", "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf0\x9f\x98\x80",
+        "\xf4\x8f\xbf\xbf", "\xe2\x80\xae", "\xe2\x80\xa8", "\xef\xbb\xbf",
     };
     char written[16];
 

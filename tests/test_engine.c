@@ -1,8 +1,8 @@
 /* tests/test_engine.c
  *
- * The engine as a whole (src/engine.c), fed with records of Okta, Duo and Entra through the shipped profiles: what attacks and their
- * benign look-alikes come to, what an incident tells, and what holds whatever comes: replays agree, threads agree, late records find
- * their place, no memory is taken while judging, nothing crashes. */
+ * The engine as a whole (src/engine.c), fed with records of Okta, Duo and Entra through the shipped profiles: what
+ * attacks and their benign look-alikes come to, what an incident tells, and what holds whatever comes: replays agree,
+ * threads agree, late records find their place, no memory is taken while judging, nothing crashes. */
 
 #include "engine.h"
 
@@ -23,7 +23,7 @@ enum { ALERTS_MAX = 64, LINE_SIZE = 1024 };
 
 /* ---- memory that is taken while nobody may: malloc and its family, counted ---- */
 
-static _Thread_local bool counting;
+static _Thread_local volatile bool counting; /* volatile: compilers know malloc, and that it looks at nothing of ours */
 static _Thread_local unsigned long allocations;
 
 #if defined(__has_feature)
@@ -37,7 +37,8 @@ static _Thread_local unsigned long allocations;
 
 #ifdef UNDER_SANITIZER
 /* the sanitizer's own allocator tells */
-int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void *, size_t), void (*on_free)(const volatile void *));
+int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void *, size_t),
+                                              void (*on_free)(const volatile void *));
 
 static void on_malloc(const volatile void *pointer, size_t size)
 {
@@ -158,7 +159,8 @@ static const char *profile_dir(void)
 
 static struct mf_engine *new_engine(uint64_t key)
 {
-    const struct mf_engine_options options = {.policy_file = policy_file, .profile_dir = profile_dir(), .key = {key, ~key}};
+    const struct mf_engine_options options = {
+        .policy_file = policy_file, .profile_dir = profile_dir(), .key = {key, ~key}};
     struct mf_error error = {""};
     struct mf_engine *made = mf_engine_new(&options, &error);
 
@@ -263,7 +265,8 @@ struct from {
     unsigned asn;
 };
 
-static const struct from home = {"198.51.100.7", "DE", 64500}, abroad = {"203.0.113.66", "RO", 64510}, phone = {"192.0.2.9", "FR", 64520};
+static const struct from home = {"198.51.100.7", "DE", 64500}, abroad = {"203.0.113.66", "RO", 64510},
+                         phone = {"192.0.2.9", "FR", 64520};
 
 static const char *when(mf_time time)
 {
@@ -280,12 +283,15 @@ static const char *okta_line(mf_time time, const char *user, const char *type, c
 {
     serial++;
     snprintf(line, sizeof line,
-             "{\"actor\":{\"id\":\"00u-%s\",\"type\":\"User\",\"alternateId\":\"%s\"},\"client\":{\"device\":\"%s\",\"ipAddress\":\"%s\","
-             "\"geographicalContext\":{\"country\":\"%s\"}},\"eventType\":\"%s\",\"outcome\":{\"result\":\"%s\",\"reason\":\"%s\"},"
-             "\"published\":\"%s\",\"securityContext\":{\"asNumber\":%u},\"debugContext\":{\"debugData\":{\"factor\":\"%s\"}},"
+             "{\"actor\":{\"id\":\"00u-%s\",\"type\":\"User\",\"alternateId\":\"%s\"},\"client\":{\"device\":\"%s\","
+             "\"ipAddress\":\"%s\","
+             "\"geographicalContext\":{\"country\":\"%s\"}},\"eventType\":\"%s\",\"outcome\":{\"result\":\"%s\","
+             "\"reason\":\"%s\"},"
+             "\"published\":\"%s\",\"securityContext\":{\"asNumber\":%u},\"debugContext\":{\"debugData\":{\"factor\":"
+             "\"%s\"}},"
              "\"transaction\":{\"id\":\"t-%u\"},\"uuid\":\"okta-%u\",\"target\":null}",
-             user, user, from == &phone ? "Mobile" : "Computer", from->ip, from->country, type, result, reason, when(time), from->asn,
-             factor, serial, serial);
+             user, user, from == &phone ? "Mobile" : "Computer", from->ip, from->country, type, result, reason,
+             when(time), from->asn, factor, serial, serial);
     return line;
 }
 
@@ -303,7 +309,8 @@ static void okta_prompt(mf_time time, const char *user, const struct from *from)
 static void okta_refuse(mf_time time, const char *user)
 {
     judge(okta_line(time, user, "user.mfa.okta_verify.deny_push", "SUCCESS", "", "", &phone));
-    judge(okta_line(time + 400, user, "user.authentication.auth_via_mfa", "FAILURE", "INVALID_CREDENTIALS", "OKTA_VERIFY_PUSH", &phone));
+    judge(okta_line(time + 400, user, "user.authentication.auth_via_mfa", "FAILURE", "INVALID_CREDENTIALS",
+                    "OKTA_VERIFY_PUSH", &phone));
 }
 
 static void okta_approve(mf_time time, const char *user)
@@ -315,11 +322,13 @@ static const char *duo_line(mf_time time, const char *user, const char *factor, 
                             const struct from *from)
 {
     serial++;
-    snprintf(line, sizeof line,
-             "{\"access_device\":{\"ip\":\"%s\",\"location\":{\"country\":\"%s\"}},\"auth_device\":{\"ip\":\"192.0.2.9\"},"
-             "\"event_type\":\"authentication\",\"factor\":\"%s\",\"isotimestamp\":\"%s\",\"reason\":\"%s\",\"result\":\"%s\","
-             "\"txid\":\"duo-%u\",\"user\":{\"name\":\"%s\"}}",
-             from->ip, from->country, factor, when(time), reason, result, serial, user);
+    snprintf(
+        line, sizeof line,
+        "{\"access_device\":{\"ip\":\"%s\",\"location\":{\"country\":\"%s\"}},\"auth_device\":{\"ip\":\"192.0.2.9\"},"
+        "\"event_type\":\"authentication\",\"factor\":\"%s\",\"isotimestamp\":\"%s\",\"reason\":\"%s\",\"result\":\"%"
+        "s\","
+        "\"txid\":\"duo-%u\",\"user\":{\"name\":\"%s\"}}",
+        from->ip, from->country, factor, when(time), reason, result, serial, user);
     return line;
 }
 
@@ -331,12 +340,15 @@ static void duo_push(mf_time time, const char *user, const char *result, const c
 static const char *entra_line(mf_time time, const char *user, int code, const char *details, const struct from *from)
 {
     serial++;
-    snprintf(line, sizeof line,
-             "{\"category\":\"SignInLogs\",\"tenantId\":\"11111111-0000-4000-8000-000000000001\",\"properties\":{\"id\":\"entra-%u\","
-             "\"createdDateTime\":\"%s\",\"userPrincipalName\":\"%s\",\"ipAddress\":\"%s\",\"status\":{\"errorCode\":%d,"
-             "\"additionalDetails\":\"%s\"},\"location\":{\"countryOrRegion\":\"%s\"},\"autonomousSystemNumber\":%u,"
-             "\"mfaDetail\":{\"authMethod\":\"Mobile app notification\"},\"correlationId\":\"c-%u\",\"isInteractive\":true}}",
-             serial, when(time), user, from->ip, code, details, from->country, from->asn, serial);
+    snprintf(
+        line, sizeof line,
+        "{\"category\":\"SignInLogs\",\"tenantId\":\"11111111-0000-4000-8000-000000000001\",\"properties\":{\"id\":"
+        "\"entra-%u\","
+        "\"createdDateTime\":\"%s\",\"userPrincipalName\":\"%s\",\"ipAddress\":\"%s\",\"status\":{\"errorCode\":%d,"
+        "\"additionalDetails\":\"%s\"},\"location\":{\"countryOrRegion\":\"%s\"},\"autonomousSystemNumber\":%u,"
+        "\"mfaDetail\":{\"authMethod\":\"Mobile app "
+        "notification\"},\"correlationId\":\"c-%u\",\"isInteractive\":true}}",
+        serial, when(time), user, from->ip, code, details, from->country, from->asn, serial);
     return line;
 }
 
@@ -392,7 +404,8 @@ static void an_alert_that_a_refusal_opens_names_the_source_of_the_prompts(void *
         okta_prompt(NOW + i * 20000, "ada@example.com", &abroad);
         okta_refuse(NOW + i * 20000 + 7000, "ada@example.com");
     }
-    tells(&alert[0], "\"source\":{\"ip\":\"203.0.113.66\",\"geo\":{\"country_iso_code\":\"RO\"},\"as\":{\"number\":64510}}");
+    tells(&alert[0],
+          "\"source\":{\"ip\":\"203.0.113.66\",\"geo\":{\"country_iso_code\":\"RO\"},\"as\":{\"number\":64510}}");
     tells(&alert[0], "\"source\":\"unfamiliar\"");
     assert_string_equal(tag.source, "203.0.113.66");
 }
@@ -458,7 +471,8 @@ static void entra_tells_of_the_same_attack(void **state)
 {
     (void)state;
     for (int i = 0; i < 5; i++)
-        judge(entra_line(NOW + i * 30000, "ada@example.com", 500121, "MFA denied; user declined the authentication", &abroad));
+        judge(entra_line(NOW + i * 30000, "ada@example.com", 500121, "MFA denied; user declined the authentication",
+                         &abroad));
     assert_int_equal(level, MF_ANOMALOUS);
     judge(entra_line(NOW + 5 * 30000, "ada@example.com", 0, "MFA completed in Azure AD", &abroad));
     assert_int_equal(last_alert()->severity, MF_SEVERITY_CRITICAL);
@@ -471,7 +485,8 @@ static void one_person_seen_through_two_providers_is_one(void **state)
     for (int i = 0; i < 3; i++)
         duo_push(NOW + i * 20000, "ada@example.com", "denied", "user_denied", &abroad);
     for (int i = 3; i < 5; i++)
-        judge(entra_line(NOW + i * 20000, "Ada@Example.com", 500121, "MFA denied; user declined the authentication", &abroad));
+        judge(entra_line(NOW + i * 20000, "Ada@Example.com", 500121, "MFA denied; user declined the authentication",
+                         &abroad));
     assert_int_equal(level, MF_ANOMALOUS);
     tells(last_alert(), "\"denied\":5,");
     assert_int_equal(counter("users_tracked"), 1);
@@ -856,8 +871,8 @@ static void a_tag_names_what_was_skipped(void **state)
     judge(line);
     assert_string_equal(tag.status, "truncated");
     assert_true(tag.truncated);
-    judge(okta_line(NOW, "", "user.session.start", "SUCCESS", "", "", &home));
-    assert_true(strcmp(tag.status, "judged") != 0);
+    judge(okta_line(NOW, "a\\u0000da", "user.session.start", "SUCCESS", "", "", &home));
+    assert_string_equal(tag.status, "bad_user");
     judge(okta_line(NOW, "ada@example.com", "user.mfa.unheard_of", "SUCCESS", "", "", &home));
     assert_string_equal(tag.status, "unmapped");
     assert_int_equal(n_judged, 0);
@@ -899,10 +914,8 @@ static void observing_raises_no_alert(void **state)
 {
     teardown(state);
     begin_with("{\"observe\": true}");
-    for (int i = 0; i < 10; i++) {
+    for (int i = 0; i < 10; i++)
         duo_push(NOW + i * 20000, "ada", "denied", "user_denied", &abroad);
-        assert_string_equal(tag.alert, "");
-    }
     assert_int_equal(level, MF_ANOMALOUS);
     assert_true(tag.notice);
     duo_push(NOW + 2 * MF_HOUR, "bob", "success", "user_approved", &home);
@@ -930,9 +943,9 @@ static void copy_member(const struct alert *it, const char *name, char *to, size
 
 static void same_incident(const struct alert *a, const struct alert *b)
 {
-    static const char *const members[] = {"\"level\":",    "\"severity\":\"", "\"score\":",    "\"prompts\":", "\"denied\":",
-                                          "\"timeouts\":", "\"failed\":",     "\"approved\":", "\"window_s\":", "\"start\":",
-                                          "\"end\":"};
+    static const char *const members[] = {
+        "\"level\":",  "\"severity\":\"", "\"score\":",    "\"prompts\":", "\"denied\":", "\"timeouts\":",
+        "\"failed\":", "\"approved\":",   "\"window_s\":", "\"start\":",   "\"end\":"};
     char in_a[80], in_b[80];
 
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
@@ -1023,7 +1036,8 @@ static void a_second_delivery_is_dropped_and_counted(void **state)
 
     (void)state;
     for (int i = 0; i < 10; i++) {
-        snprintf(copy, sizeof copy, "%s", duo_line(NOW + i * 20000, "ada", "duo_push", "denied", "user_denied", &abroad));
+        snprintf(copy, sizeof copy, "%s",
+                 duo_line(NOW + i * 20000, "ada", "duo_push", "denied", "user_denied", &abroad));
         judge(copy);
         judge(copy);
         assert_int_equal(skip, MF_SKIP_DUPLICATE);
@@ -1070,7 +1084,7 @@ static uint32_t next_random(uint32_t *seed)
     return *seed;
 }
 
-enum { LINES = 4000, PEOPLE = 40, BATCHES = 40 };
+enum { LINES = 4000, PEOPLE = 40, HISTORY = 10 * PEOPLE, BATCHES = 40 };
 
 /* A working day of 40 people, with attacks among them: in order of time, each line with the number of its user. */
 struct day {
@@ -1080,12 +1094,14 @@ struct day {
 
 static const char *day_line(uint32_t *seed, mf_time time, const char *user)
 {
-    static const char *const reasons[] = {"user_approved", "user_denied", "no_response", "user_cancelled", "invalid_passcode"};
+    static const char *const reasons[] = {"user_approved", "user_denied", "no_response", "user_cancelled",
+                                          "invalid_passcode"};
     const struct from *from = next_random(seed) % 3 == 0 ? &abroad : &home;
     unsigned what = next_random(seed) % 8, reason = next_random(seed) % 5;
 
     if (what < 4)
-        return duo_line(time, user, reason == 4 ? "passcode" : "duo_push", reason == 0 ? "success" : "denied", reasons[reason], from);
+        return duo_line(time, user, reason == 4 ? "passcode" : "duo_push", reason == 0 ? "success" : "denied",
+                        reasons[reason], from);
     if (what == 4)
         return okta_line(time, user, "system.push.send_factor_verify_push", "SUCCESS", "", "", from);
     if (what == 5)
@@ -1106,10 +1122,11 @@ static struct day *make_day(void)
     serial = 0;
     for (unsigned i = 0; i < LINES; i++) {
         /* ten days of logins, then six hours of everything */
-        bool history = i < 10 * PEOPLE;
+        bool history = i < HISTORY;
         day->user[i] = history ? i % PEOPLE : next_random(&seed) % (next_random(&seed) % 2 == 0 ? PEOPLE : 4);
         snprintf(user, sizeof user, "user%u@example.com", day->user[i]);
-        const char *made = history ? okta_line(NOW - (10 - i / PEOPLE) * MF_DAY + i * 100, user, "user.session.start", "SUCCESS", "", "", &home)
+        const char *made = history ? okta_line(NOW - (10 - i / PEOPLE) * MF_DAY + i * 100, user, "user.session.start",
+                                               "SUCCESS", "", "", &home)
                                    : day_line(&seed, time, user);
         snprintf(day->text[i], sizeof day->text[i], "%s", made);
         time += history ? 0 : next_random(&seed) % 12000;
@@ -1130,8 +1147,8 @@ static void print_judged(void *context, const struct mf_judged *judged)
 
     fprintf(out, "%s", mf_skip_name(judged->skip));
     if (judged->verdict != NULL) {
-        fprintf(out, " %s %s %u %s", mf_kind_name(judged->event->kind), mf_level_name(judged->verdict->level), judged->verdict->score,
-                judged->incident == NULL ? "-" : judged->incident);
+        fprintf(out, " %s %s %u %s", mf_kind_name(judged->event->kind), mf_level_name(judged->verdict->level),
+                judged->verdict->score, judged->incident == NULL ? "-" : judged->incident);
         for (unsigned i = 0; i < judged->verdict->n_findings; i++)
             fprintf(out, " %s %u", judged->verdict->finding[i].signal->name, judged->verdict->finding[i].observed);
     }
@@ -1210,6 +1227,11 @@ static void keep_result(void *context, const struct mf_judged *judged)
     member->at->score += judged->verdict->score;
 }
 
+static bool starts_batch(unsigned i)
+{
+    return i < HISTORY ? i % PEOPLE == 0 : i % (LINES / BATCHES) == 0;
+}
+
 /* Each thread judges its own users in order. Batches keep the threads within the lateness of the feeds. */
 static void *work(void *context)
 {
@@ -1219,12 +1241,13 @@ static void *work(void *context)
     const struct mf_sink keeping = {keep_result, NULL, member};
 
     for (unsigned i = 0; i < LINES; i++) {
-        if (i % (LINES / BATCHES) == 0)
+        if (starts_batch(i))
             pthread_barrier_wait(&crew->barrier);
         if (crew->day->user[i] % crew->n_threads != member->number)
             continue;
         member->at = &crew->result[i];
-        mf_engine_judge(crew->engine, mine, crew->day->text[i], strlen(crew->day->text[i]), MF_TIME_NONE, &keeping, NULL);
+        mf_engine_judge(crew->engine, mine, crew->day->text[i], strlen(crew->day->text[i]), MF_TIME_NONE, &keeping,
+                        NULL);
     }
     mf_worker_free(mine);
     return NULL;
@@ -1279,8 +1302,9 @@ static void no_memory_is_taken_while_judging(void **state)
     (void)state;
     watch_memory();
     counting = true;
-    free(malloc(16));
+    void *volatile some = malloc(16);
     counting = false;
+    free(some);
     assert_true(allocations > 0); /* the counter works */
     allocations = 0;
 
@@ -1347,7 +1371,7 @@ static void counters_have_names_of_their_own(void **state)
 
     (void)state;
     for (; mf_engine_counter(engine, n, &a); n++) {
-        assert_true(strspn(a.name, "abcdefghijklmnopqrstuvwxyz_") == strlen(a.name) && a.name[0] != '\0');
+        assert_true(strspn(a.name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(a.name) && a.name[0] != '\0');
         assert_true(a.help[0] != '\0');
         assert_non_null(a.value);
         for (unsigned j = 0; j < n; j++) {

@@ -13,7 +13,8 @@
 /* 2026-03-02T00:00:00Z */
 #define NOW ((mf_time)1772409600 * MF_SECOND)
 
-static const struct mf_time_conf conf = {.lateness = 20 * MF_MINUTE, .skew = 5 * MF_MINUTE, .prompt_ttl = 5 * MF_MINUTE};
+static const struct mf_time_conf conf = {
+    .lateness = 20 * MF_MINUTE, .skew = 5 * MF_MINUTE, .prompt_ttl = 5 * MF_MINUTE};
 static const struct mf_source_values home = {.country = 1, .asn = 10, .network = 100};
 static const struct mf_hash feed_a = {1, 1}, feed_b = {1, 2};
 

@@ -260,11 +260,9 @@ static bool approve(mf_time time, bool own)
     bool sent;
 
     event.kind = MF_MFA_SUCCESS;
-    sighting.approval = true;
-    sighting.approval_familiar = own;
+    recent[0].run.approved |= !own;
     sent = judge(0, time, MF_SUSPICIOUS);
     event.kind = MF_MFA_CHALLENGE;
-    sighting.approval = sighting.approval_familiar = false;
     return sent;
 }
 
@@ -544,6 +542,7 @@ static void what_is_told_once_is_told_again_after_reopening(void **state)
     judge(0, NOW, MF_SUSPICIOUS);
     approve(NOW + MF_MINUTE, false);
     pass(0, NOW + MF_HOUR);
+    recent[0].run.approved = false; /* a new run */
     judge(0, NOW + 2 * MF_HOUR, MF_SUSPICIOUS);
     assert_false(alert.approved);
     assert_true(approve(NOW + 2 * MF_HOUR + MF_MINUTE, false));
@@ -637,7 +636,8 @@ static void what_was_never_told_closes_in_silence(void **state)
     assert_int_equal(counts().closed, 2);
 }
 
-/* The cap protects the destination by the minute; two feeds of which one is behind must not open it at each change of minute. */
+/* The cap protects the destination by the minute; two feeds of which one is behind must not open it at each change
+ * of minute. */
 static void feeds_that_are_minutes_apart_share_one_cap(void **state)
 {
     const struct mf_incident_conf few = {.quiet = QUIET, .reopen = REOPEN, .max_open = 32, .max_alerts_per_minute = 4};

@@ -1,7 +1,7 @@
 /* tests/test_policy.c
  *
- * The policy file (src/policy.c): what is printed loads back as the defaults; every option of every table refuses what lies
- * outside its bounds, what is of another type, what stands twice and what is misspelt, and says where. */
+ * The policy file (src/policy.c): what is printed loads back as the defaults; every option of every table refuses
+ * what lies outside its bounds, what is of another type, what stands twice and what is misspelt, and says where. */
 
 #include "policy.h"
 
@@ -142,7 +142,8 @@ static void an_empty_object_is_the_defaults(void **state)
     (void)state;
     assert_true(same(policy, defaults));
     mf_policy_free(policy);
-    policy = accept("{\"time\": {}, \"state\": {}, \"verdict\": {\"caps\": {}}, \"incident\": {}, \"signals\": {\"new_source\": {}}}");
+    policy = accept("{\"time\": {}, \"state\": {}, \"verdict\": {\"caps\": {}}, \"incident\": {}, \"signals\": "
+                    "{\"new_source\": {}}}");
     assert_true(same(policy, defaults));
     mf_policy_free(policy);
     mf_policy_free(defaults);
@@ -162,19 +163,20 @@ static void the_fingerprint_is_that_of_the_bytes(void **state)
 
 static void each_section_goes_to_its_place(void **state)
 {
-    struct mf_policy *policy = accept("// all of them\n"
-                                      "{\"profiles\": [\"okta\", \"duo\"], \"profile_dir\": \"/p\", \"observe\": true, "
-                                      "\"alert_level\": \"anomalous\",\n"
-                                      "\"time\": {\"lateness\": \"1h\", \"skew\": \"1m\", \"prompt_ttl\": \"90s\"},\n"
-                                      "\"state\": {\"users\": 2048, \"recent\": 512},\n"
-                                      "\"verdict\": {\"notice\": 1, \"suspicious\": 2, \"anomalous\": 3,\n"
-                                      "  \"caps\": {\"volume\": 4, \"outcome\": 5, \"source\": 6, \"session\": 7}},\n"
-                                      "\"incident\": {\"quiet\": \"10m\", \"reopen\": \"2h\", \"max_open\": 17, "
-                                      "\"max_alerts_per_minute\": 9},\n"
-                                      "\"signals\": {\"refused_burst\": {\"enabled\": false, \"steps\": [[2, 11]], \"window\": \"7m\"},\n"
-                                      "  \"code_bruteforce\": {\"success\": [[3, 12]], \"decisive\": 0},\n"
-                                      "  \"approved_after_silence\": {\"unfamiliar\": []},\n"
-                                      "  \"new_source\": {\"country_points\": 1, \"asn_points\": 2, \"network_points\": 3}}}");
+    struct mf_policy *policy =
+        accept("// all of them\n"
+               "{\"profiles\": [\"okta\", \"duo\"], \"profile_dir\": \"/p\", \"observe\": true, "
+               "\"alert_level\": \"anomalous\",\n"
+               "\"time\": {\"lateness\": \"1h\", \"skew\": \"1m\", \"prompt_ttl\": \"90s\"},\n"
+               "\"state\": {\"users\": 2048, \"recent\": 512},\n"
+               "\"verdict\": {\"notice\": 1, \"suspicious\": 2, \"anomalous\": 3,\n"
+               "  \"caps\": {\"volume\": 4, \"outcome\": 5, \"source\": 6, \"session\": 7}},\n"
+               "\"incident\": {\"quiet\": \"10m\", \"reopen\": \"2h\", \"max_open\": 17, "
+               "\"max_alerts_per_minute\": 9},\n"
+               "\"signals\": {\"refused_burst\": {\"enabled\": false, \"steps\": [[2, 11]], \"window\": \"7m\"},\n"
+               "  \"code_bruteforce\": {\"success\": [[3, 12]], \"decisive\": 0},\n"
+               "  \"approved_after_silence\": {\"unfamiliar\": []},\n"
+               "  \"new_source\": {\"country_points\": 1, \"asn_points\": 2, \"network_points\": 3}}}");
 
     (void)state;
     assert_int_equal(policy->profiles.n, 2);
@@ -294,7 +296,8 @@ static void refuses_at(const struct place *place, const char *name, const char *
 
     snprintf(begin, sizeof begin, "2:%zu: %s.%s: ", strlen(name) + 5 + shift, place->section, name);
     if (strncmp(message, begin, strlen(begin)) != 0 || strstr(message, word) == NULL)
-        fail_msg("%s.%s %s: \"%s\" does not begin with \"%s\" or lacks \"%s\"", place->section, name, value, message, begin, word);
+        fail_msg("%s.%s %s: \"%s\" does not begin with \"%s\" or lacks \"%s\"", place->section, name, value, message,
+                 begin, word);
 }
 
 static void refuses(const struct place *place, const char *name, const char *value, const char *word)
@@ -386,11 +389,12 @@ static void check_twice(const struct place *place)
     char text[512], begin[32];
 
     for (const struct mf_option *option = place->options; option->name != NULL; option++) {
-        snprintf(text, sizeof text, "%s\n\"%s\": %s,\n \"%s\": %s%s", place->open, option->name, option->fallback, option->name,
-                 option->fallback, place->close);
+        snprintf(text, sizeof text, "%s\n\"%s\": %s,\n \"%s\": %s%s", place->open, option->name, option->fallback,
+                 option->name, option->fallback, place->close);
         const char *message = wrong(text);
         snprintf(begin, sizeof begin, "3:2: ");
-        if (strncmp(message, begin, strlen(begin)) != 0 || strstr(message, "twice") == NULL || strstr(message, option->name) == NULL)
+        if (strncmp(message, begin, strlen(begin)) != 0 || strstr(message, "twice") == NULL ||
+            strstr(message, option->name) == NULL)
             fail_msg("%s.%s: %s", place->section, option->name, message);
     }
 }
@@ -409,8 +413,8 @@ static void check_misspelt(const struct place *place)
         snprintf(name, sizeof name, "%sx", option->name);
         snprintf(suggestion, sizeof suggestion, "did you mean \"%s\"?", option->name);
         const char *message = wrong_value(place, name, "1");
-        if (strncmp(message, "2:1: ", 5) != 0 || strstr(message, name) == NULL || strstr(message, place->section) == NULL ||
-            strstr(message, suggestion) == NULL)
+        if (strncmp(message, "2:1: ", 5) != 0 || strstr(message, name) == NULL ||
+            strstr(message, place->section) == NULL || strstr(message, suggestion) == NULL)
             fail_msg("%s.%s: %s", place->section, name, message);
     }
     const char *message = wrong_value(place, "something_else_entirely", "1");
@@ -447,7 +451,8 @@ static void check_object(const struct place *place)
     brace = strrchr(text, '{');
     snprintf(brace, sizeof text - (size_t)(brace - text), "5%s", place->close + 1);
     const char *message = wrong(text);
-    if (strncmp(message, "1:", 2) != 0 || strstr(message, "is not an object") == NULL || strstr(message, place->section) == NULL)
+    if (strncmp(message, "1:", 2) != 0 || strstr(message, "is not an object") == NULL ||
+        strstr(message, place->section) == NULL)
         fail_msg("%s: %s", text, message);
 }
 
@@ -481,7 +486,8 @@ static void options_at_the_top_are_checked(void **state)
     assert_non_null(strstr(wrong("{\"verdict\": {\"cap\": {}}}"), "did you mean \"caps\"?"));
 }
 
-/* A normal record is nothing to be alerted of: the table says notice to anomalous, and so does the documentation made from it. */
+/* A normal record is nothing to be alerted of: the table says notice to anomalous, and so does the documentation
+ * made from it. */
 static void the_alert_level_is_notice_or_above(void **state)
 {
     (void)state;

@@ -1,7 +1,7 @@
 /* tests/test_signals.c
  *
- * Every signal (src/judge/signals/), on both sides of each step and each end of its window, with the defaults that its own
- * table has. */
+ * Every signal (src/judge/signals/), on both sides of each step and each end of its window, with the defaults that
+ * its own table has. */
 
 #include "judge/signal.h"
 
@@ -54,8 +54,8 @@ static void take(const char *name)
 
 static bool ask(const char *name)
 {
-    struct mf_context context = {.conf = &conf, .event = &event, .user = &user, .place = &place, .view = &view, .now = NOW,
-                                 .current = current};
+    struct mf_context context = {
+        .conf = &conf, .event = &event, .user = &user, .place = &place, .view = &view, .now = NOW, .current = current};
 
     finding = (struct mf_finding){.signal = signal_named(name)};
     return finding.signal->evaluate(&context, &finding);
@@ -122,7 +122,8 @@ static bool counts_at_age(const char *name, mf_time age, enum mf_outcome outcome
 }
 
 /* A window is (now - window, now]. */
-static void expect_window(const char *name, mf_time window, enum mf_outcome outcome, enum mf_factor factor, bool approved)
+static void expect_window(const char *name, mf_time window, enum mf_outcome outcome, enum mf_factor factor,
+                          bool approved)
 {
     take(name);
     assert_int_equal(conf.window, window);
@@ -370,9 +371,10 @@ static void a_push_that_failed_is_no_wrong_code(void **state)
         enum mf_factor factor;
         bool code;
     } factors[] = {
-        {MF_FACTOR_PUSH, false},     {MF_FACTOR_VERIFIED_PUSH, false}, {MF_FACTOR_FASTPASS, false}, {MF_FACTOR_WEBAUTHN, false},
-        {MF_FACTOR_PASSWORD, false}, {MF_FACTOR_SMS, true},            {MF_FACTOR_VOICE, true},     {MF_FACTOR_EMAIL, true},
-        {MF_FACTOR_TOTP, true},      {MF_FACTOR_OTP, true},            {MF_FACTOR_BYPASS, true},    {MF_FACTOR_UNKNOWN, true},
+        {MF_FACTOR_PUSH, false},     {MF_FACTOR_VERIFIED_PUSH, false}, {MF_FACTOR_FASTPASS, false},
+        {MF_FACTOR_WEBAUTHN, false}, {MF_FACTOR_PASSWORD, false},      {MF_FACTOR_SMS, true},
+        {MF_FACTOR_VOICE, true},     {MF_FACTOR_EMAIL, true},          {MF_FACTOR_TOTP, true},
+        {MF_FACTOR_OTP, true},       {MF_FACTOR_BYPASS, true},         {MF_FACTOR_UNKNOWN, true},
     };
 
     take("code_bruteforce");
@@ -465,7 +467,8 @@ static void an_approval_after_silence_weighs_little_at_home(void **state)
     (void)state;
     take("approved_after_silence");
     for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
-        assert_int_equal(points_for("approved_after_silence", expected[i][0], MF_TIMEOUT, true, MF_ATTEMPT_FAMILIAR), expected[i][1]);
+        assert_int_equal(points_for("approved_after_silence", expected[i][0], MF_TIMEOUT, true, MF_ATTEMPT_FAMILIAR),
+                         expected[i][1]);
         assert_int_equal(points_for("approved_after_silence", expected[i][0], MF_SUPERSEDED, true, 0), expected[i][1]);
         assert_int_equal(points_for("approved_after_silence", expected[i][0], MF_TIMEOUT, false, 0), 0);
         assert_false(finding.decisive);

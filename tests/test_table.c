@@ -1,6 +1,7 @@
 /* tests/test_table.c
  *
- * The bounded table of users (src/memory/table.c): found again, evicted in the right order, never when an incident is open. */
+ * The bounded table of users (src/memory/table.c): found again, evicted in the right order, never when an incident is
+ * open. */
 
 #include "memory/table.h"
 
@@ -33,7 +34,8 @@ static struct mf_hash key_of(uint64_t n)
     return (struct mf_hash){n * 0x9e3779b97f4a7c15u, 64};
 }
 
-/* Opens the user, as an event at `now` would. NULL when there is no room. The lock is given back at once: one thread here. */
+/* Opens the user, as an event at `now` would. NULL when there is no room. The lock is given back at once: one thread
+ * here. */
 static struct mf_user *meet(struct mf_table *table, uint64_t n, mf_time now)
 {
     struct mf_shard *shard;

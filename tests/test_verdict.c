@@ -433,7 +433,7 @@ static void each_signal_is_asked_with_its_own_settings(void **state)
     assert_int_equal(finding_of("prompt_burst")->points, 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, blank)
+#define TEST(name)   cmocka_unit_test_setup(name, blank)
 #define ASKING(name) cmocka_unit_test_setup(name, blank_asking)
 
 int main(void)

@@ -185,23 +185,36 @@ static struct mf_totals sum_totals(const struct mf_totals *a, const struct mf_to
                               a->failed + b->failed, a->approved + b->approved};
 }
 
+static mf_time earlier(mf_time a, mf_time b)
+{
+    return a < b ? a : b;
+}
+
+static mf_time later(mf_time a, mf_time b)
+{
+    return a > b ? a : b;
+}
+
 /* What this event adds. The highest level, severity and score so far stay. */
 static void bring_up_to_date(struct incident *incident, const struct mf_user *user, const struct mf_incident_step *step)
 {
     struct mf_alert *alert = &incident->alert;
     const struct mf_event *event = step->event;
     const struct mf_verdict *verdict = step->verdict;
+    const struct mf_run *run = &user->recent->run;
 
     alert->time = step->sighting->time;
     alert->created = event->arrival != MF_TIME_NONE ? event->arrival : alert->time;
-    alert->end = alert->time > alert->end ? alert->time : alert->end;
+    /* a late record may be the first of its run, and later ones may be known already */
+    alert->start = earlier(alert->start, run->start);
+    alert->end = later(alert->end, later(alert->time, run->last));
     alert->kind = event->kind;
     alert->totals = sum_totals(&incident->past, &step->totals);
     alert->timeouts_inferred |= step->timeouts_inferred;
     copy_text(alert->idp, sizeof alert->idp, event->idp);
     if (event->user_id.length > 0)
         copy_text(alert->user_id, sizeof alert->user_id, event->user_id);
-    add_source(alert, &user->recent->run.source);
+    add_source(alert, &run->source);
     if (event->id.length > 0) {
         char id[MF_EVIDENCE_TEXT];
         copy_text(id, sizeof id, event->id);
@@ -297,14 +310,14 @@ static bool note_once(bool *flag, bool happened)
 
 /* Does something happen that an analyst must hear of now: the level rises, an approval, a fraud report, a factor
  * change? */
-static bool has_news(struct incident *incident, const struct mf_incident_step *step, enum mf_level level,
-                     enum mf_severity severity)
+static bool has_news(struct incident *incident, const struct mf_run *run, const struct mf_incident_step *step,
+                     enum mf_level level, enum mf_severity severity)
 {
     struct mf_alert *alert = &incident->alert;
     enum mf_kind kind = step->event->kind;
     bool news = alert->level > level || alert->severity > severity;
 
-    news |= note_once(&alert->approved, step->sighting->approval && !step->sighting->approval_familiar);
+    news |= note_once(&alert->approved, run->approved);
     news |= note_once(&alert->fraud, kind == MF_MFA_FRAUD);
     news |= note_once(&alert->factor_change, mf_kind_is_factor_change(kind));
     return news;
@@ -328,7 +341,7 @@ static bool step_locked(struct mf_incidents *incidents, struct mf_user *user, co
     enum mf_level level = incident->alert.level;
     enum mf_severity severity = incident->alert.severity;
     bring_up_to_date(incident, user, step);
-    bool news = has_news(incident, step, level, severity);
+    bool news = has_news(incident, &user->recent->run, step, level, severity);
     expect_due(incidents, incident, incident->alert.end + incidents->conf.quiet);
     if (!incident->told)
         return send(incidents, incident, MF_PHASE_OPEN, alert);

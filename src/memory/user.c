@@ -339,19 +339,6 @@ static void observe_prompt(struct mf_recent *recent, const struct mf_event *even
         begin_attempt(recent, event, place, marks_of(event).ticket);
 }
 
-/* An approval whose own prompt came from a source of the user's, in the middle of prompts that did not, is the user's
- * own login. */
-static bool is_own_login(const struct mf_recent *recent, const struct mf_attempt *approved)
-{
-    if (!(approved->flags & MF_ATTEMPT_FAMILIAR))
-        return false;
-    for (unsigned i = 0; i < recent->n_attempts; i++)
-        if ((recent->attempt[i].flags & MF_ATTEMPT_UNFAMILIAR) &&
-            attempt_time(recent, &recent->attempt[i]) >= recent->run.start)
-            return true;
-    return false;
-}
-
 /* A success by something that answers no prompt (a security key, a password) approves none. */
 static bool is_approval(enum mf_factor factor)
 {
@@ -388,7 +375,6 @@ static void observe_outcome(struct mf_recent *recent, const struct mf_event *eve
     if (outcome == MF_APPROVED) {
         supersede_others(recent, attempt, conf->prompt_ttl);
         sighting->approval = true;
-        sighting->approval_familiar = is_own_login(recent, attempt);
     }
 }
 
@@ -560,4 +546,19 @@ struct mf_totals mf_run_totals(const struct mf_run *run, const struct mf_view *v
         if (view->attempt[i].time >= run->start)
             count_outcome(&totals, view->attempt[i].outcome, view->attempt[i].flags & MF_ATTEMPT_PROMPT);
     return totals;
+}
+
+bool mf_run_approved_since(const struct mf_run *run, const struct mf_view *view, mf_time since)
+{
+    bool unfamiliar = false;
+
+    for (unsigned i = 0; i < view->n; i++)
+        unfamiliar |= view->attempt[i].time >= run->start && (view->attempt[i].flags & MF_ATTEMPT_UNFAMILIAR) != 0;
+    for (unsigned i = 0; i < view->n; i++) {
+        const struct mf_view_attempt *attempt = &view->attempt[i];
+        bool own_login = unfamiliar && (attempt->flags & MF_ATTEMPT_FAMILIAR) != 0;
+        if (attempt->outcome == MF_APPROVED && attempt->settled >= since && !own_login)
+            return true;
+    }
+    return false;
 }

@@ -150,7 +150,6 @@ struct mf_sighting {
     bool repeat;    /* tells an outcome that is known already: seen, not counted again */
     bool judged;    /* a kind that signals judge */
     bool approval;
-    bool approval_familiar; /* and its own source is one of the user's, while others of the run are not */
     mf_time time;
 };
 
@@ -182,6 +181,10 @@ void mf_user_view(const struct mf_recent *recent, mf_time now, const struct mf_t
 
 /* Totals of the run as of the view. */
 struct mf_totals mf_run_totals(const struct mf_run *run, const struct mf_view *view);
+
+/* Does the run hold an approval at `since` or later that an attack may own: not one whose own source is the user's while
+ * others of the run are not? */
+bool mf_run_approved_since(const struct mf_run *run, const struct mf_view *view, mf_time since);
 
 bool mf_outcome_is_refusal(enum mf_outcome outcome);    /* refused, fraud */
 bool mf_outcome_is_unanswered(enum mf_outcome outcome); /* timed out, superseded */

@@ -1,6 +1,7 @@
 /* tests/fuzz/fuzz_alert.c
  *
- * Any contents of an alert: the line is printable ASCII, within bounds, and a whole JSON object by the strictest reader we have. */
+ * Any contents of an alert: the line is printable ASCII, within bounds, and a whole JSON object by the strictest
+ * reader we have. */
 
 #include "judge/alert.h"
 
@@ -118,12 +119,13 @@ static void take_alert(struct source *from, struct mf_alert *alert)
 
 static void check(const char *json, size_t length)
 {
+    static const struct mf_record_limits limits = {.size = MF_ALERT_MAX, .nodes = 1024, .depth = 8};
     struct mf_record record;
 
     require(length > 0 && length < MF_ALERT_MAX && json[length] == '\0');
     for (size_t i = 0; i < length; i++)
         require(json[i] >= 0x20 && json[i] <= 0x7e);
-    require(mf_record_init(&record, &mf_record_default_limits, NULL) == 0);
+    require(mf_record_init(&record, &limits, NULL) == 0);
     require(mf_record_parse_document(&record, json, length) == MF_SKIP_NONE);
     require(record.nodes[0].type == MF_NODE_OBJECT);
     mf_record_fini(&record);

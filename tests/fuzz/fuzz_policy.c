@@ -1,6 +1,7 @@
 /* tests/fuzz/fuzz_policy.c
  *
- * Any bytes as a policy file. A refusal has a place and a sentence; what is accepted holds what the engine builds on. */
+ * Any bytes as a policy file. A refusal has a place and a sentence; what is accepted holds what the engine builds on.
+ * */
 
 #include "policy.h"
 
@@ -47,11 +48,13 @@ static void check_policy(const struct mf_policy *policy)
     require(policy->alert_level >= MF_NOTICE && policy->alert_level <= MF_ANOMALOUS);
     require(policy->profiles.n <= MF_LIST_MAX);
     require(memchr(policy->profile_dir, '\0', sizeof policy->profile_dir) != NULL);
-    require(policy->verdict.notice < policy->verdict.suspicious && policy->verdict.suspicious < policy->verdict.anomalous);
+    require(policy->verdict.notice < policy->verdict.suspicious &&
+            policy->verdict.suspicious < policy->verdict.anomalous);
     require(policy->verdict.anomalous <= 100);
     require(policy->time.prompt_ttl >= 30 * MF_SECOND && policy->time.lateness >= 0 && policy->time.skew >= 0);
     require(policy->state.users >= 1024 && policy->state.recent >= 256);
-    require(policy->incident.max_open >= 16 && policy->incident.quiet > 0 && policy->incident.max_alerts_per_minute >= 2);
+    require(policy->incident.max_open >= 16 && policy->incident.quiet > 0 &&
+            policy->incident.max_alerts_per_minute >= 2);
     require(strlen(policy->sha256) == MF_SHA256_TEXT - 1);
     for (unsigned i = 0; i < mf_n_signals; i++) {
         check_steps(&policy->signal[i].steps);

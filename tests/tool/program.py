@@ -20,7 +20,7 @@ BEGIN = datetime(2026, 3, 2, 9, 0)
 
 class Result:
     def __init__(self, process):
-        self.code, self.out, self.err = process.returncode, process.stdout, process.stderr
+        self.code, self.out, self.err = process.returncode, process.stdout or b"", process.stderr or b""
 
     @property
     def text(self):

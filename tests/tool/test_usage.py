@@ -108,6 +108,9 @@ def streams():
     for name in ("normalize", "replay"):
         result = Result(subprocess.run(["sh", "-c", 'exec "$@" <&-', "sh", PROGRAM, name], stdout=subprocess.PIPE, stderr=subprocess.PIPE))
         ok(f"{name}: a closed standard input is told", said(result, IO, "standard input: "), result)
+        result = Result(subprocess.run(["sh", "-c", 'exec "$@" <&-', "sh", PROGRAM, name, files("one", [fraud()]), "-"],
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE))
+        ok(f"{name}: a file does not pass for a closed standard input", result.code == IO and "standard input: " in result.said, result)
         result = Result(subprocess.run(["sh", "-c", 'exec "$@" <&- 2>&-', "sh", PROGRAM, name, files("one", [fraud()])], stdout=subprocess.PIPE))
         ok(f"{name}: with files, closed streams do no harm", result.code == OK and len(result.lines) == 1, result)
 
