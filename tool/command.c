@@ -10,6 +10,7 @@ struct mf_engine *mf_tool_engine(const struct mf_arguments *arguments, mf_time c
     const struct mf_engine_options options = {
         .policy_file = arguments->policy,
         .profile_dir = arguments->profile_dir,
+        .profile_dir_first = true,
         .observer = arguments->host,
         .created = created,
     };

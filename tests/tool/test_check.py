@@ -80,6 +80,8 @@ def right():
     (elsewhere / "duo.json").write_bytes((TOP / "profiles/duo.json").read_bytes())
     ok("--profile-dir says where they are", mfatigue("check", "--profile-dir", str(elsewhere), "-o", "json").lines[0]["profiles"] == ["duo"])
     ok("so does the policy", check(json.dumps({"profile_dir": str(elsewhere)}), "-o", "json").lines[0]["profiles"] == ["duo"])
+    ok("--profile-dir goes before the policy",
+       check(json.dumps({"profile_dir": "/nowhere"}), "-o", "json", "--profile-dir", str(elsewhere)).lines[0]["profiles"] == ["duo"])
     before = sorted(files.path.rglob("*"))
     check(text)
     ok("nothing is written", sorted(files.path.rglob("*")) == before)
