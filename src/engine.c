@@ -439,13 +439,14 @@ static void learn(struct mf_engine *engine, struct mf_user *user, const struct m
 }
 
 /* A run that ends is added to the incident that it belonged to before its totals are forgotten. */
-static void fold_ended_run(struct mf_engine *engine, const struct mf_user *user, const struct mf_event *event)
+static void fold_ended_run(struct mf_engine *engine, const struct mf_user *user, const struct mf_event *event,
+                           uint32_t mark)
 {
     const struct mf_run *run = &user->recent->run;
     struct mf_view view;
 
     if (user->incident == 0 || run->start == MF_TIME_NONE || !mf_kind_is_judged(event->kind) ||
-        event->time - run->last < MF_RUN_GAP)
+        event->time - run->last < MF_RUN_GAP || mf_user_has_seen(user, mark))
         return;
     mf_user_view(user->recent, run->last + MF_RUN_GAP, &engine->policy->time, &view);
     struct mf_totals totals = mf_run_totals(run, &view);
@@ -473,9 +474,10 @@ static bool judge_user(struct mf_worker *worker, struct mf_user *user, const str
     struct mf_engine *engine = worker->engine;
     struct mf_place place = mf_user_place(user, source, event->time, &entry->tenant);
     struct mf_incident_step step = {0};
+    uint32_t mark = delivery_mark(user, event);
 
-    fold_ended_run(engine, user, event);
-    mf_user_observe(user, event, delivery_mark(user, event), &place, &engine->policy->time, sighting);
+    fold_ended_run(engine, user, event, mark);
+    mf_user_observe(user, event, mark, &place, &engine->policy->time, sighting);
     memset(&worker->verdict, 0, offsetof(struct mf_verdict, finding));
     if (sighting->duplicate)
         return false;
@@ -510,8 +512,6 @@ static void send_alert(struct mf_worker *worker)
     struct mf_engine *engine = worker->engine;
     const struct mf_alert_names names = {engine->observer[0] == '\0' ? NULL : engine->observer, engine->policy->sha256};
 
-    if (engine->policy->observe)
-        return;
     count(engine, ALERTS, 1);
     if (worker->sink == NULL || worker->sink->alert == NULL)
         return;
@@ -587,6 +587,8 @@ static void put_on_tag(struct mf_worker *worker, const struct mf_judged *judged,
 
 static void hand_out(struct mf_worker *worker, const struct mf_judged *judged, enum mf_phase phase)
 {
+    if (worker->engine->policy->observe)
+        phase = MF_PHASE_NONE; /* nothing is raised */
     if (worker->tag != NULL)
         put_on_tag(worker, judged, phase);
     if (worker->sink != NULL && worker->sink->judged != NULL)
@@ -623,7 +625,7 @@ static void close_due(struct mf_worker *worker, unsigned feed, mf_time now)
         }
         bool sent = mf_incident_close(engine->incidents, user, now, &totals, &worker->alert);
         mf_table_close(shard);
-        if (sent)
+        if (sent && !engine->policy->observe)
             send_alert(worker);
     }
 }

@@ -4,6 +4,7 @@ Every test is a program that prints TAP ("ok 1 - forgets outside the window"); e
 
     unit     the cmocka programs of tests/ and the replays of the fuzz corpora, as built in build/
     asan     the same under AddressSanitizer and UndefinedBehaviorSanitizer, built in build/asan
+    tsan     the threads of test_engine under ThreadSanitizer, built in build/tsan
     clang    everything compiles with clang, warnings being errors, in build/clang
     NAME     the executables tests/NAME/test_*.sh and test_*.py
 
@@ -73,7 +74,7 @@ def run_test(label, command):
     return label, results, log, time.monotonic() - begin
 
 
-def build(name, *configure):
+def build(name, *configure, targets="all && make -j{cores} check TESTS="):
     """Configures and builds build/NAME; its own result is one promise."""
     directory = BUILD / name
     directory.mkdir(exist_ok=True)
@@ -81,7 +82,7 @@ def build(name, *configure):
     if source:
         configure += (f"--with-rsyslog-src={source.parent.parent}",)
     script = (f"[ -f Makefile ] || {TOP}/configure --enable-in-place --enable-werror {' '.join(configure)}\n"
-              f"make -j{CORES} all && make -j{CORES} check TESTS= && echo 'ok 1 - builds without a warning'")
+              f"make -j{CORES} {targets.format(cores=CORES)} && echo 'ok 1 - builds without a warning'")
     log = LOGS / f"build-{name}.log"
     code = run(["sh", "-ec", script], log, directory)
     return f"build/{name}", [(code == 0, "builds without a warning")], log, 0
@@ -98,9 +99,9 @@ def scripts(part):
 
 
 def parts():
-    fixed = {"unit", "asan", "clang"}
+    fixed = {"unit", "asan", "tsan", "clang"}
     found = {p.parent.name for p in TOP.glob("tests/*/test_*") if p.suffix in (".sh", ".py")}
-    return ["unit", "lint", "clang", "asan"] + sorted(found - fixed - {"lint"})
+    return ["unit", "lint", "clang", "asan", "tsan"] + sorted(found - fixed - {"lint"})
 
 
 class Report:
@@ -140,6 +141,12 @@ def run_part(report, part):
         report.add(result)
         if result[1][0][0]:
             run_units(report, "asan", BUILD / "asan")
+    elif part == "tsan":
+        result = build("tsan", "--enable-sanitizers=thread", "CFLAGS='-O1 -g'", targets="tests/test_engine")
+        report.add(result)
+        if result[1][0][0]:
+            # its shadow memory needs the addresses where they are without randomisation
+            report.add(run_test("tsan/test_engine", ["setarch", "-R", str(BUILD / "tsan/tests/test_engine")]))
     elif part == "clang":
         report.add(build("clang", "CC=clang-14", "CFLAGS='-O2 -g'"))
     else:

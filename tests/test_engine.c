@@ -1385,6 +1385,24 @@ static void counters_have_names_of_their_own(void **state)
     assert_int_equal(counter("state_bytes"), mf_engine_memory(engine));
 }
 
+static void levels_are_counted(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 10; i++)
+        duo_push(NOW + i * 45000, "ada", "denied", "no_response", &abroad);
+    duo_push(NOW + 10 * 45000, "ada", "fraud", "user_marked_fraud", &abroad);
+    /* three: 30 points; five: 80, at most 60; the report */
+    assert_int_equal(counter("notices"), 2);
+    assert_int_equal(counter("suspicious"), 6);
+    assert_int_equal(counter("anomalous"), 1);
+    assert_int_equal(counter("judged"), 11);
+    assert_int_equal(counter("prompts"), 11);
+    assert_int_equal(counter("refusals"), 1);
+    assert_int_equal(counter("approvals"), 0);
+    assert_int_equal(counter("messages"), 11);
+    assert_int_equal(counter("alerts"), n_alerts);
+}
+
 static void what_cannot_be_built_says_why(void **state)
 {
     struct mf_engine_options options = {.policy_file = "/nonexistent/policy", .profile_dir = profile_dir()};
@@ -1487,6 +1505,7 @@ int main(void)
         TEST(any_bytes_are_survived),
         TEST(damaged_records_are_survived),
         TEST(counters_have_names_of_their_own),
+        TEST(levels_are_counted),
         TEST(what_cannot_be_built_says_why),
         TEST(the_policy_chooses_profiles_and_level),
         TEST(a_full_table_is_counted),

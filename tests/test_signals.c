@@ -138,7 +138,7 @@ static void expect_window(const char *name, mf_time window, enum mf_outcome outc
 static void the_list_has_each_signal_once(void **state)
 {
     (void)state;
-    assert_int_equal(mf_n_signals, 8);
+    assert_int_equal(mf_n_signals, 9);
     for (unsigned i = 0; i < mf_n_signals; i++) {
         assert_true(mf_signals[i]->title[0] != '\0');
         assert_true(mf_signals[i]->question[strlen(mf_signals[i]->question) - 1] == '?');
@@ -164,6 +164,7 @@ static void groups_are_as_documented(void **state)
     assert_int_equal(signal_named("prompt_burst")->group, MF_GROUP_VOLUME);
     assert_int_equal(signal_named("unanswered_burst")->group, MF_GROUP_VOLUME);
     assert_int_equal(signal_named("refused_burst")->group, MF_GROUP_OUTCOME);
+    assert_int_equal(signal_named("slow_drip")->group, MF_GROUP_OUTCOME);
     assert_int_equal(signal_named("code_bruteforce")->group, MF_GROUP_OUTCOME);
     assert_int_equal(signal_named("approved_after_refusals")->group, MF_GROUP_OUTCOME);
     assert_int_equal(signal_named("approved_after_silence")->group, MF_GROUP_OUTCOME);
@@ -294,6 +295,64 @@ static void refused_burst_has_a_window_of_10_minutes(void **state)
 {
     (void)state;
     expect_window("refused_burst", 10 * MF_MINUTE, MF_REFUSED, MF_FACTOR_PUSH, false);
+}
+
+/* ---- slow_drip: 6 / 10 negative in 24 h, 2 h apart ---- */
+
+/* Points for n negative outcomes, the first of them `spread` before the last. */
+static unsigned points_for_drip(unsigned n, mf_time spread, enum mf_outcome outcome)
+{
+    void *state = NULL;
+
+    blank(&state);
+    add(1, spread + MF_MINUTE, outcome, MF_FACTOR_PUSH, 0);
+    add(n - 1, MF_MINUTE, outcome, MF_FACTOR_PUSH, 0);
+    return points("slow_drip");
+}
+
+static void slow_drip_counts_what_is_refused_unanswered_or_failed(void **state)
+{
+    static const unsigned expected[][2] = {{5, 0}, {6, 45}, {9, 45}, {10, 60}, {60, 60}};
+
+    (void)state;
+    take("slow_drip");
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+        assert_int_equal(points_for_drip(expected[i][0], 3 * MF_HOUR, MF_REFUSED), expected[i][1]);
+        assert_int_equal(points_for_drip(expected[i][0], 3 * MF_HOUR, MF_FRAUD), expected[i][1]);
+        assert_int_equal(points_for_drip(expected[i][0], 3 * MF_HOUR, MF_TIMEOUT), expected[i][1]);
+        assert_int_equal(points_for_drip(expected[i][0], 3 * MF_HOUR, MF_FAILED), expected[i][1]);
+        assert_int_equal(points_for_drip(expected[i][0], 3 * MF_HOUR, MF_SUPERSEDED), 0);
+        assert_int_equal(points_for_drip(expected[i][0], 3 * MF_HOUR, MF_CANCELLED), 0);
+        assert_int_equal(points_for_drip(expected[i][0], 3 * MF_HOUR, MF_APPROVED), 0);
+    }
+}
+
+static void slow_drip_is_silent_about_what_lies_close_together(void **state)
+{
+    (void)state;
+    take("slow_drip");
+    assert_int_equal(points_for_drip(10, 2 * MF_HOUR, MF_REFUSED), 60);
+    assert_int_equal(points_for_drip(10, 2 * MF_HOUR - 1, MF_REFUSED), 0);
+}
+
+static void slow_drip_leaves_out_logins_that_went_well(void **state)
+{
+    take("slow_drip");
+    for (mf_time apart = 2 * MF_MINUTE; apart <= 2 * MF_MINUTE + 1; apart++) {
+        blank(state);
+        add(6, 10 * MF_HOUR, MF_TIMEOUT, MF_FACTOR_PUSH, 0);
+        add(1, 10 * MF_HOUR + 5 * MF_SECOND - apart, MF_APPROVED, MF_FACTOR_PUSH, 0);
+        add(5, MF_HOUR, MF_TIMEOUT, MF_FACTOR_PUSH, 0);
+        assert_int_equal(points("slow_drip"), apart == 2 * MF_MINUTE ? 0 : 45);
+    }
+}
+
+static void slow_drip_forgets_what_is_a_day_old(void **state)
+{
+    (void)state;
+    take("slow_drip");
+    assert_int_equal(points_for_drip(6, MF_DAY - MF_MINUTE - 1, MF_REFUSED), 45);
+    assert_int_equal(points_for_drip(6, MF_DAY - MF_MINUTE, MF_REFUSED), 0);
 }
 
 /* ---- code_bruteforce: 5 / 20 in 15 min; success after 4, after 10 ---- */
@@ -589,6 +648,10 @@ int main(void)
         TEST(a_window_of_outcomes_goes_by_when_they_settled),
         TEST(refused_burst_counts_refusals),
         TEST(refused_burst_has_a_window_of_10_minutes),
+        TEST(slow_drip_counts_what_is_refused_unanswered_or_failed),
+        TEST(slow_drip_is_silent_about_what_lies_close_together),
+        TEST(slow_drip_leaves_out_logins_that_went_well),
+        TEST(slow_drip_forgets_what_is_a_day_old),
         TEST(code_bruteforce_counts_wrong_codes),
         TEST(a_right_code_after_wrong_ones_weighs_more),
         TEST(how_many_wrong_codes_are_decisive_is_set),

@@ -23,6 +23,7 @@ enum mf_group {
 struct mf_signal_conf {
     bool enabled;
     mf_time window;
+    mf_time spread; /* how far apart what is counted must lie */
     struct mf_steps steps;
     struct mf_steps unfamiliar; /* steps that hold where the source is unfamiliar */
     struct mf_steps success;    /* steps for a success that follows */

@@ -1,7 +1,7 @@
 /* src/memory/feeds.h
  *
  * What is known of each feed (idp + tenant): its watermark, and which places its users are accepted from, for users
- * who have no history of their own. A bounded table; feeds beyond it share the last entry and are counted.
+ * who have no history of their own. A bounded table; feeds beyond it share the last entry.
  *
  * Each feed has a lock, taken here and nowhere else and never together with another. */
 

@@ -74,6 +74,14 @@ bool mf_known_has(const struct mf_known *known, unsigned n, uint32_t value, mf_t
     return false;
 }
 
+bool mf_known_any(const struct mf_known *known, unsigned n, mf_time now, mf_time age)
+{
+    for (unsigned i = 0; i < n; i++)
+        if (known[i].value != 0 && hours_since(known[i].first, hour_of(now)) >= (unsigned)(age / MF_HOUR))
+            return true;
+    return false;
+}
+
 void mf_known_forget(struct mf_known *known, unsigned n, mf_time since)
 {
     for (unsigned i = 0; i < n; i++)

@@ -35,6 +35,9 @@ void mf_known_touch(struct mf_known *known, unsigned n, uint32_t value, mf_time 
 /* Is the value there, first accepted at least `age` ago? */
 bool mf_known_has(const struct mf_known *known, unsigned n, uint32_t value, mf_time now, mf_time age);
 
+/* Is any value there, first accepted at least `age` ago? */
+bool mf_known_any(const struct mf_known *known, unsigned n, mf_time now, mf_time age);
+
 /* Takes away what was first accepted at `since` or later. */
 void mf_known_forget(struct mf_known *known, unsigned n, mf_time since);
 

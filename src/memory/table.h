@@ -3,7 +3,8 @@
  * All users, bounded: everything is taken at creation, keyed by a 128-bit hash, in shards with a lock each.
  *
  * Lock contract: a shard's lock is taken in mf_table_open() and given back in mf_table_close(), on the same thread,
- * never two at once, and nothing that blocks is called between. Order among locks: feed, shard, incident pool.
+ * never two at once, and nothing that blocks is called between. Inside a shard's lock a feed's or the
+ * incident pool's may be taken, never both and never the other way round.
  *
  * Full means evict and count: CLOCK within the shard, and a user with an open incident is never evicted, one with
  * history (an accepted place) only when no other is found. */

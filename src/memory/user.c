@@ -384,12 +384,9 @@ enum { HISTORY_DAYS = 7 };
 
 static bool has_history(const struct mf_user *user, mf_time now)
 {
-    bool accepted = false;
+    bool accepted = mf_known_any(user->network, MF_KNOWN_NETWORKS, now, MF_DAY) ||
+                    mf_known_any(user->country, MF_KNOWN_COUNTRIES, now, MF_DAY);
 
-    for (unsigned i = 0; i < MF_KNOWN_NETWORKS && !accepted; i++)
-        accepted = user->network[i].value != 0;
-    for (unsigned i = 0; i < MF_KNOWN_COUNTRIES && !accepted; i++)
-        accepted = user->country[i].value != 0;
     return accepted && user->first_seen != MF_TIME_NONE && now - user->first_seen >= HISTORY_DAYS * MF_DAY;
 }
 
@@ -433,16 +430,20 @@ void mf_user_unlearn(struct mf_user *user, mf_time since)
 
 /* ---- repeated delivery, evidence, runs ---- */
 
-static bool seen_before(struct mf_recent *recent, uint32_t mark)
+bool mf_user_has_seen(const struct mf_user *user, uint32_t mark)
+{
+    for (unsigned i = 0; i < MF_SEEN_MAX && mark != 0; i++)
+        if (user->recent->seen[i] == mark)
+            return true;
+    return false;
+}
+
+static void remember(struct mf_recent *recent, uint32_t mark)
 {
     if (mark == 0)
-        return false;
-    for (unsigned i = 0; i < MF_SEEN_MAX; i++)
-        if (recent->seen[i] == mark)
-            return true;
+        return;
     recent->seen[recent->next_seen] = mark;
     recent->next_seen = (uint8_t)((recent->next_seen + 1) % MF_SEEN_MAX);
-    return false;
 }
 
 static void keep_evidence(struct mf_recent *recent, const struct mf_event *event)
@@ -500,10 +501,11 @@ void mf_user_observe(struct mf_user *user, const struct mf_event *event, uint32_
     struct mf_recent *recent = user->recent;
 
     *sighting = (struct mf_sighting){.time = event->time, .judged = mf_kind_is_judged(event->kind)};
-    if (seen_before(recent, mark)) {
+    if (mf_user_has_seen(user, mark)) {
         sighting->duplicate = true;
         return;
     }
+    remember(recent, mark);
     if (user->first_seen == MF_TIME_NONE || event->time < user->first_seen)
         user->first_seen = event->time;
     if (user->last_seen == MF_TIME_NONE || event->time > user->last_seen)

@@ -157,6 +157,9 @@ struct mf_sighting {
 bool mf_kind_is_judged(enum mf_kind kind);
 bool mf_kind_is_factor_change(enum mf_kind kind);
 
+/* Was an event with this fingerprint delivered before? The user's recent part is borrowed. */
+bool mf_user_has_seen(const struct mf_user *user, uint32_t fingerprint);
+
 /* Puts the event in its place among the user's attempts (which must be borrowed), matches outcome to prompt, folds
  * repeats, starts a new run after a gap. `fingerprint` is that of tenant, user and the event's dedup text; 0 = none. */
 void mf_user_observe(struct mf_user *user, const struct mf_event *event, uint32_t fingerprint,

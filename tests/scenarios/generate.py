@@ -453,20 +453,20 @@ def drip(idp):
     idp.prompt(victim, CHISINAU, at("16:00"), "approved", 14)
     idp.session(victim, CHISINAU, at("16:00:16"))
     idp.evening(colleague)
-    return [expect(victim, "anomalous", "critical", ["approved_after_silence", "new_source"], open=1, update=[0, 1], close=1,
-                   before="notice", approval="critical")]
+    return [expect(victim, "anomalous", "critical", ["slow_drip", "approved_after_silence", "new_source"], open=1, update=[0, 1],
+                   close=1, before="anomalous", approval="critical")]
 
 
-@scenario("duo_drip_of_refusals")
+@scenario("duo_slow_drip_of_refusals")
 def drip_of_refusals(idp):
-    """One prompt in twenty minutes, each refused, for three hours. The window of refused_burst is ten minutes: until there is a
-    signal for the slow ones, only the country is seen."""
+    """One prompt in twenty minutes, each refused, for three hours: anomalous as soon as two hours have passed."""
     victim = person("Klara Engel")
     idp.history(victim)
     for i in range(10):
         idp.prompt(victim, BUCHAREST, at("13:00") + sec(1200 * i), "refused", 15)
     idp.evening(person("Lars Busch"))
-    return [expect(victim, "notice", "low", ["new_source"], open=0, update=0, close=0)]
+    return [expect(victim, "anomalous", "high", ["slow_drip", "new_source"], open=1, update=0, close=1,
+                   by={"anomalous": {"denied": 7}})]
 
 
 @scenario("entra_refused_burst_at_night", "okta_classic_refused_burst_at_night")

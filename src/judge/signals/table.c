@@ -7,6 +7,7 @@
 extern const struct mf_signal mf_signal_prompt_burst;
 extern const struct mf_signal mf_signal_unanswered_burst;
 extern const struct mf_signal mf_signal_refused_burst;
+extern const struct mf_signal mf_signal_slow_drip;
 extern const struct mf_signal mf_signal_code_bruteforce;
 extern const struct mf_signal mf_signal_approved_after_refusals;
 extern const struct mf_signal mf_signal_approved_after_silence;
@@ -17,6 +18,7 @@ const struct mf_signal *const mf_signals[] = {
     &mf_signal_prompt_burst,
     &mf_signal_unanswered_burst,
     &mf_signal_refused_burst,
+    &mf_signal_slow_drip,
     &mf_signal_code_bruteforce,
     &mf_signal_approved_after_refusals,
     &mf_signal_approved_after_silence,
