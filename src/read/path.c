@@ -2,7 +2,8 @@
  *
  * Paths that begin alike share their beginning, so a set of paths is a tree: what is wanted at a place in a record,
  * and below it. A wanted object is walked once, member by member; a small hash table of the names wanted there says
- * which members matter. A wanted array is walked once, element by element, for all selectors together.
+ * which members matter. A wanted array is walked once, element by element, for all selectors together. Most
+ * members that do not matter are passed over after a look at the length of their name and its first byte.
  *
  * The tree is complete after every mf_paths_add(), so that resolving never writes to it. */
 
@@ -16,6 +17,7 @@ enum {
     STEPS_MAX = 32, /* of one path; bounds the recursion below */
     NAME_LIMIT = 256,
     NO_ID = MF_PATHS_MAX,
+    N_SLOTS = 128, /* of one place */
     MASK_WORDS = MF_PATHS_MAX / 64,
 };
 
@@ -26,26 +28,34 @@ struct mask {
 
 struct place;
 
+/* The name of a member, prepared for comparison by words. */
+struct name {
+    struct mf_slice text;
+    char head[8], mask[8]; /* its first eight bytes, or as many as it has, and which those are */
+    char tail[8];          /* its last eight bytes, when it has as many */
+    uint32_t length;
+};
+
 /* A wanted member of an object. */
 struct branch {
-    struct mf_slice name; /* quotes stand around it in memory: hash_name() reads them */
-    struct branch *next;  /* in the same slot */
+    struct name name;
     struct place *to;
-    uint32_t hash;
+    uint16_t next; /* the next in the same slot, counted from 1; 0 for none */
     uint16_t leaf; /* the id of the one path that ends at `to`, when nothing lies below; else NO_ID */
-    bool embedded; /* a string may hold a document to walk into */
     uint8_t ordinal;
+    bool embedded; /* a string may hold a document to walk into */
 };
 
 /* [name=v1|v2]: an element of an array, chosen by a member's value. */
 struct choice {
     struct mf_slice values; /* with the bars between them */
+    bool single;            /* there is no bar */
     struct place *to;
 };
 
 /* The choices that look at the same member. */
 struct group {
-    struct mf_slice name;
+    struct name name;
     struct choice *choices;
     size_t n_choices;
     unsigned first; /* ordinal of choices[0]'s bit: choices of all groups of a place are counted together */
@@ -64,11 +74,9 @@ struct place {
     bool only_members; /* no path ends here and no selector begins here */
     bool borrowed;     /* branches lead to places that belong to somebody else */
 
-    struct branch **slots; /* NULL while there is no branch */
-    uint32_t slot_mask;    /* their number, a power of two, less one */
-    uint32_t factor;
     struct branch *branches;
     size_t n_branches;
+    uint16_t slots[N_SLOTS]; /* the first branch of each, counted from 1; 0 for none */
 
     struct group *groups;
     size_t n_groups, n_choices;
@@ -87,68 +95,40 @@ struct mf_paths {
     unsigned count;
 
     bool nocase;
-    struct mf_slice lift;
+    struct name lift;
     struct mf_slice *keep, *embedded;
     size_t n_keep, n_embedded;
 };
 
 /* ---- names ---- */
 
-/* What tells short names apart: length, the first two bytes and the last two. The name stands in quotes, so that a
- * name of one byte has two of each as well. Letter case does not count: the same table serves both ways of
- * comparing. */
-static inline uint32_t hash_name(const char *name, size_t length)
+/* Length and first byte tell most names of one object apart. The bit that tells small letters from capitals falls out,
+ * so one table serves both ways of comparing. An empty name may be asked for too, because a quote stands behind it. */
+_Static_assert(4 * ('a' ^ 'A') % N_SLOTS == 0, "letter case must not count");
+static inline unsigned slot_of(const char *name, uint32_t length)
 {
-    uint16_t first, last;
-
-    memcpy(&first, name, sizeof first);
-    memcpy(&last, name + length - sizeof last, sizeof last);
-    return ((uint32_t)last << 16 | first | 0x20202020) + 5 * (uint32_t)length;
+    return (length + 4U * (unsigned char)*name) % N_SLOTS;
 }
 
-static inline uint32_t slot_of(const struct place *place, uint32_t hash)
+static inline uint64_t word_at(const char *p)
 {
-    return (hash * place->factor) >> 16 & place->slot_mask;
+    uint64_t word;
+
+    memcpy(&word, p, sizeof word);
+    return word;
 }
 
-/* Both names stand in quotes, so that there are two bytes to compare even of the shortest. Overlapping words
- * instead of a call, because most names are short. */
-static inline bool same_quoted(const char *a, const char *b, size_t length)
+static inline uint32_t half_word_at(const char *p)
 {
-    uint64_t x, y;
-    uint32_t v, w;
-    uint16_t s, t;
+    uint32_t word;
 
-    if (length >= 8) {
-        memcpy(&x, a, sizeof x);
-        memcpy(&y, b, sizeof y);
-        if (x != y)
-            return false;
-        memcpy(&x, a + length - sizeof x, sizeof x);
-        memcpy(&y, b + length - sizeof y, sizeof y);
-        return x == y && (length <= 16 || memcmp(a + 8, b + 8, length - 16) == 0);
-    }
-    if (length >= 4) {
-        memcpy(&v, a, sizeof v);
-        memcpy(&w, b, sizeof w);
-        if (v != w)
-            return false;
-        memcpy(&v, a + length - sizeof v, sizeof v);
-        memcpy(&w, b + length - sizeof w, sizeof w);
-        return v == w;
-    }
-    memcpy(&s, a, sizeof s);
-    memcpy(&t, b, sizeof t);
-    if (s != t)
-        return false;
-    memcpy(&s, a + length - sizeof s, sizeof s);
-    memcpy(&t, b + length - sizeof t, sizeof t);
-    return s == t;
+    memcpy(&word, p, sizeof word);
+    return word;
 }
 
 static bool same_name(struct mf_slice a, struct mf_slice b, bool nocase)
 {
-    return nocase ? mf_slice_equal_nocase(a, b) : mf_slice_equal(a, b);
+    return mf_slice_equal(a, b) || (nocase && mf_slice_equal_nocase(a, b));
 }
 
 static bool is_listed(struct mf_slice name, const struct mf_slice *list, size_t n, bool nocase)
@@ -171,18 +151,12 @@ static int no_memory(struct mf_error *error)
     return mf_error_set(error, "no memory for paths");
 }
 
-static void free_quoted(struct mf_slice name)
-{
-    if (name.data != NULL)
-        free((char *)name.data - 1);
-}
-
 static void place_free(struct place *place)
 {
     if (place == NULL)
         return;
     for (size_t i = 0; i < place->n_branches && !place->borrowed; i++) {
-        free_quoted(place->branches[i].name);
+        free((char *)place->branches[i].name.text.data);
         place_free(place->branches[i].to);
     }
     for (size_t i = 0; i < place->n_groups; i++) {
@@ -192,13 +166,12 @@ static void place_free(struct place *place)
             free((char *)group->choices[k].values.data);
             place_free(group->choices[k].to);
         }
-        free((char *)group->name.data);
+        free((char *)group->name.text.data);
         free(group->choices);
     }
     for (size_t i = 0; i < place->n_positions; i++)
         place_free(place->positions[i].to);
     place_free(place->each);
-    free(place->slots);
     free(place->branches);
     free(place->groups);
     free(place->positions);
@@ -229,16 +202,17 @@ static bool copy_slice(struct mf_slice from, struct mf_slice *to)
     return true;
 }
 
-/* The same with quotes around the copy. */
-static bool copy_quoted(struct mf_slice from, struct mf_slice *to)
+static bool copy_name(struct mf_slice from, struct name *to)
 {
-    char *data = malloc(from.length + 2);
+    size_t n = from.length < sizeof to->head ? from.length : sizeof to->head;
 
-    if (data == NULL)
+    if (!copy_slice(from, &to->text))
         return false;
-    data[0] = data[from.length + 1] = '"';
-    memcpy(data + 1, from.data, from.length);
-    *to = (struct mf_slice){data + 1, from.length};
+    to->length = (uint32_t)from.length;
+    memcpy(to->head, from.data, n);
+    memset(to->mask, 0xFF, n);
+    if (n == sizeof to->tail)
+        memcpy(to->tail, from.data + from.length - n, n);
     return true;
 }
 
@@ -280,7 +254,7 @@ struct mf_paths *mf_paths_new(const struct mf_paths_options *options, struct mf_
     if (fine && options->lift.length > 0) {
         paths->lifted = place_new(paths->nocase);
         paths->kept = place_new(paths->nocase);
-        fine = paths->lifted != NULL && paths->kept != NULL && copy_slice(options->lift, &paths->lift);
+        fine = paths->lifted != NULL && paths->kept != NULL && copy_name(options->lift, &paths->lift);
     }
     if (!fine) {
         mf_paths_free(paths);
@@ -301,7 +275,7 @@ void mf_paths_free(struct mf_paths *paths)
     place_free(paths->root);
     for (unsigned i = 0; i < paths->count; i++)
         free((char *)paths->text[i].data);
-    free((char *)paths->lift.data);
+    free((char *)paths->lift.text.data);
     free_list(paths->keep, paths->n_keep);
     free_list(paths->embedded, paths->n_embedded);
     free(paths);
@@ -317,53 +291,6 @@ struct mf_slice mf_paths_text(const struct mf_paths *paths, unsigned id)
     return id < paths->count ? paths->text[id] : (struct mf_slice){NULL, 0};
 }
 
-/* Hangs the branches into the slots; gives the number of those that do not stand first in theirs. */
-static unsigned fill_slots(struct place *place)
-{
-    unsigned crowded = 0;
-
-    memset(place->slots, 0, (place->slot_mask + 1) * sizeof *place->slots);
-    for (size_t i = 0; i < place->n_branches; i++) {
-        struct branch **slot = &place->slots[slot_of(place, place->branches[i].hash)];
-
-        crowded += *slot != NULL;
-        place->branches[i].next = *slot;
-        *slot = &place->branches[i];
-    }
-    return crowded;
-}
-
-/* At least four slots for each branch, and of a few factors the one that spreads the names best. */
-static bool spread(struct place *place)
-{
-    static const uint32_t factors[] = {0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F, 0x165667B1, 0x2C1B3C6D,
-                                       0x297A2D39, 0xCC9E2D51, 0x1B873593, 0xE6546B64, 0xD3A2646D, 0xFD7046C5};
-    unsigned fewest = UINT32_MAX;
-    uint32_t best = factors[0], n_slots = 8;
-    struct branch **slots;
-
-    while (n_slots < place->n_branches * 4)
-        n_slots *= 2;
-    slots = realloc(place->slots, n_slots * sizeof(struct branch *));
-    if (slots == NULL)
-        return false;
-    place->slots = slots;
-    place->slot_mask = n_slots - 1;
-    for (size_t i = 0; i < sizeof factors / sizeof factors[0]; i++) {
-        unsigned crowded;
-
-        place->factor = factors[i];
-        crowded = fill_slots(place);
-        if (crowded < fewest) {
-            fewest = crowded;
-            best = factors[i];
-        }
-    }
-    place->factor = best;
-    fill_slots(place);
-    return true;
-}
-
 /* Room for one more in a list that never holds more than MF_PATHS_MAX things. */
 static void *grow(void *list, size_t n, size_t size)
 {
@@ -372,26 +299,25 @@ static void *grow(void *list, size_t n, size_t size)
 
 static bool add_branch(struct place *place, const struct branch *branch)
 {
-    struct branch *branches = grow(place->branches, place->n_branches, sizeof *branches);
+    struct branch *branches = grow(place->branches, place->n_branches, sizeof *branches), *added;
+    struct mf_slice name = branch->name.text;
+    uint16_t *slot = &place->slots[slot_of(name.data, (uint32_t)name.length)];
 
     if (branches == NULL)
         return false;
     place->branches = branches;
-    branches[place->n_branches] = *branch;
-    branches[place->n_branches].ordinal = (uint8_t)place->n_branches;
-    place->n_branches++;
-    if (spread(place))
-        return true;
-    place->n_branches--; /* the slots are too few now, but they point into the list of branches, which may have moved */
-    if (place->slots != NULL)
-        fill_slots(place);
-    return false;
+    added = &branches[place->n_branches];
+    *added = *branch;
+    added->ordinal = (uint8_t)place->n_branches;
+    added->next = *slot;
+    *slot = (uint16_t)++place->n_branches;
+    return true;
 }
 
 static struct branch *find_branch(const struct place *place, struct mf_slice name)
 {
     for (size_t i = 0; i < place->n_branches; i++)
-        if (same_name(place->branches[i].name, name, place->nocase))
+        if (same_name(place->branches[i].name.text, name, place->nocase))
             return &place->branches[i];
     return NULL;
 }
@@ -406,13 +332,12 @@ static struct place *go_to_member(struct mf_paths *paths, struct place *place, s
         return known->to;
     branch.embedded = is_listed(name, paths->embedded, paths->n_embedded, paths->nocase);
     branch.to = place_new(paths->nocase);
-    if (branch.to == NULL || !copy_quoted(name, &branch.name)) {
+    if (branch.to == NULL || !copy_name(name, &branch.name)) {
         place_free(branch.to);
         return NULL;
     }
-    branch.hash = hash_name(branch.name.data, name.length);
     if (!add_branch(place, &branch)) {
-        free_quoted(branch.name);
+        free((char *)branch.name.text.data);
         place_free(branch.to);
         return NULL;
     }
@@ -454,14 +379,14 @@ static struct group *find_group(struct place *place, struct mf_slice name)
     struct group *groups;
 
     for (size_t i = 0; i < place->n_groups; i++)
-        if (same_name(place->groups[i].name, name, place->nocase))
+        if (same_name(place->groups[i].name.text, name, place->nocase))
             return &place->groups[i];
     groups = grow(place->groups, place->n_groups, sizeof *groups);
     if (groups == NULL)
         return NULL;
     place->groups = groups;
     groups[place->n_groups] = (struct group){0};
-    if (!copy_slice(name, &groups[place->n_groups].name))
+    if (!copy_name(name, &groups[place->n_groups].name))
         return NULL;
     return &groups[place->n_groups++];
 }
@@ -488,6 +413,7 @@ static struct place *go_to_choice(struct mf_paths *paths, struct place *place, s
         place_free(choice->to);
         return NULL;
     }
+    choice->single = memchr(values.data, '|', values.length) == NULL;
     group->n_choices++;
     place->n_choices++;
     for (size_t i = 0; i < place->n_groups; i++) {
@@ -770,7 +696,7 @@ static void doubt(const struct walk *walk, const struct place *place, const stru
 
 /* Text of a node for a comparison. The scratch space that it takes is given back at once: the caller has finished
  * with the text before anything else is decoded. */
-static struct mf_slice borrow_text(struct mf_record *record, uint32_t node)
+static __attribute__((noinline)) struct mf_slice borrow_decoded(struct mf_record *record, uint32_t node)
 {
     uint32_t used = record->scratch_used;
     struct mf_slice text = mf_record_text(record, node);
@@ -779,46 +705,84 @@ static struct mf_slice borrow_text(struct mf_record *record, uint32_t node)
     return text;
 }
 
-static __attribute__((noinline)) bool differs_in_case_only(const struct branch *branch, const char *name)
+static inline struct mf_slice borrow_text(struct mf_record *record, uint32_t index)
 {
-    return mf_slice_equal_nocase(branch->name, (struct mf_slice){name, branch->name.length});
-}
+    const struct mf_node *node = &record->nodes[index];
 
-/* `name` stands in quotes. */
-static inline __attribute__((always_inline)) const struct branch *find_name(const struct place *place, const char *name,
-                                                                            size_t length)
-{
-    uint32_t hash = hash_name(name, length);
-    const struct branch *branch = place->slots[slot_of(place, hash)];
-
-    for (; branch != NULL; branch = branch->next)
-        if (branch->hash == hash && branch->name.length == length &&
-            (same_quoted(branch->name.data, name, length) || (place->nocase && differs_in_case_only(branch, name))))
-            break;
-    return branch;
-}
-
-/* The branch that a member takes whose name is written with escapes. An escape is at most six times as long as what
- * it stands for. */
-static __attribute__((noinline)) const struct branch *find_escaped(const struct place *place, struct mf_record *record,
-                                                                   uint32_t key)
-{
-    char quoted[NAME_LIMIT + 2];
-    struct mf_slice name;
-
-    if (record->nodes[key].length > 6 * NAME_LIMIT)
-        return NULL;
-    name = borrow_text(record, key);
-    if (name.length == 0 || name.length > NAME_LIMIT)
-        return NULL;
-    quoted[0] = quoted[name.length + 1] = '"';
-    memcpy(quoted + 1, name.data, name.length);
-    return find_name(place, quoted + 1, name.length);
+    if (node->type == MF_NODE_STRING && node->flags == 0)
+        return (struct mf_slice){record->text + node->start, node->length};
+    return borrow_decoded(record, index);
 }
 
 static inline const char *base_of(const struct mf_record *record, const struct mf_node *node)
 {
     return (node->flags & MF_NODE_SCRATCH) != 0 ? record->scratch : record->text;
+}
+
+/* Whether the key `text` is `name`, letter for letter; of very long names it is not said. In its document there are at
+ * least four bytes behind a key, a quote, a colon, a value and a bracket, so that no word reaches behind the end. */
+static inline bool is_exactly(const struct name *name, const char *text, uint32_t length)
+{
+    if (name->length != length)
+        return false;
+    if (length < 4)
+        return ((half_word_at(text) ^ half_word_at(name->head)) & half_word_at(name->mask)) == 0;
+    if (((word_at(text) ^ word_at(name->head)) & word_at(name->mask)) != 0)
+        return false;
+    if (length <= 8)
+        return true;
+    return word_at(text + length - 8) == word_at(name->tail) &&
+           (length <= 16 || (length <= 24 && word_at(text + 8) == word_at(name->text.data + 8)));
+}
+
+/* Looks through a slot from branch `from` on, which counts from 1. */
+static const struct branch *find_called(const struct place *place, unsigned from, struct mf_slice name)
+{
+    for (unsigned i = from; i != 0; i = place->branches[i - 1].next)
+        if (same_name(place->branches[i - 1].name.text, name, place->nocase))
+            return &place->branches[i - 1];
+    return NULL;
+}
+
+/* The same for a key that the first branch of the slot is not, or not exactly. */
+static __attribute__((noinline)) const struct branch *find_further(const struct place *place, unsigned from,
+                                                                   const char *text, uint32_t length)
+{
+    for (unsigned i = place->branches[from - 1].next; i != 0; i = place->branches[i - 1].next)
+        if (is_exactly(&place->branches[i - 1].name, text, length))
+            return &place->branches[i - 1];
+    return find_called(place, from, (struct mf_slice){text, length});
+}
+
+/* The branch that a member takes whose name is written with escapes. An escape is at most six times as long as what
+ * it stands for. */
+static __attribute__((noinline)) const struct branch *find_escaped(const struct walk *walk, const struct place *place,
+                                                                   const struct mf_node *key)
+{
+    struct mf_slice name;
+
+    if (key->length > 6 * NAME_LIMIT)
+        return NULL;
+    name = borrow_text(walk->record, (uint32_t)(key - walk->nodes));
+    if (name.length == 0 || name.length > NAME_LIMIT)
+        return NULL;
+    return find_called(place, place->slots[slot_of(name.data, (uint32_t)name.length)], name);
+}
+
+static inline const struct branch *find_key(const struct walk *walk, const struct place *place, const char *base,
+                                            const struct mf_node *key)
+{
+    const char *text = base + key->start;
+    unsigned first;
+
+    if ((key->flags & MF_NODE_ESCAPED) != 0)
+        return find_escaped(walk, place, key);
+    first = place->slots[slot_of(text, key->length)];
+    if (first == 0)
+        return NULL;
+    if (is_exactly(&place->branches[first - 1].name, text, key->length))
+        return &place->branches[first - 1];
+    return find_further(place, first, text, key->length);
 }
 
 static void answer(const struct walk *walk, const struct place *place, uint32_t node)
@@ -841,7 +805,8 @@ static uint32_t unpack(struct mf_record *record, uint32_t node)
 
 static void visit_object(const struct walk *walk, const struct place *place, uint32_t object);
 
-static void visit_document(const struct walk *walk, const struct place *place, uint32_t string)
+static __attribute__((noinline)) void visit_document(const struct walk *walk, const struct place *place,
+                                                     uint32_t string)
 {
     uint32_t root = unpack(walk->record, string);
 
@@ -850,87 +815,125 @@ static void visit_document(const struct walk *walk, const struct place *place, u
         visit(walk, place, root); /* the paths that end here have their answer already */
 }
 
-static inline void visit_member(const struct walk *walk, const struct branch *branch, const struct mf_node *value)
+/* The same as visit() for a node of a known type, with a short way for what is wanted most often. */
+static inline void visit_typed(const struct walk *walk, const struct place *place, uint32_t node, unsigned type)
 {
-    uint32_t node = (uint32_t)(value - walk->nodes);
+    if (type == MF_NODE_OBJECT && place->only_members)
+        visit_object(walk, place, node);
+    else
+        visit(walk, place, node);
+}
 
+static inline void visit_member(const struct walk *walk, const struct branch *branch, uint32_t node, unsigned type)
+{
     if (branch->leaf != NO_ID) {
-        if (value->type != MF_NODE_NULL && walk->found[branch->leaf] == MF_NO_NODE)
+        if (type != MF_NODE_NULL && walk->found[branch->leaf] == MF_NO_NODE)
             walk->found[branch->leaf] = node;
-    } else if (value->type == MF_NODE_OBJECT && branch->to->only_members) {
-        visit_object(walk, branch->to, node);
-    } else if (value->type == MF_NODE_STRING && branch->embedded && goes_on(branch->to)) {
+    } else if (type == MF_NODE_STRING && branch->embedded && goes_on(branch->to)) {
         visit_document(walk, branch->to, node);
     } else {
-        visit(walk, branch->to, node);
+        visit_typed(walk, branch->to, node, type);
     }
 }
 
-/* A name that is empty needs no care: it has quotes around it, and no branch has its length. */
+/* A member that `branch` was taken for has come again. */
+static __attribute__((noinline)) void meet_again(const struct walk *walk, const struct branch *branch, uint32_t object,
+                                                 uint32_t unpacked)
+{
+    struct range range = {object, walk->nodes[object].next, unpacked};
+
+    if (object == walk->top || object == walk->lifted)
+        range = everywhere;
+    doubt(walk, branch->to, &range);
+}
+
 static void visit_object(const struct walk *walk, const struct place *place, uint32_t object)
 {
-    const struct mf_node *nodes = walk->nodes, *key = nodes + object + 1, *behind = nodes + nodes[object].next;
+    const struct mf_node *nodes = walk->nodes, *key;
     const char *base = base_of(walk->record, &nodes[object]);
-    uint32_t unpacked = walk->record->n_nodes;
+    uint32_t behind = nodes[object].next, unpacked = walk->record->n_nodes;
     uint8_t times[MF_PATHS_MAX]; /* that a branch was met: 0, 1, or 2 for more */
 
     memset(times, 0, 32); /* known at compile time: no call */
     if (place->n_branches > 32)
         memset(times, 0, place->n_branches);
-    for (; key < behind; key = nodes + key[1].next) {
+    for (uint32_t at = object + 1; at < behind; at = key[1].next) {
         const struct branch *branch;
 
-        if ((key->flags & MF_NODE_ESCAPED) == 0)
-            branch = find_name(place, base + key->start, key->length);
-        else
-            branch = find_escaped(place, walk->record, (uint32_t)(key - nodes));
+        key = &nodes[at];
+        branch = find_key(walk, place, base, key);
         if (branch == NULL)
             continue;
         if (times[branch->ordinal] == 0) {
             times[branch->ordinal] = 1;
-            visit_member(walk, branch, key + 1);
+            visit_member(walk, branch, at + 1, key[1].type);
         } else if (times[branch->ordinal] == 1) {
-            struct range range = {object, nodes[object].next, unpacked};
-
-            if (object == walk->top || object == walk->lifted)
-                range = everywhere;
             times[branch->ordinal] = 2;
-            doubt(walk, branch->to, &range);
+            meet_again(walk, branch, object, unpacked);
         }
     }
 }
 
-/* The value of the first member called `name`; `twice` when there are more. */
-static uint32_t find_value(const struct walk *walk, uint32_t object, struct mf_slice name, bool *twice)
+static __attribute__((noinline)) bool is_escaped_called(const struct walk *walk, const struct mf_node *key,
+                                                        const struct name *name)
 {
-    const struct mf_node *nodes = walk->record->nodes;
+    return key->length > name->length && key->length / 6 <= name->length &&
+           same_name(name->text, borrow_text(walk->record, (uint32_t)(key - walk->nodes)), walk->paths->nocase);
+}
+
+static inline bool is_key_called(const struct walk *walk, const char *base, const struct mf_node *key,
+                                 const struct name *name)
+{
+    const char *text = base + key->start;
+
+    if ((key->flags & MF_NODE_ESCAPED) != 0)
+        return is_escaped_called(walk, key, name);
+    return key->length == name->length &&
+           (is_exactly(name, text, key->length) ||
+            same_name(name->text, (struct mf_slice){text, key->length}, walk->paths->nocase));
+}
+
+/* The value of the first member called `name`; `twice` when there are more. */
+static inline __attribute__((always_inline)) uint32_t find_value(const struct walk *walk, uint32_t object,
+                                                                 const struct name *name, bool *twice)
+{
+    const struct mf_node *nodes = walk->nodes, *key = nodes + object + 1, *behind = nodes + nodes[object].next;
     const char *base = base_of(walk->record, &nodes[object]);
-    uint32_t behind = nodes[object].next, value = MF_NO_NODE;
+    uint32_t value = MF_NO_NODE;
 
-    for (uint32_t key = object + 1; key < behind; key = nodes[key + 1].next) {
-        struct mf_slice text = {base + nodes[key].start, nodes[key].length};
-
-        if ((nodes[key].flags & MF_NODE_ESCAPED) != 0 && text.length > name.length && text.length / 6 <= name.length)
-            text = borrow_text(walk->record, key);
-        if (text.length != name.length || !same_name(text, name, walk->paths->nocase))
+    for (; key < behind; key = nodes + key[1].next) {
+        if (!is_key_called(walk, base, key, name))
             continue;
         if (value != MF_NO_NODE) {
             *twice = true;
             break;
         }
-        value = key + 1;
+        value = (uint32_t)(key + 1 - nodes);
     }
     return value;
 }
 
+/* Most values are short and written as in the path, so that two words that overlap tell that they are the same. */
+static inline bool same_value(struct mf_slice a, struct mf_slice b)
+{
+    size_t length = a.length;
+
+    if (length != b.length)
+        return false;
+    if (length >= 4 && length <= 8 && half_word_at(a.data) == half_word_at(b.data) &&
+        half_word_at(a.data + length - 4) == half_word_at(b.data + length - 4))
+        return true;
+    return mf_slice_equal(a, b) || mf_slice_equal_nocase(a, b);
+}
+
 /* Whether `text` is one of the values between the bars. */
-static bool is_chosen(struct mf_slice values, struct mf_slice text)
+static __attribute__((noinline)) bool is_one_of(struct mf_slice values, struct mf_slice text)
 {
     while (values.length >= text.length) {
         const char *bar = memchr(values.data, '|', values.length);
         size_t length = bar == NULL ? values.length : (size_t)(bar - values.data);
 
-        if (length == text.length && mf_slice_equal_nocase((struct mf_slice){values.data, length}, text))
+        if (same_value((struct mf_slice){values.data, length}, text))
             return true;
         if (bar == NULL)
             return false;
@@ -940,73 +943,82 @@ static bool is_chosen(struct mf_slice values, struct mf_slice text)
     return false;
 }
 
-/* Offers one element to the choices that have not been made yet. */
-static void offer(const struct walk *walk, const struct place *place, uint32_t element, struct mask *made)
+/* Casts doubt on the choices of a group that have not been made yet. */
+static __attribute__((noinline)) void doubt_choices(const struct walk *walk, const struct group *group,
+                                                    uint32_t element, const struct mask *made)
 {
-    const struct mf_record *record = walk->record;
+    struct range range = {element, walk->nodes[element].next, walk->record->n_nodes};
 
-    if (record->nodes[element].type != MF_NODE_OBJECT)
-        return;
-    for (size_t i = 0; i < place->n_groups; i++) {
-        const struct group *group = &place->groups[i];
-        struct range range = {element, record->nodes[element].next, record->n_nodes};
-        struct mf_slice text = {NULL, 0};
-        struct mask fits = {{0}};
-        bool twice = false;
-        uint32_t value = find_value(walk, element, group->name, &twice);
+    for (size_t k = 0; k < group->n_choices; k++)
+        if (!mask_has(made, group->first + k))
+            doubt(walk, group->choices[k].to, &range);
+}
 
-        if (value != MF_NO_NODE)
-            text = borrow_text(walk->record, value);
-        for (size_t k = 0; k < group->n_choices && text.data != NULL; k++)
-            if (!mask_has(made, group->first + k) && is_chosen(group->choices[k].values, text))
-                mask_add(&fits, k);
-        for (size_t k = 0; k < group->n_choices; k++) {
-            if (mask_has(made, group->first + k))
-                continue;
-            if (mask_has(&fits, k)) {
-                mask_add(made, group->first + k);
-                visit(walk, group->choices[k].to, element);
-            }
-            if (twice)
-                doubt(walk, group->choices[k].to, &range);
-        }
+/* Offers one element to the choices of one group that have not been made yet. All are compared before any is
+ * followed, because the text is only borrowed. */
+static void offer_to(const struct walk *walk, const struct group *group, uint32_t element, struct mask *made)
+{
+    uint8_t chosen[MF_PATHS_MAX];
+    size_t n_chosen = 0;
+    bool twice = false;
+    uint32_t value = find_value(walk, element, &group->name, &twice);
+    struct mf_slice text = {NULL, 0};
+
+    if (value != MF_NO_NODE)
+        text = borrow_text(walk->record, value);
+    for (size_t k = 0; k < group->n_choices && text.data != NULL; k++) {
+        const struct choice *choice = &group->choices[k];
+
+        if ((choice->single ? same_value(choice->values, text) : is_one_of(choice->values, text)) &&
+            !mask_has(made, group->first + k))
+            chosen[n_chosen++] = (uint8_t)k;
+    }
+    if (twice)
+        doubt_choices(walk, group, element, made);
+    for (size_t i = 0; i < n_chosen; i++) {
+        mask_add(made, group->first + chosen[i]);
+        visit_typed(walk, group->choices[chosen[i]].to, element, MF_NODE_OBJECT);
     }
 }
 
-static void visit_elements(const struct walk *walk, const struct place *place, uint32_t array)
+static void offer(const struct walk *walk, const struct place *place, uint32_t element, struct mask *made)
 {
-    const struct mf_node *nodes = walk->record->nodes;
-    bool each = place->each != NULL && goes_on(place->each);
-    uint32_t position = 0;
-    struct mask made = {{0}};
+    if (walk->nodes[element].type != MF_NODE_OBJECT)
+        return;
+    for (size_t i = 0; i < place->n_groups; i++)
+        offer_to(walk, &place->groups[i], element, made);
+}
 
-    if (!each && place->n_groups + place->n_positions == 0)
+static void visit_elements(const struct walk *walk, const struct place *place, uint32_t array, struct mask *made)
+{
+    const struct mf_node *nodes = walk->nodes;
+    const struct place *each = place->each != NULL && goes_on(place->each) ? place->each : NULL;
+    uint32_t position = 0;
+
+    if (each == NULL && place->n_groups + place->n_positions == 0)
         return;
     for (uint32_t element = array + 1; element < nodes[array].next; element = nodes[element].next, position++) {
         for (size_t i = 0; i < place->n_positions; i++)
             if (place->positions[i].index == position)
-                visit(walk, place->positions[i].to, element);
-        if (place->n_groups > 0)
-            offer(walk, place, element, &made);
-        if (each)
-            visit(walk, place->each, element);
+                visit_typed(walk, place->positions[i].to, element, nodes[element].type);
+        offer(walk, place, element, made);
+        if (each != NULL)
+            visit(walk, each, element);
     }
 }
 
 /* The selectors of a place; a plain object stands for an array of one, but has no positions. */
-static void visit_selected(const struct walk *walk, const struct place *place, uint32_t node)
+static __attribute__((noinline)) void visit_selected(const struct walk *walk, const struct place *place, uint32_t node)
 {
-    bool array = walk->record->nodes[node].type == MF_NODE_ARRAY;
     struct mask made = {{0}};
 
     if (place->each != NULL)
         answer(walk, place->each, node); /* the elements, visited below, no longer can */
-    if (array) {
-        visit_elements(walk, place, node);
+    if (walk->nodes[node].type == MF_NODE_ARRAY) {
+        visit_elements(walk, place, node, &made);
         return;
     }
-    if (place->n_groups > 0)
-        offer(walk, place, node, &made);
+    offer(walk, place, node, &made);
     if (place->each != NULL)
         visit(walk, place->each, node);
 }
@@ -1032,10 +1044,10 @@ static void visit(const struct walk *walk, const struct place *place, uint32_t n
 static uint32_t find_lifted(const struct walk *walk, uint32_t top, bool *twice)
 {
     const struct mf_paths *paths = walk->paths;
-    uint32_t node = find_value(walk, top, paths->lift, twice);
+    uint32_t node = find_value(walk, top, &paths->lift, twice);
 
     if (node != MF_NO_NODE && walk->record->nodes[node].type == MF_NODE_STRING &&
-        is_listed(paths->lift, paths->embedded, paths->n_embedded, paths->nocase))
+        is_listed(paths->lift.text, paths->embedded, paths->n_embedded, paths->nocase))
         node = unpack(walk->record, node);
     return node != MF_NO_NODE && walk->record->nodes[node].type == MF_NODE_OBJECT ? node : MF_NO_NODE;
 }
@@ -1076,5 +1088,5 @@ void mf_paths_resolve(const struct mf_paths *paths, struct mf_record *record, ui
     if (paths->lifted != NULL && record->nodes[node].type == MF_NODE_OBJECT)
         visit_both(&walk, node);
     else
-        visit(&walk, paths->root, node);
+        visit_typed(&walk, paths->root, node, record->nodes[node].type);
 }

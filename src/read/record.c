@@ -1,7 +1,7 @@
 /* src/read/record.c
  *
  * One pass over the bytes, three states (a key is due, a value is due, a value has ended), no recursion: an open
- * container keeps the index of its parent in its own `next` until it closes. */
+ * container keeps the distance to its parent in its own `next` until it closes. */
 
 #include "read/record.h"
 
@@ -49,7 +49,7 @@ int mf_record_init(struct mf_record *record, const struct mf_record_limits *limi
                             "record limits of %u bytes, %u nodes, depth %u: each must be at least 1, depth at most %d",
                             limits->size, limits->nodes, limits->depth, DEPTH_MAX);
 
-    record->nodes = malloc(limits->nodes * sizeof *record->nodes);
+    record->nodes = malloc((limits->nodes + 1) * sizeof *record->nodes);
     record->scratch = malloc(limits->size);
     if (record->nodes == NULL || record->scratch == NULL) {
         mf_record_fini(record);
@@ -185,87 +185,40 @@ static __attribute__((noinline)) struct special take_special(const char *text, p
     return special;
 }
 
-static const char *skip_digits(const char *p, const char *end)
-{
-    while (p < end && is_digit(*p))
-        p++;
-    return p;
-}
-
-static __attribute__((noinline)) const char *take_number(const char *p, const char *end, bool *whole)
-{
-    *whole = false;
-    if (*p == '-')
-        p++;
-    if (!is_digit(peek(p, end)))
-        return p;
-    p = *p == '0' ? p + 1 : skip_digits(p, end);
-    if (peek(p, end) == '.') {
-        p++;
-        if (!is_digit(peek(p, end)))
-            return p;
-        p = skip_digits(p, end);
-    }
-    if (peek(p, end) == 'e' || peek(p, end) == 'E') {
-        p++;
-        if (peek(p, end) == '+' || peek(p, end) == '-')
-            p++;
-        if (!is_digit(peek(p, end)))
-            return p;
-        p = skip_digits(p, end);
-    }
-    *whole = true;
-    return p;
-}
-
-static inline const char *take_literal(const char *p, const char *end, const char *word, size_t length, bool *whole)
-{
-    *whole = (size_t)(end - p) >= length && memcmp(p, word, length) == 0;
-    if (*whole)
-        return p + length;
-    for (; peek(p, end) == *word; word++)
-        p++;
-    return p;
-}
-
-/* A number or literal; the type goes to `type`. */
-static inline const char *take_scalar(const char *p, const char *end, unsigned *type, bool *whole)
-{
-    switch (*p) {
-    case 't':
-        *type = MF_NODE_TRUE;
-        return take_literal(p, end, "true", 4, whole);
-    case 'f':
-        *type = MF_NODE_FALSE;
-        return take_literal(p, end, "false", 5, whole);
-    case 'n':
-        *type = MF_NODE_NULL;
-        return take_literal(p, end, "null", 4, whole);
-    default:
-        *type = MF_NODE_NUMBER;
-        return take_number(p, end, whole);
-    }
-}
-
 /* ---- a whole document ---- */
+
+/* What ends every node - type, flags, depth - as one word, so that one store writes it. Nothing is asked of the order
+ * of bytes: a word is only made here, copied whole, and moved up or down by one level of depth. */
+static inline uint32_t shape_of(enum mf_node_type type, unsigned flags, unsigned depth)
+{
+    struct mf_node node = {.type = (uint8_t)type, .flags = (uint8_t)flags, .depth = (uint16_t)depth};
+    uint32_t shape;
+
+    _Static_assert(offsetof(struct mf_node, type) + sizeof shape == sizeof node, "these three are one word");
+    memcpy(&shape, (const char *)&node + offsetof(struct mf_node, type), sizeof shape);
+    return shape;
+}
 
 /* Where a parse reads and writes. Places are offsets, because that is what goes on the tape. */
 struct parser {
     const char *text;
     ptrdiff_t p, end;
     ptrdiff_t last_step; /* the last place from where mf_scan_step() may be called */
-    struct mf_node *nodes, *node, *full;
-    struct mf_node *open; /* innermost open container, NULL outside; its `next` is its parent's index meanwhile */
+    struct mf_node *node, *full;
+    struct mf_node *open; /* innermost open container; its `next` is the distance to its parent meanwhile, 0 for none */
     uint32_t index;       /* of `node` */
-    unsigned depth, depth_max;
-    unsigned flags;   /* for every node: MF_NODE_SCRATCH or none */
-    enum mf_skip why; /* set where the reason is neither "the input ended here" nor "not JSON" */
+    uint32_t shape;       /* of a string at this depth */
+    uint32_t shape_top, shape_max; /* the same at depth 0, and where no container may be opened */
+    char closing;                  /* the bracket that closes `open` */
+    enum mf_skip why;              /* set where the reason is neither "the input ended here" nor "not JSON" */
 };
+
+/* What comes behind a value. */
+enum step { STEP_WRONG, STEP_VALUE, STEP_DONE };
 
 /* Two instances of the same text are made. The checked one may stop anywhere. The other one is for a container whose
  * text ends with a closing bracket, and for a tape that cannot overflow: nothing outside a string gets past such a
- * bracket except by closing a container, so only there, and in strings, does it look whether the input has ended.
- * Nor does it know of nodes in the scratch buffer. */
+ * bracket except by closing a container, so only there, and in strings, does it look whether the input has ended. */
 #define INLINE            static inline __attribute__((always_inline))
 #define rarely(condition) __builtin_expect(condition, 0)
 
@@ -279,76 +232,74 @@ static __attribute__((noinline)) ptrdiff_t behind_blanks(const char *text, ptrdi
     return skip_blanks(text + p, text + end) - text;
 }
 
-static __attribute__((noinline)) ptrdiff_t scan_on(const char *text, ptrdiff_t p, ptrdiff_t end)
-{
-    return mf_scan_plain(text, p, end);
-}
-
-/* Where less than a step is left to scan. */
-INLINE bool pass_last(struct parser *at)
-{
-    at->p = scan_on(at->text, at->p, at->end);
-    return at->p != at->end;
-}
-
 INLINE void pass_blanks(struct parser *at)
 {
     at->p = behind_blanks(at->text, at->p, at->end);
 }
 
-INLINE bool put(struct parser *at, bool checked, ptrdiff_t start, unsigned type, unsigned flags)
+/* A node is written in two goes, when it begins and when its end is known: two stores each, and no pair of neighbours
+ * that a compiler would take the trouble to join. There is room to begin one node more than may be finished. */
+INLINE void begin(struct parser *at, ptrdiff_t start)
 {
-    struct mf_node *node = at->node;
+    at->node->start = (uint32_t)start;
+    at->node->next = ++at->index;
+}
 
-    if (checked && node == at->full) {
+INLINE bool settle(struct parser *at, bool checked)
+{
+    if (checked && at->node == at->full) {
         at->why = MF_SKIP_TOO_MANY_NODES;
         return false;
     }
-    at->index++;
-    node->start = (uint32_t)start;
-    node->length = (uint32_t)(at->p - start);
-    node->next = at->index;
-    node->type = (uint8_t)type;
-    node->flags = (uint8_t)(checked ? at->flags | flags : flags);
-    node->depth = (uint16_t)at->depth;
+    memcpy((char *)at->node + offsetof(struct mf_node, type), &at->shape, sizeof at->shape);
     at->node++;
     return true;
 }
 
-/* From `p` to the first byte that is not plain; false when there is none. Most strings end in the first step, so
- * that one stands apart. */
-INLINE bool pass_plain(struct parser *at)
+INLINE bool finish(struct parser *at, bool checked, ptrdiff_t length)
 {
-    unsigned distance;
-
-    if (rarely(at->p > at->last_step))
-        return pass_last(at);
-    if (!mf_scan_step(at->text + at->p, &distance)) {
-        do {
-            at->p += MF_SCAN_STEP;
-            if (rarely(at->p > at->last_step))
-                return pass_last(at);
-        } while (!mf_scan_step(at->text + at->p, &distance));
-    }
-    at->p += (ptrdiff_t)distance;
-    return true;
+    at->node->length = (uint32_t)length;
+    return settle(at, checked);
 }
 
-/* The string whose opening quote is at `p`. */
+static __attribute__((noinline)) ptrdiff_t scan_on(const char *text, ptrdiff_t p, ptrdiff_t end)
+{
+    return mf_scan_plain(text, p, end);
+}
+
+/* From `p` to the first byte that is not plain; false when there is none. */
+INLINE bool pass_plain(struct parser *at)
+{
+    at->p = scan_on(at->text, at->p, at->end);
+    return at->p != at->end;
+}
+
+/* The string whose opening quote is at `p`. Most end in the first step. */
 INLINE bool take_string(struct parser *at, bool checked)
 {
-    ptrdiff_t start = ++at->p;
+    ptrdiff_t start = at->p + 1, length;
+    unsigned distance;
 
-    if (!pass_plain(at))
-        return false;
+    begin(at, start);
+    at->p = start;
+    if (!rarely(start > at->last_step) && mf_scan_step(at->text + start, &distance)) {
+        at->p += (ptrdiff_t)distance;
+    } else {
+        if (!rarely(start > at->last_step))
+            at->p += MF_SCAN_STEP;
+        if (!pass_plain(at))
+            return false;
+    }
+    length = at->p - start;
     if (rarely(at->text[at->p] != '"')) {
         struct special special = take_special(at->text, at->p, at->end);
 
         at->p = special.p;
         at->why = special.why;
-        if (special.why != MF_SKIP_NONE || !put(at, checked, start, MF_NODE_STRING, special.flags))
+        if (special.why != MF_SKIP_NONE || !finish(at, checked, at->p - start))
             return false;
-    } else if (!put(at, checked, start, MF_NODE_STRING, 0)) {
+        at->node[-1].flags |= (uint8_t)special.flags;
+    } else if (!finish(at, checked, length)) {
         return false;
     }
     at->p++;
@@ -374,71 +325,160 @@ INLINE bool take_key(struct parser *at, bool checked)
     return true;
 }
 
-INLINE bool take_number_or_literal(struct parser *at, bool checked)
+/* Where the literal ends that begins at text[from], or the complement of where it is wrong. Asked about those that are
+ * wrong or cut, or may be because the input ends soon. */
+static __attribute__((noinline)) ptrdiff_t literal_end(const char *text, ptrdiff_t from, ptrdiff_t end,
+                                                       const char *word)
 {
-    ptrdiff_t start = at->p;
-    unsigned type;
-    bool whole;
-
-    if (checked && start == at->end)
-        return false;
-    at->p = take_scalar(at->text + start, at->text + at->end, &type, &whole) - at->text;
-    return whole && put(at, checked, start, type, 0);
+    for (; *word != '\0'; word++, from++)
+        if (from == end || text[from] != *word)
+            return ~from;
+    return from;
 }
 
-INLINE bool open_container(struct parser *at, bool checked, unsigned type)
+INLINE ptrdiff_t pass_literal(const struct parser *at, const char *word, size_t length)
 {
-    struct mf_node *node = at->node;
+    if (at->p <= at->last_step && memcmp(at->text + at->p, word, length) == 0)
+        return at->p + (ptrdiff_t)length;
+    return literal_end(at->text, at->p, at->end, word);
+}
 
-    if (at->depth == at->depth_max) {
-        at->why = MF_SKIP_TOO_DEEP;
+/* From the digit that must be at `p` to behind the last. */
+INLINE bool pass_digits(struct parser *at, bool checked)
+{
+    if (!is_digit(look(at, checked)))
         return false;
-    }
-    if (!put(at, checked, at->p, type, 0))
-        return false;
-    node->next = at->open == NULL ? MF_NO_NODE : (uint32_t)(at->open - at->nodes);
-    at->open = node;
-    at->depth++;
-    at->p++;
-    if (rarely(is_blank(look(at, checked))))
-        pass_blanks(at);
+    while (is_digit(look(at, checked)))
+        at->p++;
     return true;
 }
 
-/* `p` is at the closing bracket. */
-INLINE void close_container(struct parser *at)
+INLINE bool pass_number(struct parser *at, bool checked)
+{
+    if (look(at, checked) == '-')
+        at->p++;
+    if (look(at, checked) == '0')
+        at->p++;
+    else if (!pass_digits(at, checked))
+        return false;
+    if (look(at, checked) == '.') {
+        at->p++;
+        if (!pass_digits(at, checked))
+            return false;
+    }
+    if (look(at, checked) == 'e' || look(at, checked) == 'E') {
+        at->p++;
+        if (look(at, checked) == '+' || look(at, checked) == '-')
+            at->p++;
+        return pass_digits(at, checked);
+    }
+    return true;
+}
+
+/* Where the number ends that begins at text[from], or the complement of where it is wrong. */
+static __attribute__((noinline)) ptrdiff_t number_end(const char *text, ptrdiff_t from, ptrdiff_t end)
+{
+    struct parser at = {.text = text, .p = from, .end = end};
+
+    return pass_number(&at, true) ? at.p : ~at.p;
+}
+
+static __attribute__((noinline)) ptrdiff_t number_end_unchecked(const char *text, ptrdiff_t from)
+{
+    struct parser at = {.text = text, .p = from};
+
+    return pass_number(&at, false) ? at.p : ~at.p;
+}
+
+/* The number or literal that begins with `c` at `p`. */
+INLINE bool take_scalar(struct parser *at, bool checked, char c)
+{
+    enum mf_node_type type = MF_NODE_NUMBER;
+    ptrdiff_t start = at->p, stop;
+
+    if (checked && start == at->end)
+        return false;
+    begin(at, start);
+    if (c == 'n') {
+        type = MF_NODE_NULL;
+        stop = pass_literal(at, "null", 4);
+    } else if (c == 't') {
+        type = MF_NODE_TRUE;
+        stop = pass_literal(at, "true", 4);
+    } else if (c == 'f') {
+        type = MF_NODE_FALSE;
+        stop = pass_literal(at, "false", 5);
+    } else {
+        stop = checked ? number_end(at->text, start, at->end) : number_end_unchecked(at->text, start);
+    }
+    if (rarely(stop < 0)) {
+        at->p = ~stop;
+        return false;
+    }
+    at->p = stop;
+    if (!finish(at, checked, stop - start))
+        return false;
+    at->node[-1].type = (uint8_t)type;
+    return true;
+}
+
+INLINE bool open_container(struct parser *at, bool checked, enum mf_node_type type)
+{
+    struct mf_node *node = at->node;
+
+    if (at->shape == at->shape_max) {
+        at->why = MF_SKIP_TOO_DEEP;
+        return false;
+    }
+    begin(at, at->p);
+    if (!settle(at, checked))
+        return false;
+    node->type = (uint8_t)type;
+    node->next = (uint32_t)(node - at->open);
+    at->open = node;
+    at->closing = type == MF_NODE_OBJECT ? '}' : ']';
+    at->shape += shape_of(0, 0, 1);
+    at->p++;
+    return true;
+}
+
+/* `p` is at the closing bracket. False when this was the outermost container. */
+INLINE bool close_container(struct parser *at)
 {
     struct mf_node *node = at->open;
+    uint32_t distance = node->next;
 
     at->p++;
-    at->depth--;
-    at->open = node->depth == 0 ? NULL : at->nodes + node->next;
+    at->shape -= shape_of(0, 0, 1);
     node->length = (uint32_t)at->p - node->start;
     node->next = at->index;
+    if (distance == 0)
+        return false;
+    at->open = node - distance;
+    at->closing = (char)(at->text[at->open->start] + 2); /* in ASCII a bracket closes two behind where it opens */
+    return true;
 }
 
 /* Behind a value: closes what ends here and goes on to where the next value must begin, or to the end of the
  * document. */
-INLINE bool take_end(struct parser *at, bool checked)
+INLINE enum step take_end(struct parser *at, bool checked)
 {
     for (;;) {
-        bool object = at->open->type == MF_NODE_OBJECT;
         char c = look(at, checked);
 
         if (c == ',') {
             at->p++;
-            return !object || take_key(at, checked);
+            return at->closing == ']' || take_key(at, checked) ? STEP_VALUE : STEP_WRONG;
         }
-        if (c == (object ? '}' : ']')) {
-            close_container(at);
-            if (at->open == NULL)
-                return true;
+        if (c == at->closing) {
+            if (!close_container(at))
+                return STEP_DONE;
             if (at->p == at->end)
-                return false;
+                return STEP_WRONG;
         } else if (rarely(is_blank(c))) {
             pass_blanks(at);
         } else {
-            return false;
+            return STEP_WRONG;
         }
     }
 }
@@ -446,7 +486,9 @@ INLINE bool take_end(struct parser *at, bool checked)
 /* The value at `p` with all that it holds. False: `p` is at the byte that is wrong, or at the end. */
 INLINE bool take_value(struct parser *at, bool checked)
 {
-    for (;;) {
+    enum step step = STEP_VALUE;
+
+    while (step == STEP_VALUE) {
         char c = look(at, checked);
 
         if (c == '"') {
@@ -455,6 +497,8 @@ INLINE bool take_value(struct parser *at, bool checked)
         } else if (c == '{') {
             if (!open_container(at, checked, MF_NODE_OBJECT))
                 return false;
+            if (rarely(look(at, checked) != '"'))
+                pass_blanks(at);
             if (look(at, checked) != '}') {
                 if (!take_key(at, checked))
                     return false;
@@ -463,21 +507,21 @@ INLINE bool take_value(struct parser *at, bool checked)
         } else if (c == '[') {
             if (!open_container(at, checked, MF_NODE_ARRAY))
                 return false;
+            if (rarely(is_blank(look(at, checked))))
+                pass_blanks(at);
             if (look(at, checked) != ']')
                 continue;
         } else if (rarely(is_blank(c))) {
             pass_blanks(at);
             continue;
-        } else if (!take_number_or_literal(at, checked)) {
+        } else if (!take_scalar(at, checked, c)) {
             return false;
         }
-        if (checked && at->open == NULL)
+        if (checked && at->shape == at->shape_top)
             return true;
-        if (!take_end(at, checked))
-            return false;
-        if (at->open == NULL)
-            return true;
+        step = take_end(at, checked);
     }
+    return step == STEP_DONE;
 }
 
 /* The copies are what lets the compiler keep the parser in registers: nobody else has their address. */
@@ -504,7 +548,7 @@ static bool may_go_unchecked(const struct parser *at)
     const char *text = at->text;
 
     /* n values and keys take at least 2n - 1 bytes */
-    return at->flags == 0 && at->p < at->end && (text[at->p] == '{' || text[at->p] == '[') &&
+    return at->p < at->end && (text[at->p] == '{' || text[at->p] == '[') &&
            (text[at->end - 1] == '}' || text[at->end - 1] == ']') && at->full - at->node > (at->end - at->p) / 2;
 }
 
@@ -513,14 +557,16 @@ static bool may_go_unchecked(const struct parser *at)
 static enum mf_skip take_document(struct mf_record *record, const char *base, size_t from, size_t end, uint8_t flags,
                                   size_t *stop)
 {
+    struct mf_node *node = record->nodes + record->n_nodes;
     struct parser at = {.text = base,
                         .p = skip_blanks(base + from, base + end) - base,
-                        .nodes = record->nodes,
-                        .node = record->nodes + record->n_nodes,
+                        .node = node,
                         .full = record->nodes + record->limits.nodes,
+                        .open = node,
                         .index = record->n_nodes,
-                        .flags = flags,
-                        .depth_max = record->limits.depth};
+                        .shape = shape_of(MF_NODE_STRING, flags, 0),
+                        .shape_top = shape_of(MF_NODE_STRING, flags, 0),
+                        .shape_max = shape_of(MF_NODE_STRING, flags, record->limits.depth)};
     bool whole;
 
     while (end > from && is_blank(base[end - 1]))

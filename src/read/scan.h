@@ -52,16 +52,18 @@ static inline bool mf_scan_step_portable(const char *p, unsigned *distance)
 
 #if defined(__SSE2__)
 
-/* The same for sixteen bytes. With bit 1 flipped the quote (0x22) takes the place of the blank (0x20), next to the
- * control bytes. Bytes from 0x80 on are negative. So one subtraction that does not wrap makes all three negative,
- * and no other. */
+/* The same for sixteen bytes. Two times the bytes in question are brought to the lower end of the range and pushed
+ * below zero by a subtraction that does not wrap: with bit 1 flipped the quote (0x22) stands where the blank was, next
+ * to the control bytes; then the backslash is made zero, alone. Bytes from 0x80 on are negative all the time. */
 static inline bool mf_scan_step_sse2(const char *p, unsigned *distance)
 {
-    __m128i bytes = _mm_xor_si128(_mm_loadu_si128((const __m128i *)(const void *)p), _mm_set1_epi8(2));
-    __m128i low = _mm_subs_epi8(bytes, _mm_set1_epi8(('"' ^ 2) + 1));
-    __m128i backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\' ^ 2));
-    unsigned hits = (unsigned)_mm_movemask_epi8(_mm_or_si128(low, backslash));
+    const char past_quote = ('"' ^ 2) + 1, backslash = ('\\' ^ 2) - past_quote;
+    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
+    unsigned hits;
 
+    bytes = _mm_subs_epi8(_mm_xor_si128(bytes, _mm_set1_epi8(2)), _mm_set1_epi8(past_quote));
+    bytes = _mm_subs_epi8(_mm_xor_si128(bytes, _mm_set1_epi8(backslash)), _mm_set1_epi8(1));
+    hits = (unsigned)_mm_movemask_epi8(bytes);
     if (hits == 0)
         return false;
     *distance = (unsigned)__builtin_ctz(hits);
