@@ -325,8 +325,7 @@ static uint32_t delivery_mark(const struct mf_user *user, const struct mf_event 
     seed = mf_mix_text(seed, event->idp);
     seed = mf_mix_text(seed, event->tenant);
     seed = mf_mix_text(seed, event->dedup);
-    uint32_t mark = (uint32_t)(seed >> 32 ^ seed);
-    return mark == 0 ? 1 : mark;
+    return mf_mix_fold(seed);
 }
 
 static struct mf_hash incident_key(const struct mf_event *event)
@@ -412,9 +411,10 @@ static void sum_up(struct mf_worker *worker, struct mf_recent *recent, const str
     mf_verdict_sum(&policy->verdict, &recent->run, &standing, &worker->verdict);
 
     /* the attack owns an approval, or a factor change, that comes when the run is suspicious already, or makes it so */
-    bool approval =
-        worker->verdict.level >= MF_SUSPICIOUS && mf_run_approved_since(&recent->run, &worker->view, sighting->time);
-    if ((approval || is_factor_change) && worker->verdict.level >= MF_SUSPICIOUS) {
+    if (worker->verdict.level < MF_SUSPICIOUS)
+        return;
+    bool approval = mf_run_approved_since(&recent->run, &worker->view, sighting->time);
+    if (approval || is_factor_change) {
         recent->run.approved |= approval;
         recent->run.factor_change |= is_factor_change;
         standing.owned = true;
@@ -529,15 +529,6 @@ static void send_alert(struct mf_worker *worker)
     worker->sink->alert(worker->sink->context, &text);
 }
 
-static void copy_slice(char *to, size_t size, struct mf_slice text)
-{
-    size_t length = text.length < size - 1 ? text.length : size - 1;
-
-    if (length > 0)
-        memcpy(to, text.data, length);
-    to[length] = '\0';
-}
-
 static void list_signals(const struct mf_verdict *verdict, char *text, size_t size)
 {
     size_t length = 0;
@@ -574,7 +565,7 @@ static void put_on_tag(struct mf_worker *worker, const struct mf_judged *judged,
     tag->status = "judged";
     tag->level = mf_level_name(judged->verdict->level);
     tag->kind = mf_kind_name(judged->event->kind);
-    copy_slice(tag->user, sizeof tag->user, judged->event->user);
+    mf_slice_copy(tag->user, sizeof tag->user, judged->event->user);
     tag->notice = judged->verdict->level >= MF_NOTICE;
     if (!tag->notice)
         return;
@@ -582,7 +573,7 @@ static void put_on_tag(struct mf_worker *worker, const struct mf_judged *judged,
     tag->severity = mf_severity_name(judged->verdict->severity);
     mf_ip_format(&worker->source, tag->source);
     list_signals(judged->verdict, tag->signals, sizeof tag->signals);
-    copy_slice(tag->incident, sizeof tag->incident, mf_slice_of(judged->incident));
+    mf_slice_copy(tag->incident, sizeof tag->incident, mf_slice_of(judged->incident));
 }
 
 static void hand_out(struct mf_worker *worker, const struct mf_judged *judged, enum mf_phase phase)

@@ -82,6 +82,21 @@ static void trims_ascii_blanks_at_both_ends(void **state)
     assert_true(mf_slice_equal(mf_slice_trim(TEXT("\va\xA0")), TEXT("\va\xA0")));
 }
 
+static void a_copy_is_cut_between_characters(void **state)
+{
+    char to[6];
+
+    (void)state;
+    mf_slice_copy(to, sizeof to, TEXT("abcde"));
+    assert_string_equal(to, "abcde");
+    mf_slice_copy(to, sizeof to, TEXT("abcdef"));
+    assert_string_equal(to, "abcde");
+    mf_slice_copy(to, sizeof to, TEXT("abcd\xc3\xbc"));
+    assert_string_equal(to, "abcd");
+    mf_slice_copy(to, sizeof to, mf_slice_of(NULL));
+    assert_string_equal(to, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -91,6 +106,7 @@ int main(void)
         cmocka_unit_test(starts_with_a_prefix),
         cmocka_unit_test(has_a_part_anywhere),
         cmocka_unit_test(trims_ascii_blanks_at_both_ends),
+        cmocka_unit_test(a_copy_is_cut_between_characters),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

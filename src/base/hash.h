@@ -26,6 +26,14 @@ struct mf_hash mf_hash_bytes(const struct mf_hash_key *key, const void *data, si
  * Multiplier and shift as in MurmurHash3's finaliser (Appleby, 2011). */
 uint64_t mf_mix_text(uint64_t seed, struct mf_slice text);
 
+/* 32 bits of it, never 0: for marks where 0 means none. */
+static inline uint32_t mf_mix_fold(uint64_t hash)
+{
+    uint32_t folded = (uint32_t)(hash >> 32 ^ hash);
+
+    return folded == 0 ? 1 : folded;
+}
+
 static inline bool mf_hash_equal(struct mf_hash a, struct mf_hash b)
 {
     return a.lo == b.lo && a.hi == b.hi;

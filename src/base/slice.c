@@ -60,3 +60,15 @@ struct mf_slice mf_slice_trim(struct mf_slice text)
         text.length--;
     return text;
 }
+
+void mf_slice_copy(char *to, size_t size, struct mf_slice text)
+{
+    size_t length = text.length < size - 1 ? text.length : size - 1;
+
+    if (length < text.length)
+        while (length > 0 && ((unsigned char)text.data[length] & 0xc0) == 0x80)
+            length--;
+    if (length > 0)
+        memcpy(to, text.data, length);
+    to[length] = '\0';
+}

@@ -34,6 +34,9 @@ bool mf_slice_has_nocase(struct mf_slice text, struct mf_slice part);
 /* Without leading and trailing ASCII blanks (space, tab, CR, LF). */
 struct mf_slice mf_slice_trim(struct mf_slice text);
 
+/* Copies into `to` and ends it with a NUL; what does not fit into `size` bytes is cut, between UTF-8 characters. */
+void mf_slice_copy(char *to, size_t size, struct mf_slice text);
+
 static inline char mf_ascii_lower(char c)
 {
     return (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);

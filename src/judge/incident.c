@@ -116,19 +116,6 @@ static void expect_due(struct mf_incidents *incidents, struct incident *incident
 
 /* ---- what an incident says ---- */
 
-static void copy_text(char *to, size_t size, struct mf_slice text)
-{
-    size_t length = text.length < size - 1 ? text.length : size - 1;
-
-    /* cut between characters */
-    if (length < text.length)
-        while (length > 0 && ((unsigned char)text.data[length] & 0xc0) == 0x80)
-            length--;
-    if (length > 0)
-        memcpy(to, text.data, length);
-    to[length] = '\0';
-}
-
 static void add_evidence(struct mf_alert *alert, const char *id)
 {
     if (id[0] == '\0')
@@ -162,7 +149,7 @@ static void add_source(struct mf_alert *alert, const struct mf_run_source *sourc
     memcpy(alert->country, source->country, 2);
     alert->country[2] = '\0';
     alert->asn = source->asn;
-    copy_text(alert->city, sizeof alert->city, mf_slice_of(source->city));
+    mf_slice_copy(alert->city, sizeof alert->city, mf_slice_of(source->city));
     alert->familiarity = source->place.familiarity;
     alert->by_tenant = source->place.by_tenant;
 }
@@ -174,7 +161,7 @@ static void describe(struct mf_alert *alert, const struct mf_user *user, const s
     memset(alert, 0, sizeof *alert);
     snprintf(alert->incident, sizeof alert->incident, "i-%016llx", (unsigned long long)step->id.lo);
     alert->start = user->recent->run.start;
-    copy_text(alert->user, sizeof alert->user, event->user);
+    mf_slice_copy(alert->user, sizeof alert->user, event->user);
     alert->history_days = step->history_days;
     add_recent_evidence(alert, user->recent);
 }
@@ -211,13 +198,13 @@ static void bring_up_to_date(struct incident *incident, const struct mf_user *us
     alert->kind = event->kind;
     alert->totals = sum_totals(&incident->past, &step->totals);
     alert->timeouts_inferred |= step->timeouts_inferred;
-    copy_text(alert->idp, sizeof alert->idp, event->idp);
+    mf_slice_copy(alert->idp, sizeof alert->idp, event->idp);
     if (event->user_id.length > 0)
-        copy_text(alert->user_id, sizeof alert->user_id, event->user_id);
+        mf_slice_copy(alert->user_id, sizeof alert->user_id, event->user_id);
     add_source(alert, &run->source);
     if (event->id.length > 0) {
         char id[MF_EVIDENCE_TEXT];
-        copy_text(id, sizeof id, event->id);
+        mf_slice_copy(id, sizeof id, event->id);
         add_evidence(alert, id);
     }
     if (verdict->level < alert->level || (verdict->level == alert->level && verdict->score < alert->score))

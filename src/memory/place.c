@@ -5,7 +5,7 @@
 
 #include "memory/place.h"
 
-#include <string.h>
+#include "base/hash.h"
 
 static uint16_t hour_of(mf_time time)
 {
@@ -20,17 +20,13 @@ static unsigned hours_since(uint16_t then, uint16_t now)
     return distance >= 0xf000 ? 0 : distance;
 }
 
-/* The network is an equality key within one user's short list: FNV-1a over its bytes is enough there. */
+/* The network is an equality key within one user's short list: a quick mix is enough there. */
 static uint32_t network_value(const struct mf_ip *source)
 {
     struct mf_ip network = mf_ip_network(source);
-    uint32_t hash = 2166136261u ^ network.family;
+    struct mf_slice bytes = {(const char *)network.bytes, sizeof network.bytes};
 
-    if (source->family == 0)
-        return 0;
-    for (size_t i = 0; i < sizeof network.bytes; i++)
-        hash = (hash ^ network.bytes[i]) * 16777619u;
-    return hash == 0 ? 1 : hash;
+    return source->family == 0 ? 0 : mf_mix_fold(mf_mix_text(network.family, bytes));
 }
 
 struct mf_source_values mf_source_values(const struct mf_event *event)

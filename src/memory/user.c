@@ -77,10 +77,7 @@ static enum mf_outcome outcome_of(enum mf_kind kind)
 
 static uint32_t fingerprint(struct mf_slice text)
 {
-    uint64_t hash = mf_mix_text(0, text);
-    uint32_t folded = (uint32_t)(hash >> 32 ^ hash);
-
-    return text.length == 0 ? 0 : folded == 0 ? 1 : folded;
+    return text.length == 0 ? 0 : mf_mix_fold(mf_mix_text(0, text));
 }
 
 /* What an event is compared by: which login it belongs to; three bits of the IdP and five of the vendor's type. */
@@ -449,16 +446,11 @@ static void remember(struct mf_recent *recent, uint32_t mark)
 static void keep_evidence(struct mf_recent *recent, const struct mf_event *event)
 {
     struct mf_evidence *evidence = &recent->evidence[recent->next_evidence];
-    size_t length = event->id.length;
 
-    if (length == 0)
+    if (event->id.length == 0)
         return;
-    if (length > MF_EVIDENCE_TEXT - 1)
-        for (length = MF_EVIDENCE_TEXT - 1; length > 0 && ((unsigned char)event->id.data[length] & 0xc0) == 0x80;)
-            length--;
     evidence->time = event->time;
-    memcpy(evidence->id, event->id.data, length);
-    evidence->id[length] = '\0';
+    mf_slice_copy(evidence->id, sizeof evidence->id, event->id);
     recent->next_evidence = (uint8_t)((recent->next_evidence + 1) % MF_EVIDENCE_MAX);
 }
 
