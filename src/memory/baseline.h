@@ -6,7 +6,8 @@
  * At each attempt one asks: how many earlier attempts does a window hold that ends here? That number, seen from an
  * attempt, is modelled as negative binomial. Its mean grows with the user's rate from a floor that retries make; mean
  * and spread are fitted for each population and window from what was seen at the attempts of its users. The user's rate
- * is a gamma posterior. docs/baseline.md derives all of it.
+ * is a gamma posterior. Where a population's own past went beyond the model's tail more often than the model says, its
+ * past is believed. docs/baseline.md derives all of it.
  *
  * Learning happens when a user's day is over (mf_rate_day_over(), mf_rate_learn()). What a population has learned
  * counts from its next event day on: within a day its priors are frozen. Days are those of event time, UTC.
@@ -40,11 +41,13 @@ bool mf_login_attempts(const mf_time *prompt, size_t n, unsigned attempts[MF_RAT
 
 /* At rest in struct mf_user: 24 bytes. All zero: nothing is known. */
 struct mf_rate {
-    float count, days;                 /* attempts and days before the open day, halved every 14 days */
+    float count;                       /* attempts before the open day, halved every 14 days */
+    uint16_t days;                     /* days before it, the same way, in units of 1 / 2048; 1 = he began today */
     uint16_t day;                      /* the open day, in days since 1970; 0 = none */
-    uint16_t today;                    /* its attempts */
     uint16_t earlier[MF_RATE_WINDOWS]; /* of its first 16 attempts: the sum of earlier attempts in the window */
     uint16_t squares[MF_RATE_WINDOWS]; /* and of their squares */
+    uint8_t highest[MF_RATE_WINDOWS];  /* the most earlier attempts that one of the day's attempts had */
+    uint8_t today;                     /* its attempts, at most 255 */
 };
 
 /* What a user belongs to. Numbers are the caller's, 0 = none; they must mean the same after a restart. */
@@ -71,8 +74,9 @@ void mf_rate_note(struct mf_rate *rate, mf_time now, const unsigned attempts[MF_
 enum mf_population { MF_EVERYONE, MF_COUNTRY, MF_ROLE, MF_GROUP };
 
 enum {
-    MF_POPULATIONS_MAX = 4096,  /* countries, roles and groups together; later ones are judged by everyone */
-    MF_EVERYONE_ENOUGH = 50,    /* user-days of everyone before anything can be said */
+    MF_POPULATIONS_MAX = 4096, /* countries, roles and groups together; later ones are judged by everyone */
+    MF_EVERYONE_ENOUGH = 50,   /* user-days of everyone before anything can be said */
+    MF_TAIL_LEVELS = 4,
     MF_POPULATION_ENOUGH = 200, /* user-days of a country, role or group before it is preferred */
 };
 
@@ -93,8 +97,9 @@ struct mf_expectation {
     double days;                   /* of the user's own history behind it, halved every 14 days */
     double prior_rate;             /* attempts a day of the population's users: the mean */
     struct {
-        double mean; /* earlier attempts in the window, seen from an attempt of this user */
-        double size; /* of the negative binomial: the variance is mean + mean^2 / size */
+        double mean;                  /* earlier attempts in the window, seen from an attempt of this user */
+        double size;                  /* of the negative binomial: the variance is mean + mean^2 / size */
+        double level[MF_TAIL_LEVELS]; /* -log10 of how often the population went beyond 1e-2, 1e-3, 1e-4, 1e-5 */
     } window[MF_RATE_WINDOWS];
 };
 
@@ -103,7 +108,7 @@ void mf_baseline_expect(struct mf_baseline *baseline, const struct mf_rate *rate
                         mf_time now, struct mf_expectation *expectation);
 
 /* log10 of the probability that a window which ends at an attempt holds at least so many, that attempt included:
- * 0 for one attempt or none, and when nothing is known. Down to -300. */
+ * 0 for one attempt or none, and when nothing is known. Down to -300. Pure. */
 double mf_baseline_tail_log10(const struct mf_expectation *expectation, enum mf_rate_window window, unsigned attempts);
 
 /* ---- for the snapshot ---- */
@@ -111,8 +116,8 @@ double mf_baseline_tail_log10(const struct mf_expectation *expectation, enum mf_
 /* One population as it is kept. Numbers only: records of the same version are exchanged by value. */
 struct mf_population_record {
     uint32_t population, number, day, unused;
-    double learning[18]; /* sums that the next priors come from */
-    double frozen[14];   /* the priors of `day` */
+    double learning[29]; /* sums that the next priors come from */
+    double frozen[25];   /* the priors of `day` */
 };
 
 /* Copies at most `max` records out and says how many there are. */
