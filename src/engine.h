@@ -47,21 +47,45 @@ size_t mf_engine_memory(const struct mf_engine *engine);
 struct mf_worker *mf_worker_new(struct mf_engine *engine, struct mf_error *error);
 void mf_worker_free(struct mf_worker *worker);
 
+/* Lists, directory and databases as they were loaded, a line each; `now` decides what has expired. */
+void mf_engine_describe(const struct mf_engine *engine, mf_time now, void (*line)(void *context, const char *text),
+                        void *context);
+
 /* ---- what comes out ---- */
+
+/* How a verdict came about. Filled only for a sink that asks for it. */
+struct mf_explained {
+    struct mf_place place; /* how the source compares with what is known, after lists and travel notes */
+    bool listed, egress, vpn, travel, home, anonymizer;
+    bool in_directory, high_risk;
+    struct mf_slice group, role;                      /* by which the user's rate is judged; empty: none */
+    unsigned history_days, countries, asns, networks; /* known of the user */
+    int hour_share;            /* per cent of the user's activity at this hour; -1: too little is known */
+    unsigned carries, missing; /* enum mf_carried: of the feed, and what enabled signals lack */
+    bool late, clamped, repeat, approval;
+    mf_time watermark, run_start;
+    struct mf_totals totals; /* of the run */
+    bool familiar, refused, owned;
+    struct mf_rate_answer rate;
+    struct mf_answer answer[MF_SIGNALS_MAX]; /* to this record, in the order of mf_signals[] */
+    enum mf_phase phase;                     /* what the incident did */
+};
 
 /* One event of a record with its verdict, or the reason for none. Everything lives until the callback returns. */
 struct mf_judged {
-    const struct mf_reading *reading; /* profile, unmapped value; its event may be NULL */
-    enum mf_skip skip;                /* MF_SKIP_NONE: judged; the reader's reasons, and late, duplicate, ... */
-    const struct mf_event *event;     /* NULL when there is none */
-    const struct mf_verdict *verdict; /* NULL unless judged */
-    const char *incident;             /* id of the user's incident, NULL when there is none */
+    const struct mf_reading *reading;     /* profile, unmapped value; its event may be NULL */
+    enum mf_skip skip;                    /* MF_SKIP_NONE: judged; the reader's reasons, and late, duplicate, ... */
+    const struct mf_event *event;         /* NULL when there is none */
+    const struct mf_verdict *verdict;     /* NULL unless judged */
+    const char *incident;                 /* id of the user's incident, NULL when there is none */
+    const struct mf_explained *explained; /* NULL unless the sink asks for it, and for kinds that are not judged */
 };
 
 struct mf_sink {
     void (*judged)(void *context, const struct mf_judged *judged);   /* may be NULL */
     void (*alert)(void *context, const struct mf_alert_text *alert); /* may be NULL; never called when policy.observe */
     void *context;
+    bool explain; /* fill mf_judged.explained */
 };
 
 /* What a message is tagged with: the worst of its events. Flat; empty text = leave the member out. */

@@ -11,6 +11,8 @@
 
 #include <sha2.h>
 
+#include "memory/baseline.h"
+
 static const char *const level_names[] = {"normal", "notice", "suspicious", "anomalous", NULL};
 
 static const struct mf_option top_options[] = {
@@ -25,23 +27,40 @@ static const struct mf_option top_options[] = {
     {0},
 };
 
-/* One object of the file: where its options go. */
+static const struct mf_option state_options[] = {
+    {"users", MF_OPTION_COUNT, offsetof(struct mf_state_conf, table.users), 1024, 16777216, "65536", NULL,
+     "users remembered at most, about 260 bytes each; full means the least interesting one is forgotten"},
+    {"recent", MF_OPTION_COUNT, offsetof(struct mf_state_conf, table.recent), 256, 1048576, "8192", NULL,
+     "users with recent activity at most, about 3 KiB each"},
+    {"addresses", MF_OPTION_COUNT, offsetof(struct mf_state_conf, addresses), 1024, 16777216, "16384", NULL,
+     "source addresses remembered at most, about 280 bytes each; the one least used lately makes room"},
+    {"populations", MF_OPTION_COUNT, offsetof(struct mf_state_conf, populations), 16, MF_POPULATIONS_MAX, "1024", NULL,
+     "groups, roles and countries whose rate is learned, about 500 bytes each; later ones are judged by everyone's"},
+    {0},
+};
+
+/* One object of the file, or one within it: where its options go. */
 struct section {
     const char *name;
     const struct mf_option *options;
     size_t offset;
+    const char *inner; /* an object within it, with options of its own into the same struct */
+    const struct mf_option *inner_options;
 };
 
 static const struct section sections[] = {
-    {"time", mf_time_options, offsetof(struct mf_policy, time)},
-    {"state", mf_table_options, offsetof(struct mf_policy, state)},
-    {"verdict", mf_verdict_options, offsetof(struct mf_policy, verdict)},
-    {"incident", mf_incident_options, offsetof(struct mf_policy, incident)},
+    {"time", mf_time_options, offsetof(struct mf_policy, time), NULL, NULL},
+    {"state", state_options, offsetof(struct mf_policy, state), NULL, NULL},
+    {"geo", mf_geo_options, offsetof(struct mf_policy, scenery.geo), "paths", mf_geo_path_options},
+    {"nets", mf_nets_options, offsetof(struct mf_policy, scenery.nets), NULL, NULL},
+    {"people", mf_people_options, offsetof(struct mf_policy, scenery.people), NULL, NULL},
+    {"verdict", mf_verdict_options, offsetof(struct mf_policy, verdict), "caps", mf_verdict_cap_options},
+    {"incident", mf_incident_options, offsetof(struct mf_policy, incident), NULL, NULL},
 };
 enum { N_SECTIONS = sizeof sections / sizeof sections[0] };
 
-static const char *const top_others[] = {"time", "state", "verdict", "incident", "signals", NULL};
-static const char *const verdict_others[] = {"caps", NULL};
+static const char *const top_others[] = {"time",    "state",    "geo",     "nets", "people",
+                                         "verdict", "incident", "signals", NULL};
 
 static void *at(struct mf_policy *policy, size_t offset)
 {
@@ -51,9 +70,11 @@ static void *at(struct mf_policy *policy, size_t offset)
 static void set_defaults(struct mf_policy *policy)
 {
     mf_options_default(top_options, policy);
-    for (unsigned i = 0; i < N_SECTIONS; i++)
+    for (unsigned i = 0; i < N_SECTIONS; i++) {
         mf_options_default(sections[i].options, at(policy, sections[i].offset));
-    mf_options_default(mf_verdict_cap_options, &policy->verdict);
+        if (sections[i].inner != NULL)
+            mf_options_default(sections[i].inner_options, at(policy, sections[i].offset));
+    }
     for (unsigned i = 0; i < mf_n_signals; i++)
         mf_options_default(mf_signals[i]->options, &policy->signal[i]);
 }
@@ -136,33 +157,41 @@ static int check_levels(struct mf_conf *conf, uint32_t node, const struct mf_ver
                          verdict->notice, verdict->suspicious, verdict->anomalous);
 }
 
-static int read_verdict(struct mf_conf *conf, uint32_t node, struct mf_policy *policy, struct mf_error *error)
+static int read_section(struct mf_conf *conf, const struct section *section, uint32_t node, struct mf_policy *policy,
+                        struct mf_error *error)
 {
-    if (mf_options_read(conf, node, "verdict", mf_verdict_options, &policy->verdict, verdict_others, error) != 0)
+    const char *others[] = {section->inner, NULL};
+    void *target = at(policy, section->offset);
+    char name[80];
+
+    if (mf_options_read(conf, node, section->name, section->options, target, others, error) != 0)
         return -1;
-    uint32_t caps = member(conf, node, "caps");
-    if (caps != MF_NO_NODE &&
-        mf_options_read(conf, caps, "verdict.caps", mf_verdict_cap_options, &policy->verdict, NULL, error) != 0)
+    uint32_t inner = section->inner == NULL ? MF_NO_NODE : member(conf, node, section->inner);
+    snprintf(name, sizeof name, "%s.%s", section->name, section->inner == NULL ? "" : section->inner);
+    if (inner != MF_NO_NODE && mf_options_read(conf, inner, name, section->inner_options, target, NULL, error) != 0)
         return -1;
-    return check_levels(conf, node, &policy->verdict, error);
+    return section->options == mf_verdict_options ? check_levels(conf, node, &policy->verdict, error) : 0;
 }
 
 static int read_sections(struct mf_conf *conf, struct mf_policy *policy, struct mf_error *error)
 {
     for (unsigned i = 0; i < N_SECTIONS; i++) {
-        const struct section *section = &sections[i];
-        uint32_t node = member(conf, 0, section->name);
-        if (node == MF_NO_NODE)
-            continue;
-        int failed = section->options == mf_verdict_options
-                         ? read_verdict(conf, node, policy, error)
-                         : mf_options_read(conf, node, section->name, section->options, at(policy, section->offset),
-                                           NULL, error);
-        if (failed != 0)
+        uint32_t node = member(conf, 0, sections[i].name);
+        if (node != MF_NO_NODE && read_section(conf, &sections[i], node, policy, error) != 0)
             return -1;
     }
     uint32_t signals = member(conf, 0, "signals");
     return signals == MF_NO_NODE ? 0 : read_signals(conf, signals, policy, error);
+}
+
+/* "" for a name without a slash: relative to where the program runs, like the policy itself. */
+static void note_directory(struct mf_policy *policy, const char *file)
+{
+    const char *slash = strrchr(file, '/');
+    size_t length = slash == NULL ? 0 : (size_t)(slash - file) + (slash == file);
+
+    if (length < sizeof policy->directory)
+        memcpy(policy->directory, file, length);
 }
 
 static int read_policy(struct mf_conf *conf, const char *file, struct mf_policy *policy, struct mf_error *error)
@@ -175,6 +204,7 @@ static int read_policy(struct mf_conf *conf, const char *file, struct mf_policy 
         return -1;
     if (SHA256File(file, policy->sha256) == NULL)
         return mf_error_set(error, "%s: %s", file, strerror(errno));
+    note_directory(policy, file);
     return 0;
 }
 
@@ -219,13 +249,11 @@ static void print_options(FILE *out, const char *indent, const struct mf_option 
 
 static void print_section(FILE *out, const struct section *section, struct mf_policy *policy)
 {
-    bool has_caps = section->options == mf_verdict_options;
-
     fprintf(out, "\n    \"%s\": {\n", section->name);
-    print_options(out, "        ", section->options, at(policy, section->offset), has_caps);
-    if (has_caps) {
-        fprintf(out, "        \"caps\": {\n");
-        print_options(out, "            ", mf_verdict_cap_options, &policy->verdict, false);
+    print_options(out, "        ", section->options, at(policy, section->offset), section->inner != NULL);
+    if (section->inner != NULL) {
+        fprintf(out, "        \"%s\": {\n", section->inner);
+        print_options(out, "            ", section->inner_options, at(policy, section->offset), false);
         fprintf(out, "        }\n");
     }
     fprintf(out, "    },\n");
@@ -288,9 +316,13 @@ void mf_policy_print_markdown(FILE *out)
     if (policy == NULL)
         return;
     print_table(out, "Top level", top_options, policy);
-    for (unsigned i = 0; i < N_SECTIONS; i++)
+    for (unsigned i = 0; i < N_SECTIONS; i++) {
         print_table(out, sections[i].name, sections[i].options, at(policy, sections[i].offset));
-    print_table(out, "verdict.caps", mf_verdict_cap_options, &policy->verdict);
+        if (sections[i].inner == NULL)
+            continue;
+        snprintf(title, sizeof title, "%s.%s", sections[i].name, sections[i].inner);
+        print_table(out, title, sections[i].inner_options, at(policy, sections[i].offset));
+    }
     for (unsigned i = 0; i < mf_n_signals; i++) {
         snprintf(title, sizeof title, "signals.%s", mf_signals[i]->name);
         print_table(out, title, mf_signals[i]->options, &policy->signal[i]);

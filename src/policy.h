@@ -6,6 +6,7 @@
 #ifndef MF_POLICY_H
 #define MF_POLICY_H
 
+#include "context/scene.h"
 #include "judge/incident.h"
 #include "judge/signal.h"
 #include "judge/verdict.h"
@@ -13,7 +14,13 @@
 #include "memory/user.h"
 #include "read/conf.h"
 
-enum { MF_SHA256_TEXT = 65 };
+enum { MF_SHA256_TEXT = 65, MF_PATH_TEXT = 4096 };
+
+/* How much is remembered. */
+struct mf_state_conf {
+    struct mf_table_conf table;
+    unsigned addresses, populations;
+};
 
 struct mf_policy {
     struct mf_name_list profiles;     /* empty = all installed */
@@ -21,11 +28,14 @@ struct mf_policy {
     bool observe;                     /* judge and tag, submit no alert */
     unsigned alert_level;             /* enum mf_level */
     struct mf_time_conf time;
-    struct mf_table_conf state;
+    struct mf_state_conf state;
+    struct mf_scenery_conf scenery; /* geo, nets, people */
     struct mf_verdict_conf verdict;
     struct mf_incident_conf incident;
     struct mf_signal_conf signal[MF_SIGNALS_MAX]; /* in the order of mf_signals[] */
-    char sha256[MF_SHA256_TEXT];                  /* of the file's bytes; "defaults" without a file */
+    char directory
+        [MF_PATH_TEXT]; /* of the policy file: what relative names of lists are taken below; "" = as they are */
+    char sha256[MF_SHA256_TEXT]; /* of the file's bytes; "defaults" without a file */
 };
 
 /* NULL file = the defaults. NULL and an error with file:line:column. */

@@ -3,9 +3,20 @@
  * mfatigue check: is the policy right, and what would be loaded? */
 
 #include <string.h>
+#include <time.h>
 
 #include "command.h"
 #include "output.h"
+
+static mf_time now(void)
+{
+    return (mf_time)time(NULL) * MF_SECOND;
+}
+
+static void list_in_json(void *context, const char *text)
+{
+    mf_json_array_slice(context, mf_slice_of(text));
+}
 
 static int say_json(const struct mf_engine *engine, const struct mf_arguments *arguments)
 {
@@ -21,9 +32,12 @@ static int say_json(const struct mf_engine *engine, const struct mf_arguments *a
     for (size_t i = 0; i < mf_profiles_count(profiles); i++)
         mf_json_array_slice(&output, mf_slice_of(mf_profiles_name(profiles, i)));
     mf_json_array_end(&output);
+    mf_json_array_begin(&output, "lists");
+    mf_engine_describe(engine, now(), list_in_json, &output);
+    mf_json_array_end(&output);
     mf_json_bool(&output, "observe", policy->observe);
     mf_json_text(&output, "alert_level", mf_level_name((enum mf_level)policy->alert_level));
-    mf_json_count(&output, "users", policy->state.users);
+    mf_json_count(&output, "users", policy->state.table.users);
     mf_json_count(&output, "state_bytes", mf_engine_memory(engine));
     mf_json_end(&output, NULL);
     return mf_output_finish(&output);
@@ -36,21 +50,31 @@ static void say(const char *what, const char *text)
     putchar('\n');
 }
 
+static void say_list(void *context, const char *text)
+{
+    bool *first = context;
+
+    say(*first ? "lists" : "", text);
+    *first = false;
+}
+
 static int say_human(const struct mf_engine *engine, const struct mf_arguments *arguments)
 {
     const struct mf_policy *policy = mf_engine_policy(engine);
     const struct mf_profiles *profiles = mf_engine_profiles(engine);
     char count[MF_COUNT_TEXT], users[MF_COUNT_TEXT];
+    bool first = true;
 
     say("policy", arguments->policy != NULL ? arguments->policy : "compiled-in defaults");
     for (size_t i = 0; i < mf_profiles_count(profiles); i++)
         say(i == 0 ? "profiles" : "", mf_profiles_name(profiles, i));
+    mf_engine_describe(engine, now(), say_list, &first);
     if (policy->observe)
         say("alerts", "none: observe only");
     else
         printf("%-9s from %s on\n", "alerts", mf_level_name((enum mf_level)policy->alert_level));
     printf("%-9s %s bytes for %s users\n", "memory", mf_console_count(mf_engine_memory(engine), count),
-           mf_console_count(policy->state.users, users));
+           mf_console_count(policy->state.table.users, users));
     return MF_EXIT_OK;
 }
 

@@ -5,6 +5,7 @@
 #include "judge/alert.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- a bounded writer: what does not fit is left out as a whole, and noted ---- */
@@ -327,12 +328,39 @@ static const char *familiarity_name(const struct mf_alert *alert)
     return names[alert->familiarity];
 }
 
+/* One decimal, whatever the locale. */
+static void tenths(struct writer *out, const char *name, double value)
+{
+    long long scaled = (long long)(value * 10 + (value < 0 ? -0.5 : 0.5));
+    char text[32];
+
+    snprintf(text, sizeof text, "%s%lld.%lld", scaled < 0 ? "-" : "", llabs(scaled) / 10, llabs(scaled) % 10);
+    key(out, name);
+    put_text(out, text);
+}
+
+/* What is usual for this user, and how likely what was seen is: so an analyst can check unusual_rate, or miss it. */
+static void put_rate(struct writer *out, const struct mf_rate_answer *rate)
+{
+    static const char *const population[] = {"everyone", "country", "role", "group"};
+
+    if (!rate->asked)
+        return;
+    tenths(out, "logins_per_day", rate->expectation.rate);
+    member(out, "population", population[rate->expectation.population]);
+    tenths(out, "population_per_day", rate->expectation.prior_rate);
+    number(out, "logins", rate->attempts);
+    number(out, "logins_window_s", mf_rate_window_length(rate->window) / MF_SECOND);
+    tenths(out, "log10_p", rate->log10_p);
+}
+
 static void put_baseline(struct writer *out, const struct mf_alert *alert)
 {
     begin(out, "baseline");
     number(out, "history_days", alert->history_days);
     member(out, "source", familiarity_name(alert));
     member(out, "compared_with", alert->by_tenant ? "tenant" : "user");
+    put_rate(out, &alert->rate);
     end(out);
 }
 
@@ -355,8 +383,9 @@ static void put_signals(struct writer *out, const struct mf_alert *alert)
     for (unsigned i = 0; i < alert->n_findings; i++) {
         const struct mf_finding *finding = &alert->finding[i];
         char text[128];
-        snprintf(text, sizeof text, "%s %u>=%u +%u%s", finding->signal->name, finding->observed, finding->threshold,
-                 finding->points, finding->decisive ? " decisive" : "");
+        snprintf(text, sizeof text, "%s %u%s%u +%u%s", finding->signal->name, finding->observed,
+                 finding->signal->below ? "<" : ">=", finding->threshold, finding->points,
+                 finding->decisive ? " decisive" : "");
         if (i > 0)
             put_text(out, ",");
         put_string(out, text);
@@ -388,6 +417,11 @@ static void put_caveats(struct writer *out, const struct mf_alert *alert)
     put_caveat(out, alert->timeouts_inferred, "timeouts_inferred", &any);
     put_caveat(out, alert->by_tenant, "user_history_short", &any);
     put_caveat(out, alert->familiarity == MF_FAMILIARITY_UNKNOWN, "source_unknown", &any);
+    for (unsigned i = 0; i < MF_N_CARRIED; i++) {
+        char text[40];
+        snprintf(text, sizeof text, "%s_not_seen", mf_carried_name(1u << i));
+        put_caveat(out, (alert->missing & 1u << i) != 0, text, &any);
+    }
     put_text(out, "]");
 }
 

@@ -198,6 +198,9 @@ static void bring_up_to_date(struct incident *incident, const struct mf_user *us
     alert->kind = event->kind;
     alert->totals = sum_totals(&incident->past, &step->totals);
     alert->timeouts_inferred |= step->timeouts_inferred;
+    alert->missing = step->missing;
+    if (step->rate->asked && (!alert->rate.asked || step->rate->log10_p < alert->rate.log10_p))
+        alert->rate = *step->rate;
     mf_slice_copy(alert->idp, sizeof alert->idp, event->idp);
     if (event->user_id.length > 0)
         mf_slice_copy(alert->user_id, sizeof alert->user_id, event->user_id);

@@ -61,7 +61,9 @@ struct mf_alert {
     bool by_tenant;
     bool approved, fraud, factor_change;
     bool timeouts_inferred;
-    unsigned suppressed; /* alerts held back by the cap since the last one */
+    unsigned missing;           /* what signals need and the feed does not carry: enum mf_carried */
+    struct mf_rate_answer rate; /* the least likely one; not asked: none */
+    unsigned suppressed;        /* alerts held back by the cap since the last one */
     unsigned n_evidence;
     bool evidence_cut;
     char evidence[MF_ALERT_EVIDENCE][MF_EVIDENCE_TEXT];
@@ -76,7 +78,9 @@ struct mf_incident_step {
     enum mf_level alert_level;
     unsigned feed;
     unsigned history_days;
+    unsigned missing; /* enum mf_carried */
     bool timeouts_inferred;
+    const struct mf_rate_answer *rate;
 };
 
 /* After a verdict, with the user's shard locked: opens, updates or leaves alone. True when `alert` is to be sent. */

@@ -64,17 +64,43 @@ static void keep_highest(struct mf_run_finding *kept, const struct mf_finding *f
         kept->decisive = 1;
 }
 
-void mf_verdict_ask(const struct mf_signal_conf *conf, struct mf_context *context, const struct mf_view *view,
-                    mf_time now, struct mf_run *run)
+static enum mf_answer_state may_ask(const struct mf_signal *signal, const struct mf_context *context, bool listed)
 {
+    if (!context->conf->enabled)
+        return MF_ANSWER_DISABLED;
+    if ((signal->needs & ~context->carries) != 0)
+        return MF_ANSWER_NOT_CARRIED;
+    return listed && signal->group == MF_GROUP_SOURCE ? MF_ANSWER_LISTED : MF_ANSWER_NO;
+}
+
+void mf_verdict_ask(const struct mf_signal_conf *conf, struct mf_context *context, const struct mf_view *view,
+                    mf_time now, struct mf_run *run, struct mf_answer *answers)
+{
+    bool listed = mf_scene_is_listed(context->scene);
+
     context->view = view;
     context->now = now;
     for (unsigned i = 0; i < mf_n_signals; i++) {
         struct mf_finding finding = {.signal = mf_signals[i]};
         context->conf = &conf[i];
-        if (conf[i].enabled && mf_signals[i]->evaluate(context, &finding))
+        enum mf_answer_state state = may_ask(mf_signals[i], context, listed);
+        if (state == MF_ANSWER_NO && mf_signals[i]->evaluate(context, &finding)) {
+            state = MF_ANSWER_FIRED;
             keep_highest(&run->finding[i], &finding);
+        }
+        if (answers != NULL)
+            answers[i] = (struct mf_answer){state, finding};
     }
+}
+
+unsigned mf_verdict_missing(const struct mf_signal_conf *conf, unsigned carries)
+{
+    unsigned missing = 0;
+
+    for (unsigned i = 0; i < mf_n_signals; i++)
+        if (conf[i].enabled)
+            missing |= mf_signals[i]->needs & ~carries;
+    return missing;
 }
 
 static unsigned at_most(unsigned value, unsigned cap)

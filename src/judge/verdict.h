@@ -35,16 +35,35 @@ struct mf_verdict {
 
 /* What of a run decides beside its findings. */
 struct mf_standing {
-    bool familiar; /* every source of the run is the user's, as far as it is known; at least one is */
+    bool familiar;   /* every source of the run is the user's, as far as it is known; at least one is */
+    bool unfamiliar; /* at least one is not */
     bool refused;
     unsigned prompts;
     bool owned; /* an approval, or a factor change, that the attack may own belongs to the run */
 };
 
-/* Asks every enabled signal as of `now` and keeps the highest answer of each in `run`. `context` needs event, user,
- * place; the rest is set here. */
+/* Why a signal was silent, or that it was not. */
+enum mf_answer_state {
+    MF_ANSWER_NO,          /* asked, and its threshold was not reached */
+    MF_ANSWER_FIRED,       /* asked, and it fired */
+    MF_ANSWER_DISABLED,    /* by the policy */
+    MF_ANSWER_NOT_CARRIED, /* the feed was not seen to carry what it needs */
+    MF_ANSWER_LISTED,      /* a source signal, and the source is on a list or a travel note covers it */
+};
+
+/* For `explain`: what each signal answered, in the order of mf_signals[]. */
+struct mf_answer {
+    enum mf_answer_state state;
+    struct mf_finding finding; /* observed and threshold also where it did not fire; zeros where nothing is counted */
+};
+
+/* Asks every enabled signal as of `now` and keeps the highest answer of each in `run`. `context` comes whole but for
+ * conf, view and now, which are set here. `answers` (MF_SIGNALS_MAX of them) may be NULL. */
 void mf_verdict_ask(const struct mf_signal_conf *conf, struct mf_context *context, const struct mf_view *view,
-                    mf_time now, struct mf_run *run);
+                    mf_time now, struct mf_run *run, struct mf_answer *answers);
+
+/* What enabled signals need and the feed does not carry: enum mf_carried. */
+unsigned mf_verdict_missing(const struct mf_signal_conf *conf, unsigned carries);
 
 /* Adds up the run's findings. Pure. */
 void mf_verdict_sum(const struct mf_verdict_conf *conf, const struct mf_run *run, const struct mf_standing *standing,

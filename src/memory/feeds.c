@@ -1,6 +1,6 @@
 /* src/memory/feeds.c
  *
- * One entry per feed: its watermark, and the places its users are accepted from. */
+ * One entry per feed: its watermark, what it carries, and the places its users are accepted from. */
 
 #include "memory/feeds.h"
 
@@ -11,10 +11,15 @@
 /* Places are kept in buckets of WAYS, so that a look costs the same in a tenant of any size. */
 enum { WAYS = 8, COUNTRIES = 64, ASNS = 128, NETWORKS = 256, ACCEPTANCES = 50 };
 
+/* What it takes to say that a feed carries logins, or sessions; and how many approvals are looked back at. */
+enum { CORRELATED_ENOUGH = 10, CORRELATED_PERCENT = 80, CORRELATED_FULL = 1000 };
+
 struct feed {
     pthread_mutex_t lock;
     mf_time watermark, last_arrival;
     uint32_t acceptances;
+    uint32_t approvals, explained, followed;
+    unsigned carries;
     struct mf_known country[COUNTRIES], asn[ASNS], network[NETWORKS];
 };
 
@@ -112,6 +117,84 @@ static enum mf_arrival place_in_time(const struct feed *feed, mf_time time, mf_t
     return time < feed->watermark - lateness ? MF_TOO_LATE : MF_LATE_JUDGED;
 }
 
+const char *mf_carried_name(unsigned bit)
+{
+    static const char *const names[MF_N_CARRIED] = {"refusals",    "timeouts",   "addresses", "places",
+                                                    "coordinates", "responders", "risk",      "passwords",
+                                                    "factors",     "logins",     "sessions"};
+
+    for (unsigned i = 0; i < MF_N_CARRIED; i++)
+        if (bit == 1u << i)
+            return names[i];
+    return "";
+}
+
+static unsigned kind_carries(enum mf_kind kind)
+{
+    switch (kind) {
+    case MF_MFA_DENIED:
+    case MF_MFA_FRAUD:
+        return MF_CARRIES_REFUSALS;
+    case MF_MFA_CHALLENGE:
+    case MF_MFA_TIMEOUT:
+        return MF_CARRIES_TIMEOUTS;
+    case MF_LOGIN_FAILURE:
+        return MF_CARRIES_PASSWORDS;
+    case MF_FACTOR_ENROLLED:
+    case MF_FACTOR_REMOVED:
+    case MF_FACTOR_RESET:
+        return MF_CARRIES_FACTORS;
+    case MF_RISK:
+        return MF_CARRIES_RISK;
+    default:
+        return 0;
+    }
+}
+
+static unsigned event_carries(const struct mf_event *event)
+{
+    unsigned carries = kind_carries(event->kind);
+
+    if (event->source.family != 0 && !event->answer_source)
+        carries |= MF_CARRIES_ADDRESSES;
+    if (event->country[0] != '\0' || event->asn != 0)
+        carries |= MF_CARRIES_PLACES;
+    if (event->has_coordinates)
+        carries |= MF_CARRIES_COORDINATES;
+    if (event->responder_country[0] != '\0')
+        carries |= MF_CARRIES_RESPONDERS;
+    if (event->risk.length > 0)
+        carries |= MF_CARRIES_RISK;
+    return carries;
+}
+
+static bool is_usual(uint32_t part, uint32_t whole)
+{
+    return whole >= CORRELATED_ENOUGH && (uint64_t)part * 100 >= (uint64_t)whole * CORRELATED_PERCENT;
+}
+
+static unsigned carries(const struct feed *feed)
+{
+    return feed->carries | (is_usual(feed->explained, feed->approvals) ? MF_CARRIES_LOGINS : 0) |
+           (is_usual(feed->followed, feed->approvals) ? MF_CARRIES_SESSIONS : 0);
+}
+
+void mf_feeds_correlate(struct mf_feeds *feeds, unsigned number, bool approval, bool explained, bool session)
+{
+    struct feed *feed = &feeds->feed[number];
+
+    pthread_mutex_lock(&feed->lock);
+    feed->approvals += approval;
+    feed->explained += explained;
+    feed->followed += session;
+    if (feed->approvals >= CORRELATED_FULL) {
+        feed->approvals /= 2;
+        feed->explained /= 2;
+        feed->followed /= 2;
+    }
+    pthread_mutex_unlock(&feed->lock);
+}
+
 void mf_feeds_enter(struct mf_feeds *feeds, struct mf_hash key, struct mf_event *event, const struct mf_time_conf *conf,
                     const struct mf_source_values *source, struct mf_entry *entry)
 {
@@ -132,6 +215,8 @@ void mf_feeds_enter(struct mf_feeds *feeds, struct mf_hash key, struct mf_event 
     if (feed->acceptances >= ACCEPTANCES)
         compare(feed, source, event->time, &entry->tenant);
     entry->watermark = feed->watermark;
+    feed->carries |= event_carries(event);
+    entry->carries = carries(feed);
     pthread_mutex_unlock(&feed->lock);
 }
 

@@ -1,7 +1,7 @@
 /* src/memory/feeds.h
  *
- * What is known of each feed (idp + tenant): its watermark, and which places its users are accepted from, for users
- * who have no history of their own. A bounded table; feeds beyond it share the last entry.
+ * What is known of each feed (idp + tenant): its watermark, what it was seen to carry, and which places its users are
+ * accepted from, for users who have no history of their own. A bounded table; feeds beyond it share the last entry.
  *
  * Each feed has a lock, taken here and nowhere else and never together with another. */
 
@@ -18,12 +18,32 @@ struct mf_feeds *mf_feeds_new(struct mf_error *error);
 void mf_feeds_free(struct mf_feeds *feeds);
 size_t mf_feeds_memory(const struct mf_feeds *feeds);
 
+/* What a feed was seen to carry. A signal that needs what its feed does not carry is not asked. */
+enum mf_carried {
+    MF_CARRIES_REFUSALS = 1 << 0,
+    MF_CARRIES_TIMEOUTS = 1 << 1,    /* prompts apart from their outcomes, or time-outs by name */
+    MF_CARRIES_ADDRESSES = 1 << 2,   /* where logins come from */
+    MF_CARRIES_PLACES = 1 << 3,      /* countries or operators of them */
+    MF_CARRIES_COORDINATES = 1 << 4, /* of them */
+    MF_CARRIES_RESPONDERS = 1 << 5,  /* the country of the answering phone */
+    MF_CARRIES_RISK = 1 << 6,        /* the IdP's own rating */
+    MF_CARRIES_PASSWORDS = 1 << 7,   /* failed passwords */
+    MF_CARRIES_FACTORS = 1 << 8,     /* changes of factors */
+    MF_CARRIES_LOGINS = 1 << 9,      /* 10 approvals, and before 80 % of them a login attempt */
+    MF_CARRIES_SESSIONS = 1 << 10,   /* 10 approvals, and after 80 % of them a session */
+};
+enum { MF_N_CARRIED = 11 };
+
+/* "refusals", "timeouts", ...; `bit` is one of enum mf_carried. */
+const char *mf_carried_name(unsigned bit);
+
 enum mf_arrival { MF_IN_TIME, MF_LATE_JUDGED, MF_TOO_LATE };
 
 struct mf_entry {
     unsigned feed;     /* its number, below MF_FEEDS_MAX */
     mf_time watermark; /* of the feed, this event included */
     enum mf_arrival arrival;
+    unsigned carries;       /* enum mf_carried, this event included */
     bool clamped;           /* the event time lay more than `skew` ahead of its arrival */
     struct mf_place tenant; /* what the tenant knows of the source; unknown until it has 50 acceptances */
 };
@@ -34,6 +54,10 @@ void mf_feeds_enter(struct mf_feeds *feeds, struct mf_hash key, struct mf_event 
 
 /* An accepted authentication of some user of the feed. */
 void mf_feeds_learn(struct mf_feeds *feeds, unsigned feed, const struct mf_source_values *source, mf_time now);
+
+/* How the approvals of the feed stand to logins and sessions: `approval` counts one outside any suspicious run,
+ * `explained` that a login attempt came before its prompt; `session` that a session followed one. */
+void mf_feeds_correlate(struct mf_feeds *feeds, unsigned feed, bool approval, bool explained, bool session);
 
 /* Where a silent feed's time stands when the clock that stamps arrivals shows `now`: its watermark and what has passed
  * since its last record arrived. MF_TIME_NONE when no record of it had an arrival time. */

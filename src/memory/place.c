@@ -62,6 +62,25 @@ void mf_known_touch(struct mf_known *known, unsigned n, uint32_t value, mf_time 
     known[slot] = (struct mf_known){.value = value, .first = hour, .last = hour};
 }
 
+void mf_hours_touch(struct mf_hours *hours, mf_time now)
+{
+    /* hour 0 would read as never: the hour after stands for it */
+    uint16_t hour = hour_of(now) == 0 ? 1 : hour_of(now);
+    bool never = hours->first == 0 && hours->last == 0;
+
+    if (never || hours_since(hours->first, hour) > 0x8000)
+        hours->first = never ? hour : (uint16_t)(hour - 0x8000);
+    hours->last = hour;
+}
+
+bool mf_hours_hold(const struct mf_hours *hours, mf_time now, mf_time age, mf_time recency)
+{
+    if (hours->first == 0 && hours->last == 0)
+        return false;
+    return hours_since(hours->first, hour_of(now)) >= (unsigned)(age / MF_HOUR) &&
+           hours_since(hours->last, hour_of(now)) <= (unsigned)(recency / MF_HOUR);
+}
+
 bool mf_known_has(const struct mf_known *known, unsigned n, uint32_t value, mf_time now, mf_time age)
 {
     for (unsigned i = 0; i < n; i++)

@@ -20,6 +20,16 @@ struct mf_known {
     uint16_t first, last;
 };
 
+/* The hours (modulo 2^16) of the first and the last time that something happened; both 0 = never. */
+struct mf_hours {
+    uint16_t first, last;
+};
+
+void mf_hours_touch(struct mf_hours *hours, mf_time now);
+
+/* Did it happen, first at least `age` ago, and last within `recency`? */
+bool mf_hours_hold(const struct mf_hours *hours, mf_time now, mf_time age, mf_time recency);
+
 enum mf_familiarity { MF_FAMILIARITY_UNKNOWN, MF_FAMILIAR, MF_UNFAMILIAR };
 
 /* How a source compares with what is known. */

@@ -30,14 +30,6 @@ struct mf_table {
     size_t memory;
 };
 
-const struct mf_option mf_table_options[] = {
-    {"users", MF_OPTION_COUNT, offsetof(struct mf_table_conf, users), 1024, 16777216, "65536", NULL,
-     "users remembered at most, about 250 bytes each; full means the least interesting one is forgotten"},
-    {"recent", MF_OPTION_COUNT, offsetof(struct mf_table_conf, recent), 256, 1048576, "8192", NULL,
-     "users with recent activity at most, about 2.4 KiB each"},
-    {0},
-};
-
 static uint32_t power_of_two(uint32_t at_least)
 {
     uint32_t n = 16;

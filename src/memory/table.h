@@ -19,8 +19,6 @@ struct mf_table_conf {
     unsigned recent; /* with recent activity at most */
 };
 
-extern const struct mf_option mf_table_options[];
-
 struct mf_table;
 struct mf_shard;
 

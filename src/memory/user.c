@@ -80,6 +80,11 @@ static uint32_t fingerprint(struct mf_slice text)
     return text.length == 0 ? 0 : mf_mix_fold(mf_mix_text(0, text));
 }
 
+static uint32_t ticket_of(const struct mf_event *event)
+{
+    return fingerprint(event->correlation.length > 0 ? event->correlation : event->transaction);
+}
+
 /* What an event is compared by: which login it belongs to; three bits of the IdP and five of the vendor's type. */
 struct marks {
     uint32_t ticket;
@@ -89,7 +94,7 @@ struct marks {
 static struct marks marks_of(const struct mf_event *event)
 {
     return (struct marks){
-        .ticket = fingerprint(event->correlation.length > 0 ? event->correlation : event->transaction),
+        .ticket = ticket_of(event),
         .type = (uint8_t)((fingerprint(event->idp) >> 29) << 5 | fingerprint(event->type) >> 27),
     };
 }
@@ -313,27 +318,45 @@ static uint8_t place_flags(const struct mf_place *place)
                                                : 0;
 }
 
+/* An answer's address may be the phone's, which says nothing of where the login came from. */
+static struct mf_activity activity_of(const struct mf_event *event, const struct mf_source_values *source,
+                                      const struct mf_place *place)
+{
+    struct mf_activity activity = {
+        .time = event->time,
+        .ticket = ticket_of(event),
+        .session = fingerprint(event->session),
+    };
+
+    if (!event->answer_source) {
+        activity.source = *source;
+        activity.familiar = place->familiarity == MF_FAMILIAR;
+    }
+    return activity;
+}
+
 static struct mf_attempt *begin_attempt(struct mf_recent *recent, const struct mf_event *event,
-                                        const struct mf_place *place, uint32_t ticket)
+                                        const struct mf_activity *activity, const struct mf_place *place)
 {
     struct mf_attempt *attempt = insert(recent, event->time);
 
-    attempt->ticket = ticket;
+    attempt->ticket = activity->ticket;
     attempt->factor = (uint8_t)event->factor;
     attempt->flags = event->prompts > 0 ? MF_ATTEMPT_PROMPT : 0;
-    /* an answer's address may be the phone's, which says nothing of where the login came from */
     if (!event->answer_source)
         attempt->flags |= place_flags(place);
+    if (mf_activity_explains(&recent->activities, activity))
+        attempt->flags |= MF_ATTEMPT_EXPLAINED;
     return attempt;
 }
 
-static void observe_prompt(struct mf_recent *recent, const struct mf_event *event, const struct mf_place *place,
-                           struct mf_sighting *sighting)
+static void observe_prompt(struct mf_recent *recent, const struct mf_event *event, const struct mf_activity *activity,
+                           const struct mf_place *place, struct mf_sighting *sighting)
 {
     if (find_same_prompt(recent, event) != NULL)
         sighting->repeat = true;
     else
-        begin_attempt(recent, event, place, marks_of(event).ticket);
+        begin_attempt(recent, event, activity, place);
 }
 
 /* A success by something that answers no prompt (a security key, a password) approves none. */
@@ -343,8 +366,8 @@ static bool is_approval(enum mf_factor factor)
            factor != MF_FACTOR_BYPASS && factor != MF_FACTOR_NONE;
 }
 
-static void observe_outcome(struct mf_recent *recent, const struct mf_event *event, const struct mf_place *place,
-                            const struct mf_time_conf *conf, struct mf_sighting *sighting)
+static void observe_outcome(struct mf_recent *recent, const struct mf_event *event, const struct mf_activity *activity,
+                            const struct mf_place *place, const struct mf_time_conf *conf, struct mf_sighting *sighting)
 {
     enum mf_outcome outcome = outcome_of(event->kind);
     const struct marks marks = marks_of(event);
@@ -366,13 +389,51 @@ static void observe_outcome(struct mf_recent *recent, const struct mf_event *eve
     if (attempt == NULL)
         attempt = find_prompt(recent, event, marks.ticket, conf->prompt_ttl);
     if (attempt == NULL)
-        attempt = begin_attempt(recent, event, place, marks.ticket);
+        attempt = begin_attempt(recent, event, activity, place);
     settle(recent, attempt, event->time, marks.type, outcome);
     sighting->time = attempt_settled(recent, attempt);
     if (outcome == MF_APPROVED) {
         supersede_others(recent, attempt, conf->prompt_ttl);
+        mf_activity_add_active(&recent->activities, activity);
         sighting->approval = true;
+        sighting->explained = (attempt->flags & MF_ATTEMPT_EXPLAINED) != 0;
     }
+}
+
+/* ---- logins and sessions ---- */
+
+static bool is_login_attempt(enum mf_kind kind)
+{
+    return kind == MF_LOGIN_SUCCESS || kind == MF_LOGIN_FAILURE || kind == MF_MFA_REQUIRED;
+}
+
+/* The approval that this session follows; it may have been stamped in the same second. */
+static bool settle_session(struct mf_recent *recent, mf_time time)
+{
+    for (unsigned i = recent->n_attempts; i-- > 0;) {
+        struct mf_attempt *attempt = &recent->attempt[i];
+        mf_time settled = attempt_settled(recent, attempt);
+        if (attempt->outcome != MF_APPROVED || (attempt->flags & MF_ATTEMPT_SESSION) ||
+            settled > time + MF_LOGIN_SLACK || settled < time - MF_SESSION_AFTER)
+            continue;
+        attempt->flags |= MF_ATTEMPT_SESSION;
+        return true;
+    }
+    return false;
+}
+
+/* What comes around the MFA: logins that explain prompts, sessions that follow approvals, the IdP's own suspicion. */
+static void observe_surroundings(struct mf_recent *recent, const struct mf_event *event,
+                                 const struct mf_activity *activity, struct mf_sighting *sighting)
+{
+    if (is_login_attempt(event->kind))
+        mf_activity_add_login(&recent->activities, activity);
+    if (event->kind == MF_SESSION_START)
+        mf_activity_add_active(&recent->activities, activity);
+    if (event->kind == MF_SESSION_START || event->kind == MF_LOGIN_SUCCESS)
+        sighting->session = settle_session(recent, event->time);
+    if (event->kind == MF_RISK && event->time > recent->risk)
+        recent->risk = event->time;
 }
 
 /* ---- places ---- */
@@ -425,11 +486,18 @@ void mf_user_unlearn(struct mf_user *user, mf_time since)
     mf_known_forget(user->network, MF_KNOWN_NETWORKS, since);
 }
 
+bool mf_place_is_target(const struct mf_place *place, enum mf_kind kind)
+{
+    bool negative = kind == MF_MFA_DENIED || kind == MF_MFA_FRAUD || kind == MF_MFA_TIMEOUT || kind == MF_MFA_FAILED;
+
+    return place->familiarity == MF_UNFAMILIAR || (negative && place->familiarity != MF_FAMILIAR);
+}
+
 /* ---- repeated delivery, evidence, runs ---- */
 
 bool mf_user_has_seen(const struct mf_user *user, uint32_t mark)
 {
-    for (unsigned i = 0; i < MF_SEEN_MAX && mark != 0; i++)
+    for (unsigned i = 0; i < user->recent->n_seen && mark != 0; i++)
         if (user->recent->seen[i] == mark)
             return true;
     return false;
@@ -441,6 +509,8 @@ static void remember(struct mf_recent *recent, uint32_t mark)
         return;
     recent->seen[recent->next_seen] = mark;
     recent->next_seen = (uint8_t)((recent->next_seen + 1) % MF_SEEN_MAX);
+    if (recent->n_seen < MF_SEEN_MAX)
+        recent->n_seen++;
 }
 
 static void keep_evidence(struct mf_recent *recent, const struct mf_event *event)
@@ -487,10 +557,12 @@ static void enter_run(struct mf_run *run, mf_time time)
         run->start = time;
 }
 
-void mf_user_observe(struct mf_user *user, const struct mf_event *event, uint32_t mark, const struct mf_place *place,
+void mf_user_observe(struct mf_user *user, const struct mf_event *event, uint32_t mark,
+                     const struct mf_source_values *source, const struct mf_place *place,
                      const struct mf_time_conf *conf, struct mf_sighting *sighting)
 {
     struct mf_recent *recent = user->recent;
+    struct mf_activity activity = activity_of(event, source, place);
 
     *sighting = (struct mf_sighting){.time = event->time, .judged = mf_kind_is_judged(event->kind)};
     if (mf_user_has_seen(user, mark)) {
@@ -502,17 +574,19 @@ void mf_user_observe(struct mf_user *user, const struct mf_event *event, uint32_
         user->first_seen = event->time;
     if (user->last_seen == MF_TIME_NONE || event->time > user->last_seen)
         user->last_seen = event->time;
-    if (!sighting->judged)
+    if (!sighting->judged) {
+        observe_surroundings(recent, event, &activity, sighting);
         return;
+    }
 
     rebase(recent, event->time);
     enter_run(&recent->run, event->time);
     note_source(&recent->run, event, place);
     keep_evidence(recent, event);
     if (event->kind == MF_MFA_CHALLENGE)
-        observe_prompt(recent, event, place, sighting);
+        observe_prompt(recent, event, &activity, place, sighting);
     else if (outcome_of(event->kind) != MF_OPEN)
-        observe_outcome(recent, event, place, conf, sighting);
+        observe_outcome(recent, event, &activity, place, conf, sighting);
 }
 
 /* ---- as of a moment ---- */

@@ -2,10 +2,10 @@
  *
  * What is remembered of one user, in fixed size, and how one event enters it.
  *
- * The part at rest (struct mf_user) is who the user is: known places, first and last sight. The hot part (struct
- * mf_recent) is borrowed from a bounded pool while something happens: recent MFA attempts in order of time, what was
- * already seen, the run in progress. An attempt is a prompt and its outcome, or an outcome whose prompt was never
- * logged.
+ * The part at rest (struct mf_user) is who the user is: known places, habits, rate, first and last sight. The hot part
+ * (struct mf_recent) is borrowed from a bounded pool while something happens: recent MFA attempts in order of time, the
+ * logins and sessions around them, what was already seen, the run in progress. An attempt is a prompt and its outcome,
+ * or an outcome whose prompt was never logged.
  *
  * Nothing here locks: the caller holds the user's shard (table.h). Time is handed in. */
 
@@ -13,6 +13,9 @@
 #define MF_MEMORY_USER_H
 
 #include "base/hash.h"
+#include "memory/activity.h"
+#include "memory/baseline.h"
+#include "memory/habits.h"
 #include "memory/place.h"
 #include "read/conf.h"
 #include "read/event.h"
@@ -55,6 +58,8 @@ enum mf_attempt_flag {
     MF_ATTEMPT_PROMPT = 1,     /* the user saw something */
     MF_ATTEMPT_UNFAMILIAR = 2, /* from a source that is not this user's */
     MF_ATTEMPT_FAMILIAR = 4,   /* from one that is; neither: not known */
+    MF_ATTEMPT_EXPLAINED = 8,  /* a login attempt of the user came before it */
+    MF_ATTEMPT_SESSION = 16,   /* approved, and a session followed */
 };
 
 struct mf_attempt {
@@ -107,23 +112,35 @@ struct mf_recent {
     mf_time base; /* what the attempts' times count from */
     uint32_t owner;
     uint16_t n_attempts;
-    uint8_t next_seen, next_evidence;
+    uint8_t next_seen, n_seen, next_evidence;
     struct mf_attempt attempt[MF_ATTEMPTS_MAX]; /* by time */
     uint32_t seen[MF_SEEN_MAX];
     struct mf_evidence evidence[MF_EVIDENCE_MAX];
+    struct mf_activities activities;
+    mf_time risk; /* of the last record of kind `risk`; 0 = none */
     struct mf_run run;
 };
 
 /* ---- a user ---- */
 
-enum { MF_KNOWN_COUNTRIES = 4, MF_KNOWN_ASNS = 6, MF_KNOWN_NETWORKS = 8 };
+enum { MF_KNOWN_COUNTRIES = 4, MF_KNOWN_ASNS = 6, MF_KNOWN_NETWORKS = 6 };
+
+/* The last suspicious run, told or not. */
+enum mf_suspect_flag {
+    MF_SUSPECT_HOSTILE = 1, /* it had a refusal or an unfamiliar source */
+    MF_SUSPECT_OWN = 2,     /* it ended in an approval and a session from the user's own place */
+};
 
 struct mf_user {
     struct mf_hash key; /* all zero: free */
     mf_time first_seen, last_seen;
     struct mf_recent *recent; /* NULL at rest */
     uint32_t incident;        /* index + 1 in the pool of incidents; 0 = none */
+    uint32_t suspect;         /* the last suspicious run: its last event, seconds since 1970; 0 = none */
+    uint8_t suspect_flags;    /* enum mf_suspect_flag */
     bool touched;             /* the CLOCK bit of table.c */
+    struct mf_rate rate;
+    struct mf_habits habits;
     struct mf_known country[MF_KNOWN_COUNTRIES];
     struct mf_known asn[MF_KNOWN_ASNS];
     struct mf_known network[MF_KNOWN_NETWORKS];
@@ -142,6 +159,10 @@ void mf_user_learn(struct mf_user *user, const struct mf_source_values *source, 
 /* Forgets places first accepted since `since`: the run they came from turned out suspicious. */
 void mf_user_unlearn(struct mf_user *user, mf_time since);
 
+/* Is the user, at this event, somebody whom its source has no business to ask: the source is unfamiliar, or not known to
+ * be the user's and the answer was negative? */
+bool mf_place_is_target(const struct mf_place *place, enum mf_kind kind);
+
 /* ---- one event ---- */
 
 /* What an event did to the user. */
@@ -150,6 +171,8 @@ struct mf_sighting {
     bool repeat;    /* tells an outcome that is known already: seen, not counted again */
     bool judged;    /* a kind that signals judge */
     bool approval;
+    bool explained; /* the approval's prompt had a login attempt before it */
+    bool session;   /* the record is the session that an approval led to */
     mf_time time;
 };
 
@@ -160,10 +183,12 @@ bool mf_kind_is_factor_change(enum mf_kind kind);
 /* Was an event with this fingerprint delivered before? The user's recent part is borrowed. */
 bool mf_user_has_seen(const struct mf_user *user, uint32_t fingerprint);
 
-/* Puts the event in its place among the user's attempts (which must be borrowed), matches outcome to prompt, folds
- * repeats, starts a new run after a gap. `fingerprint` is that of tenant, user and the event's dedup text; 0 = none. */
+/* Puts the event in its place among the user's attempts (which must be borrowed), matches outcome to prompt, prompt to
+ * login and session to approval, folds repeats, starts a new run after a gap. `fingerprint` is that of tenant, user and
+ * the event's dedup text; 0 = none. */
 void mf_user_observe(struct mf_user *user, const struct mf_event *event, uint32_t fingerprint,
-                     const struct mf_place *place, const struct mf_time_conf *conf, struct mf_sighting *sighting);
+                     const struct mf_source_values *source, const struct mf_place *place,
+                     const struct mf_time_conf *conf, struct mf_sighting *sighting);
 
 /* ---- as of a moment ---- */
 

@@ -88,6 +88,7 @@ struct mf_event {
     struct mf_slice region, city, as_org;
     struct mf_slice outcome, reason; /* as the vendor wrote them */
     struct mf_slice factor_text;
+    struct mf_slice phone; /* what tells the phone apart that a code or push went to */
     struct mf_slice device, device_id, app, user_agent, risk;
 };
 

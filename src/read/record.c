@@ -32,6 +32,7 @@ static const char *const skip_names[MF_N_SKIPS] = {
     [MF_SKIP_DUPLICATE_KEY] = "duplicate_key",
     [MF_SKIP_LATE] = "late",
     [MF_SKIP_DUPLICATE] = "duplicate",
+    [MF_SKIP_LISTED] = "listed",
     [MF_SKIP_TABLE_FULL] = "table_full",
 };
 

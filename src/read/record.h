@@ -67,6 +67,7 @@ enum mf_skip {
     MF_SKIP_DUPLICATE_KEY,  /* a member that decides identity, time, kind or source stands twice */
     MF_SKIP_LATE,           /* older than the feed's watermark less `time.lateness`: counted, not judged */
     MF_SKIP_DUPLICATE,      /* the same event again */
+    MF_SKIP_LISTED,         /* user or address is on an ignore list of the administrator: counted, not judged */
     MF_SKIP_TABLE_FULL,     /* no room for another user: every one that was looked at has an open incident */
     MF_N_SKIPS
 };

@@ -1,7 +1,8 @@
 /* src/judge/signals/approved_after_refusals.c
  *
  * A prompt approved after prompts that the user refused, close together. A run of refusals that ends in a yes is
- * someone worn down; from an unfamiliar source two refusals are enough, and the yes is decisive. */
+ * someone worn down; from an unfamiliar source, or of a user at high risk, two refusals are enough, and the yes is
+ * decisive. */
 
 #include "judge/signals/counting.h"
 
@@ -13,7 +14,8 @@ static bool evaluate(const struct mf_context *context, struct mf_finding *findin
         return false;
 
     unsigned refused = mf_count_outcomes(context, conf->window, mf_outcome_is_refusal);
-    if (mf_any_unfamiliar(context, conf->window) && mf_steps_reach(&conf->unfamiliar, refused, finding)) {
+    bool weighs_more = mf_any_unfamiliar(context, conf->window) || mf_is_high_risk(context);
+    if (weighs_more && mf_steps_reach(&conf->unfamiliar, refused, finding)) {
         finding->decisive = true;
         return true;
     }
@@ -23,7 +25,8 @@ static bool evaluate(const struct mf_context *context, struct mf_finding *findin
 static const struct mf_option options[] = {
     MF_SIGNAL_ENABLED,
     MF_SIGNAL_STEPS(steps, "[[3, 90]]", "refused prompts before the approval, and the points for them"),
-    MF_SIGNAL_STEPS(unfamiliar, "[[2, 90]]", "the same where the source is unfamiliar; then the signal is decisive"),
+    MF_SIGNAL_STEPS(unfamiliar, "[[2, 90]]",
+                    "the same where the source is unfamiliar or the user at high risk; then the signal is decisive"),
     MF_SIGNAL_WINDOW("\"10m\""),
     {0},
 };

@@ -4,6 +4,16 @@
 
 #include "judge/signals/counting.h"
 
+bool mf_has_source(const struct mf_context *context)
+{
+    return context->current && !context->event->answer_source && context->event->source.family != 0;
+}
+
+bool mf_is_target(const struct mf_context *context)
+{
+    return mf_place_is_target(context->place, context->event->kind);
+}
+
 static bool in_window(const struct mf_context *context, mf_time time, mf_time window)
 {
     return time != MF_TIME_NONE && time > context->now - window && time <= context->now;
@@ -16,6 +26,18 @@ unsigned mf_count_prompts(const struct mf_context *context, mf_time window)
     for (unsigned i = 0; i < context->view->n; i++) {
         const struct mf_view_attempt *attempt = &context->view->attempt[i];
         n += (attempt->flags & MF_ATTEMPT_PROMPT) && in_window(context, attempt->time, window);
+    }
+    return n;
+}
+
+unsigned mf_count_prompts_that(const struct mf_context *context, mf_time window,
+                               bool (*is)(const struct mf_view_attempt *attempt))
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < context->view->n; i++) {
+        const struct mf_view_attempt *attempt = &context->view->attempt[i];
+        n += (attempt->flags & MF_ATTEMPT_PROMPT) && in_window(context, attempt->time, window) && is(attempt);
     }
     return n;
 }
@@ -54,6 +76,11 @@ bool mf_is_approved_now(const struct mf_context *context)
         if (context->view->attempt[i].outcome == MF_APPROVED && context->view->attempt[i].settled == context->now)
             return true;
     return false;
+}
+
+bool mf_is_high_risk(const struct mf_context *context)
+{
+    return context->scene->person != NULL && context->scene->person->risk_high;
 }
 
 bool mf_any_unfamiliar(const struct mf_context *context, mf_time window)

@@ -7,6 +7,13 @@
 
 #include "judge/signal.h"
 
+/* Does the record say where its login came from, and is it the moment of that record? What a source signal needs. */
+bool mf_has_source(const struct mf_context *context);
+
+/* Is the user somebody whom the source address should not ask: a stranger to it, or one who does not know it and gave
+ * a negative answer? */
+bool mf_is_target(const struct mf_context *context);
+
 /* Prompts shown in the window that ends now, this moment included. */
 unsigned mf_count_prompts(const struct mf_context *context, mf_time window);
 
@@ -18,6 +25,13 @@ unsigned mf_count_wrong_codes(const struct mf_context *context, mf_time window);
 
 /* Is an approval settled at this very moment? */
 bool mf_is_approved_now(const struct mf_context *context);
+
+/* Prompts of a window that are, or ended, as `is` says. */
+unsigned mf_count_prompts_that(const struct mf_context *context, mf_time window,
+                               bool (*is)(const struct mf_view_attempt *attempt));
+
+/* Does the directory mark the user? */
+bool mf_is_high_risk(const struct mf_context *context);
 
 /* Did any attempt of the window come from a source that is not the user's? */
 bool mf_any_unfamiliar(const struct mf_context *context, mf_time window);

@@ -1,0 +1,86 @@
+/* src/engine_model.h
+ *
+ * What an engine and a worker are made of: private to engine.c and judging.c. */
+
+#ifndef MF_ENGINE_MODEL_H
+#define MF_ENGINE_MODEL_H
+
+#include "context/scene.h"
+#include "engine.h"
+#include "memory/addresses.h"
+#include "memory/baseline.h"
+#include "memory/feeds.h"
+#include "memory/table.h"
+
+enum mf_engine_count {
+    MF_COUNT_MESSAGES,
+    MF_COUNT_EVENTS,
+    MF_COUNT_JUDGED,
+    MF_COUNT_PROMPTS,
+    MF_COUNT_REFUSALS,
+    MF_COUNT_APPROVALS,
+    MF_COUNT_NOTICES,
+    MF_COUNT_SUSPICIOUS,
+    MF_COUNT_ANOMALOUS,
+    MF_COUNT_ALERTS,
+    MF_COUNT_ALERTS_HELD_BACK,
+    MF_COUNT_INCIDENTS_REFUSED,
+    MF_COUNT_LATE_JUDGED,
+    MF_COUNT_FUTURE_TIMES,
+    MF_COUNT_REPEATED_OUTCOMES,
+    MF_COUNT_TABLE_FULL,
+    MF_COUNT_USERS_EVICTED,
+    MF_COUNT_RECENT_EVICTED,
+    MF_COUNT_INCIDENTS_OPENED,
+    MF_COUNT_POPULATIONS_REFUSED,
+    MF_COUNT_USERS_TRACKED,
+    MF_COUNT_INCIDENTS_OPEN,
+    MF_COUNT_FEEDS,
+    MF_COUNT_STATE_BYTES,
+    MF_N_COUNTS
+};
+
+struct mf_engine {
+    struct mf_policy *policy;
+    struct mf_profiles *profiles;
+    struct mf_scenery *scenery;
+    struct mf_table *table;
+    struct mf_addresses *addresses;
+    struct mf_baseline *baseline;
+    struct mf_feeds *feeds;
+    struct mf_incidents *incidents;
+    struct mf_hash_key key;
+    mf_time created;
+    char observer[256];
+    uint64_t counter[MF_N_COUNTS];
+    uint64_t skip[MF_N_SKIPS];
+    char skip_name[MF_N_SKIPS][40];
+};
+
+struct mf_worker {
+    struct mf_engine *engine;
+    struct mf_reader *reader;
+    struct mf_geo_cache *geo;
+    const struct mf_sink *sink;
+    struct mf_tag *tag;
+    enum mf_level tag_level;
+    unsigned gauge_age;
+    struct mf_verdict verdict;
+    struct mf_view view;
+    struct mf_scene scene;
+    struct mf_address address, phone;
+    struct mf_rate_answer rate;
+    bool explains; /* the sink wants to know how it came to the verdict */
+    struct mf_explained explained;
+    struct mf_alert alert;
+    char json[MF_ALERT_MAX];
+    char incident[MF_INCIDENT_ID + 1];
+    struct mf_ip source; /* of the user's run: what a tag names */
+};
+
+static inline void mf_engine_count(struct mf_engine *engine, enum mf_engine_count which, uint64_t n)
+{
+    __atomic_fetch_add(&engine->counter[which], n, __ATOMIC_RELAXED);
+}
+
+#endif

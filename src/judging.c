@@ -1,0 +1,600 @@
+/* src/judging.c
+ *
+ * One event and its user. Locks are taken one after the other (feed, shard, incidents, baseline; addresses by
+ * themselves), as docs/ARCHITECTURE.md has it. */
+
+#include "judging.h"
+
+#include <string.h>
+
+/* names of incidents are the same in every run and on every host: this key is no secret */
+static const struct mf_hash_key name_key = {0x6d66617469677565u, 0x696e636964656e74u};
+
+/* ---- keys ---- */
+
+enum { KEY_TEXT = 2048 };
+
+struct key_text {
+    size_t length;
+    char text[KEY_TEXT];
+};
+
+/* Parts are joined by a byte that no part can hold. An over-long part counts by its hash. */
+static void add_part(struct key_text *key, const struct mf_hash_key *with, struct mf_slice part)
+{
+    struct mf_hash hash;
+
+    if (key->length + part.length + 1 > KEY_TEXT - sizeof hash) {
+        hash = mf_hash_bytes(with, part.data, part.length);
+        part = (struct mf_slice){(const char *)&hash, sizeof hash};
+    }
+    if (key->length + part.length + 1 > KEY_TEXT)
+        return;
+    if (part.length > 0)
+        memcpy(key->text + key->length, part.data, part.length);
+    key->length += part.length;
+    key->text[key->length++] = '\0';
+}
+
+static struct mf_hash hash_parts(const struct mf_hash_key *key, const struct mf_slice *part, size_t n)
+{
+    struct key_text text;
+
+    text.length = 0;
+    for (size_t i = 0; i < n; i++)
+        add_part(&text, key, part[i]);
+    return mf_hash_bytes(key, text.text, text.length);
+}
+
+/* one realm: a person seen through two providers is one state */
+static struct mf_hash user_key(const struct mf_engine *engine, const struct mf_event *event)
+{
+    struct mf_hash hash = hash_parts(&engine->key, (struct mf_slice[]){mf_slice_of("user"), event->user}, 2);
+
+    if (hash.lo == 0 && hash.hi == 0)
+        hash.lo = 1; /* all zero means a free record */
+    return hash;
+}
+
+/* An address of its own, or the /64 of an IPv6 one, which is one customer. */
+static struct mf_hash address_key(const struct mf_engine *engine, const struct mf_ip *ip)
+{
+    struct mf_slice bytes = {(const char *)ip->bytes, ip->family == 6 ? 8 : sizeof ip->bytes};
+
+    return hash_parts(&engine->key, (struct mf_slice[]){mf_slice_of("address"), bytes}, 2);
+}
+
+static struct mf_hash phone_key(const struct mf_engine *engine, const struct mf_event *event)
+{
+    return hash_parts(&engine->key, (struct mf_slice[]){mf_slice_of("phone"), event->idp, event->tenant, event->phone},
+                      4);
+}
+
+static uint32_t user_mark(const struct mf_user *user)
+{
+    return (uint32_t)user->key.hi;
+}
+
+static struct mf_hash feed_key(const struct mf_engine *engine, const struct mf_event *event)
+{
+    return hash_parts(&engine->key, (struct mf_slice[]){mf_slice_of("feed"), event->idp, event->tenant}, 3);
+}
+
+/* Of what makes a repeated delivery the same: the profile's dedup fields (the kind is one), provider, tenant and user.
+ * Compared within one user only, and seeded with the keyed hash of that user, so that nobody outside can aim at
+ * another record's mark. */
+static uint32_t delivery_mark(const struct mf_user *user, const struct mf_event *event)
+{
+    uint64_t seed = user->key.lo;
+
+    if (event->dedup.length == 0)
+        return 0;
+    seed = mf_mix_text(seed, event->idp);
+    seed = mf_mix_text(seed, event->tenant);
+    seed = mf_mix_text(seed, event->dedup);
+    return mf_mix_fold(seed);
+}
+
+static struct mf_hash incident_key(const struct mf_event *event)
+{
+    struct mf_slice time = {(const char *)&event->time, sizeof event->time};
+
+    return hash_parts(&name_key, (struct mf_slice[]){event->idp, event->tenant, event->user, event->id, time}, 5);
+}
+
+/* ---- the user's part, the shard locked ---- */
+
+/* The IdP let the user in, as far as the record tells. A right password is not that: MFA may follow. */
+static bool is_accepted(const struct mf_event *event)
+{
+    return event->kind == MF_MFA_SUCCESS || event->kind == MF_SESSION_START;
+}
+
+static unsigned history_days(const struct mf_user *user, mf_time now)
+{
+    return user->first_seen == MF_TIME_NONE || now < user->first_seen ? 0
+                                                                      : (unsigned)((now - user->first_seen) / MF_DAY);
+}
+
+/* What lists and directory say goes before what was remembered. The company's own addresses are everybody's; a country
+ * that the user is announced to be in is neither strange nor their own. */
+static void adjust_place(struct mf_place *place, const struct mf_scene *scene, const struct mf_source_values *source)
+{
+    if (scene->egress || scene->vpn)
+        *place = (struct mf_place){.familiarity = MF_FAMILIAR};
+    else if (scene->travel)
+        *place = (struct mf_place){.familiarity = MF_FAMILIARITY_UNKNOWN, .by_tenant = place->by_tenant};
+    else if (scene->home && place->new_country) {
+        bool known_network = (source->asn != 0 && !place->new_asn) || (source->network != 0 && !place->new_network);
+        place->new_country = false;
+        if (known_network && !place->by_tenant)
+            place->familiarity = MF_FAMILIAR;
+    }
+}
+
+/* How the run stands as a whole. */
+static void stand(const struct mf_recent *recent, const struct mf_view *view, const struct mf_totals *totals,
+                  struct mf_standing *standing)
+{
+    bool familiar = false, unfamiliar = false;
+
+    for (unsigned i = 0; i < view->n; i++) {
+        if (view->attempt[i].time < recent->run.start)
+            continue;
+        familiar |= (view->attempt[i].flags & MF_ATTEMPT_FAMILIAR) != 0;
+        unfamiliar |= (view->attempt[i].flags & MF_ATTEMPT_UNFAMILIAR) != 0;
+    }
+    standing->familiar = familiar && !unfamiliar;
+    standing->unfamiliar = unfamiliar;
+    standing->refused = totals->denied > 0;
+    standing->prompts = totals->prompts;
+    standing->owned = recent->run.approved || recent->run.factor_change;
+}
+
+static bool any_timeout_inferred(const struct mf_recent *recent, const struct mf_view *view)
+{
+    for (unsigned i = 0; i < view->n; i++)
+        if (view->attempt[i].outcome == MF_TIMEOUT && recent->attempt[i].outcome == MF_OPEN)
+            return true;
+    return false;
+}
+
+/* ---- rates ---- */
+
+static uint32_t number_of(struct mf_slice name)
+{
+    return name.length == 0 ? 0 : mf_mix_fold(mf_mix_text(0, name));
+}
+
+static struct mf_slice first_group(const struct mf_worker *worker, const struct mf_event *event)
+{
+    struct mf_slice group = mf_scenery_group(worker->engine->scenery, &worker->scene);
+    const char *end;
+
+    if (group.length > 0 || event->groups.length == 0)
+        return group;
+    end = memchr(event->groups.data, 0x1f, event->groups.length);
+    return (struct mf_slice){event->groups.data,
+                             end == NULL ? event->groups.length : (size_t)(end - event->groups.data)};
+}
+
+/* Numbers are made from names, so that they mean the same after a restart. A country is that of the directory, else the
+ * first that the user was accepted from: an attacker's is no population of the user's. */
+static struct mf_member member_of(const struct mf_worker *worker, const struct mf_user *user,
+                                  const struct mf_event *event)
+{
+    const struct mf_person *person = worker->scene.person;
+    struct mf_member member = {
+        .group = number_of(first_group(worker, event)),
+        .role = number_of(mf_scenery_role(worker->engine->scenery, &worker->scene)),
+        .country = user->country[0].value,
+    };
+
+    if (person != NULL && person->home[0][0] != '\0')
+        member.country = (uint32_t)(unsigned char)person->home[0][0] << 8 | (unsigned char)person->home[0][1];
+    return member;
+}
+
+/* A day with a suspicious run teaches nothing, unless that ended as the user's own. */
+static bool day_was_suspicious(const struct mf_user *user)
+{
+    mf_time suspect = (mf_time)user->suspect * MF_SECOND;
+
+    return user->suspect != 0 && suspect / MF_DAY == user->rate.day && (user->suspect_flags & MF_SUSPECT_OWN) == 0;
+}
+
+/* Counts the prompt's login attempt, and compares with what is usual. */
+static void answer_rate(struct mf_worker *worker, struct mf_user *user, const struct mf_event *event,
+                        const struct mf_sighting *sighting)
+{
+    struct mf_rate_answer *answer = &worker->rate;
+    mf_time prompt[MF_ATTEMPTS_MAX];
+    unsigned attempts[MF_RATE_WINDOWS];
+    size_t n = 0;
+
+    answer->asked = false;
+    if (event->prompts == 0 || sighting->repeat)
+        return;
+    struct mf_member member = member_of(worker, user, event);
+    if (mf_rate_day_over(&user->rate, event->time))
+        mf_rate_learn(&user->rate, worker->engine->baseline, &member, event->time, day_was_suspicious(user));
+    for (unsigned i = 0; i < worker->view.n; i++)
+        if (worker->view.attempt[i].flags & MF_ATTEMPT_PROMPT)
+            prompt[n++] = worker->view.attempt[i].time;
+    if (!mf_login_attempts(prompt, n, attempts))
+        return;
+    mf_rate_note(&user->rate, event->time, attempts);
+    if (attempts[MF_RATE_24_HOURS] < 2)
+        return;
+    mf_baseline_expect(worker->engine->baseline, &user->rate, &member, event->time, &answer->expectation);
+    answer->asked = answer->expectation.known;
+    answer->log10_p = 1;
+    for (unsigned i = 0; i < MF_RATE_WINDOWS && answer->asked; i++) {
+        double log10_p = mf_baseline_tail_log10(&answer->expectation, (enum mf_rate_window)i, attempts[i]);
+        if (log10_p >= answer->log10_p)
+            continue;
+        answer->log10_p = log10_p;
+        answer->window = (enum mf_rate_window)i;
+        answer->attempts = attempts[i];
+    }
+}
+
+/* ---- asking and adding up ---- */
+
+/* Asks as of the record's time and, when others lie behind it (it came late), as of each of theirs too. */
+static void ask_all(struct mf_worker *worker, struct mf_context *context, struct mf_user *user,
+                    const struct mf_sighting *sighting)
+{
+    const struct mf_policy *policy = worker->engine->policy;
+    struct mf_recent *recent = user->recent;
+    mf_time now = sighting->time;
+
+    mf_user_view(recent, now, &policy->time, &worker->view);
+    answer_rate(worker, user, context->event, sighting);
+    context->current = true;
+    mf_verdict_ask(policy->signal, context, &worker->view, now, &recent->run,
+                   worker->explains ? worker->explained.answer : NULL);
+    context->current = false;
+    for (unsigned i = 0; i < recent->n_attempts; i++) {
+        mf_time moments[2] = {recent->base + recent->attempt[i].time, recent->base + recent->attempt[i].settled};
+        for (unsigned j = 0; j < 2; j++) {
+            if (moments[j] <= now || (j == 1 && moments[1] == moments[0]))
+                continue;
+            mf_user_view(recent, moments[j], &policy->time, &worker->view);
+            mf_verdict_ask(policy->signal, context, &worker->view, moments[j], &recent->run, NULL);
+        }
+    }
+}
+
+static void mark_suspect(struct mf_user *user, const struct mf_standing *standing)
+{
+    const struct mf_run *run = &user->recent->run;
+    mf_time last = run->last / MF_SECOND;
+
+    if ((mf_time)user->suspect * MF_SECOND < run->start - MF_SECOND)
+        user->suspect_flags = 0; /* another run's */
+    if (last > (mf_time)user->suspect && last <= UINT32_MAX)
+        user->suspect = (uint32_t)last;
+    if (standing->refused || standing->unfamiliar)
+        user->suspect_flags |= MF_SUSPECT_HOSTILE;
+}
+
+/* The verdict of the run as it stands, with and after this event. */
+static void sum_up(struct mf_worker *worker, struct mf_user *user, const struct mf_sighting *sighting,
+                   bool is_factor_change, struct mf_standing *standing, struct mf_totals *totals)
+{
+    const struct mf_policy *policy = worker->engine->policy;
+    struct mf_recent *recent = user->recent;
+    mf_time last = recent->run.last > sighting->time ? recent->run.last : sighting->time;
+
+    mf_user_view(recent, last, &policy->time, &worker->view);
+    *totals = mf_run_totals(&recent->run, &worker->view);
+    stand(recent, &worker->view, totals, standing);
+    mf_verdict_sum(&policy->verdict, &recent->run, standing, &worker->verdict);
+
+    /* the attack owns an approval, or a factor change, that comes when the run is suspicious already, or makes it so */
+    if (worker->verdict.level < MF_SUSPICIOUS)
+        return;
+    mark_suspect(user, standing);
+    bool approval = mf_run_approved_since(&recent->run, &worker->view, sighting->time);
+    if (approval || is_factor_change) {
+        recent->run.approved |= approval;
+        recent->run.factor_change |= is_factor_change;
+        standing->owned = true;
+        mf_verdict_sum(&policy->verdict, &recent->run, standing, &worker->verdict);
+    }
+}
+
+/* ---- learning ---- */
+
+/* A suspicious run that ends in a session from the user's own place, and in which nothing was strange, was the user's. */
+static void note_own_session(struct mf_user *user, const struct mf_event *event, const struct mf_place *place)
+{
+    mf_time passed = event->time - (mf_time)user->suspect * MF_SECOND;
+
+    if (event->kind == MF_SESSION_START && user->suspect != 0 && user->suspect_flags == 0 &&
+        place->familiarity == MF_FAMILIAR && passed < MF_RUN_GAP)
+        user->suspect_flags |= MF_SUSPECT_OWN;
+}
+
+/* True when something was learned of where the user is let in from. */
+static bool learn(struct mf_worker *worker, struct mf_user *user, const struct mf_event *event,
+                  const struct mf_source_values *source, const struct mf_sighting *sighting, unsigned feed)
+{
+    struct mf_engine *engine = worker->engine;
+    const struct mf_run *run = &user->recent->run;
+    bool running = run->start != MF_TIME_NONE && event->time <= run->last + MF_RUN_GAP;
+
+    if (worker->verdict.level >= MF_SUSPICIOUS) {
+        mf_user_unlearn(user, run->start);
+        return false;
+    }
+    if (running && user->incident != 0)
+        return false;
+    if (sighting->approval || sighting->session)
+        mf_feeds_correlate(engine->feeds, feed, sighting->approval, sighting->approval && sighting->explained,
+                           sighting->session);
+    if (!is_accepted(event))
+        return false;
+    bool apart = running && mf_event_is_apart(event, run->source.country);
+    mf_habits_learn(&user->habits, event, worker->scene.anonymizer, apart);
+    if (event->answer_source || worker->scene.egress || worker->scene.vpn)
+        return false;
+    mf_user_learn(user, source, event->time);
+    mf_feeds_learn(engine->feeds, feed, source, event->time);
+    return true;
+}
+
+/* A run that ends is added to the incident that it belonged to before its totals are forgotten. */
+static void fold_ended_run(struct mf_engine *engine, const struct mf_user *user, const struct mf_event *event,
+                           uint32_t mark)
+{
+    const struct mf_run *run = &user->recent->run;
+    struct mf_view view;
+
+    if (user->incident == 0 || run->start == MF_TIME_NONE || !mf_kind_is_judged(event->kind) ||
+        event->time - run->last < MF_RUN_GAP || mf_user_has_seen(user, mark))
+        return;
+    mf_user_view(user->recent, run->last + MF_RUN_GAP, &engine->policy->time, &view);
+    struct mf_totals totals = mf_run_totals(run, &view);
+    mf_incident_fold(engine->incidents, user, &totals);
+}
+
+static void count_event(struct mf_engine *engine, const struct mf_event *event, const struct mf_sighting *sighting)
+{
+    if (sighting->repeat) {
+        mf_engine_count(engine, MF_COUNT_REPEATED_OUTCOMES, 1);
+        return;
+    }
+    mf_engine_count(engine, MF_COUNT_PROMPTS, event->prompts);
+    if (event->kind == MF_MFA_DENIED || event->kind == MF_MFA_FRAUD)
+        mf_engine_count(engine, MF_COUNT_REFUSALS, 1);
+    if (sighting->approval)
+        mf_engine_count(engine, MF_COUNT_APPROVALS, 1);
+}
+
+/* ---- explaining ---- */
+
+static unsigned count_known(const struct mf_known *known, unsigned n, mf_time now)
+{
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < n; i++)
+        count += mf_known_any(&known[i], 1, now, MF_DAY);
+    return count;
+}
+
+static void explain(struct mf_worker *worker, const struct mf_user *user, const struct mf_context *context,
+                    const struct mf_entry *entry, const struct mf_sighting *sighting,
+                    const struct mf_standing *standing, const struct mf_totals *totals)
+{
+    const struct mf_scene *scene = &worker->scene;
+    struct mf_explained *explained = &worker->explained;
+    mf_time now = context->event->time;
+
+    explained->place = *context->place;
+    explained->listed = mf_scene_is_listed(scene);
+    explained->egress = scene->egress;
+    explained->vpn = scene->vpn;
+    explained->travel = scene->travel;
+    explained->home = scene->home;
+    explained->anonymizer = scene->anonymizer;
+    explained->in_directory = scene->person != NULL;
+    explained->high_risk = scene->person != NULL && scene->person->risk_high;
+    explained->group = first_group(worker, context->event);
+    explained->role = mf_scenery_role(worker->engine->scenery, scene);
+    explained->history_days = history_days(user, now);
+    explained->countries = count_known(user->country, MF_KNOWN_COUNTRIES, now);
+    explained->asns = count_known(user->asn, MF_KNOWN_ASNS, now);
+    explained->networks = count_known(user->network, MF_KNOWN_NETWORKS, now);
+    explained->hour_share = mf_habits_hour_share(&user->habits, now);
+    explained->carries = entry->carries;
+    explained->missing = mf_verdict_missing(worker->engine->policy->signal, entry->carries);
+    explained->late = entry->arrival == MF_LATE_JUDGED;
+    explained->clamped = entry->clamped;
+    explained->watermark = entry->watermark;
+    explained->repeat = sighting->repeat;
+    explained->approval = sighting->approval;
+    explained->run_start = user->recent->run.start;
+    explained->totals = *totals;
+    explained->familiar = standing->familiar;
+    explained->refused = standing->refused;
+    explained->owned = standing->owned;
+    explained->rate = worker->rate;
+}
+
+/* ---- one user ---- */
+
+/* What judge_user() found out beside the verdict. */
+struct result {
+    struct mf_sighting sighting;
+    struct mf_place place;
+    bool sent, taught;
+    uint32_t mark;
+};
+
+static void judge_user(struct mf_worker *worker, struct mf_user *user, const struct mf_event *event,
+                       const struct mf_entry *entry, const struct mf_source_values *source, struct result *result)
+{
+    struct mf_engine *engine = worker->engine;
+    struct mf_incident_step step = {0};
+    struct mf_standing standing;
+    uint32_t mark = delivery_mark(user, event);
+
+    result->mark = user_mark(user);
+    result->place = mf_user_place(user, source, event->time, &entry->tenant);
+    adjust_place(&result->place, &worker->scene, source);
+    fold_ended_run(engine, user, event, mark);
+    mf_user_observe(user, event, mark, source, &result->place, &engine->policy->time, &result->sighting);
+    memset(&worker->verdict, 0, offsetof(struct mf_verdict, finding));
+    if (result->sighting.duplicate)
+        return;
+    count_event(engine, event, &result->sighting);
+    if (!result->sighting.judged) {
+        note_own_session(user, event, &result->place);
+        result->taught = learn(worker, user, event, source, &result->sighting, entry->feed);
+        return;
+    }
+
+    struct mf_context context = {
+        .event = event,
+        .user = user,
+        .place = &result->place,
+        .source = source,
+        .scene = &worker->scene,
+        .address = &worker->address,
+        .phone = event->phone.length > 0 ? &worker->phone : NULL,
+        .user_mark = result->mark,
+        .rate = &worker->rate,
+        .carries = entry->carries,
+    };
+    ask_all(worker, &context, user, &result->sighting);
+    sum_up(worker, user, &result->sighting, mf_kind_is_factor_change(event->kind), &standing, &step.totals);
+    worker->source = user->recent->run.source.ip;
+    result->taught = learn(worker, user, event, source, &result->sighting, entry->feed);
+    if (worker->explains)
+        explain(worker, user, &context, entry, &result->sighting, &standing, &step.totals);
+
+    step.event = event;
+    step.sighting = &result->sighting;
+    step.verdict = &worker->verdict;
+    step.rate = &worker->rate;
+    step.missing = mf_verdict_missing(engine->policy->signal, entry->carries);
+    if (user->incident == 0 && worker->verdict.level >= (enum mf_level)engine->policy->alert_level)
+        step.id = incident_key(event);
+    step.alert_level = (enum mf_level)engine->policy->alert_level;
+    step.feed = entry->feed;
+    step.history_days = history_days(user, event->time);
+    step.timeouts_inferred = any_timeout_inferred(user->recent, &worker->view);
+    result->sent = mf_incident_step(engine->incidents, user, &step, &worker->alert);
+}
+
+/* ---- addresses: before and after, no other lock held ---- */
+
+static bool has_address(const struct mf_event *event)
+{
+    return event->source.family != 0 && !event->answer_source;
+}
+
+static void look_at_address(struct mf_worker *worker, const struct mf_event *event)
+{
+    struct mf_engine *engine = worker->engine;
+
+    if (has_address(event) && mf_kind_is_judged(event->kind))
+        mf_addresses_look(engine->addresses, address_key(engine, &event->source), &worker->address);
+    else
+        memset(&worker->address, 0, sizeof worker->address);
+    if (event->phone.length > 0 && event->prompts > 0)
+        mf_addresses_look(engine->addresses, phone_key(engine, event), &worker->phone);
+}
+
+static bool is_code_sent(const struct mf_event *event)
+{
+    return event->prompts > 0 && (event->factor == MF_FACTOR_SMS || event->factor == MF_FACTOR_VOICE);
+}
+
+static void note_address(struct mf_worker *worker, const struct mf_event *event, const struct result *result)
+{
+    struct mf_engine *engine = worker->engine;
+    bool target = result->sighting.judged && mf_place_is_target(&result->place, event->kind);
+
+    if (event->phone.length > 0 && is_code_sent(event))
+        mf_addresses_note(engine->addresses, phone_key(engine, event), MF_MARK_PHONE, result->mark, event->time);
+    if (!has_address(event) || mf_scene_is_listed(&worker->scene) ||
+        !(target || result->taught || event->kind == MF_LOGIN_FAILURE))
+        return;
+    struct mf_hash key = address_key(engine, &event->source);
+    if (target)
+        mf_addresses_note(engine->addresses, key, MF_MARK_TARGET, result->mark, event->time);
+    if (event->kind == MF_LOGIN_FAILURE)
+        mf_addresses_note(engine->addresses, key, MF_MARK_PASSWORD, result->mark, event->time);
+    if (result->taught)
+        mf_addresses_note(engine->addresses, key, MF_MARK_ACCEPTED, result->mark, event->time);
+}
+
+/* ---- one event ---- */
+
+void mf_judge_event(struct mf_worker *worker, const struct mf_event *read, mf_send_fn send, struct mf_judging *judging)
+{
+    struct mf_engine *engine = worker->engine;
+    struct mf_event *event = &judging->event;
+    struct mf_source_values source;
+    struct mf_entry entry;
+    struct result result = {0};
+    struct mf_shard *shard;
+
+    *judging = (struct mf_judging){.event = *read};
+    mf_scenery_look(engine->scenery, worker->geo, event, &worker->scene);
+    source = mf_source_values(event);
+    mf_feeds_enter(engine->feeds, feed_key(engine, event), event, &engine->policy->time, &source, &entry);
+    mf_engine_count(engine, MF_COUNT_FUTURE_TIMES, entry.clamped);
+    if (entry.arrival == MF_TOO_LATE || worker->scene.ignored) {
+        judging->skip = entry.arrival == MF_TOO_LATE ? MF_SKIP_LATE : MF_SKIP_LISTED;
+        return;
+    }
+    mf_engine_count(engine, MF_COUNT_LATE_JUDGED, entry.arrival == MF_LATE_JUDGED);
+    mf_close_due(worker, entry.feed, entry.watermark, send);
+    look_at_address(worker, event);
+
+    struct mf_user *user = mf_table_open(engine->table, user_key(engine, event), event->time, &shard);
+    if (user == NULL) {
+        judging->skip = MF_SKIP_TABLE_FULL;
+        return;
+    }
+    judge_user(worker, user, event, &entry, &source, &result);
+    judging->has_incident = mf_incident_name(engine->incidents, user, worker->incident);
+    mf_table_close(shard);
+    if (result.sighting.duplicate) {
+        judging->skip = MF_SKIP_DUPLICATE;
+        return;
+    }
+    note_address(worker, event, &result);
+    judging->phase = result.sent ? worker->alert.phase : MF_PHASE_NONE;
+    judging->explained = worker->explains && result.sighting.judged;
+    worker->explained.phase = judging->phase;
+}
+
+/* ---- closing ---- */
+
+void mf_close_due(struct mf_worker *worker, unsigned feed, mf_time now, mf_send_fn send)
+{
+    struct mf_engine *engine = worker->engine;
+    struct mf_totals totals = {0};
+    struct mf_shard *shard;
+    struct mf_hash key;
+
+    while (mf_incidents_due(engine->incidents, feed, now, &key)) {
+        struct mf_user *user = mf_table_find(engine->table, key, &shard);
+        if (user == NULL)
+            return; /* cannot be: a user with an incident is never evicted */
+        memset(&totals, 0, sizeof totals);
+        if (user->recent != NULL && user->recent->run.start != MF_TIME_NONE) {
+            mf_user_view(user->recent, now, &engine->policy->time, &worker->view);
+            totals = mf_run_totals(&user->recent->run, &worker->view);
+        }
+        bool sent = mf_incident_close(engine->incidents, user, now, &totals, &worker->alert);
+        mf_table_close(shard);
+        if (sent && !engine->policy->observe)
+            send(worker);
+    }
+}

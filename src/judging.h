@@ -1,0 +1,30 @@
+/* src/judging.h
+ *
+ * One event, from what it says to a verdict and, perhaps, an alert: look at the lists, enter the feed, open the user,
+ * observe, ask, sum up, step the incident, learn, close the user, note the address. Private to the engine. */
+
+#ifndef MF_JUDGING_H
+#define MF_JUDGING_H
+
+#include "engine_model.h"
+
+/* What came of one event. The verdict is in worker->verdict. */
+struct mf_judging {
+    enum mf_skip skip; /* MF_SKIP_NONE: judged */
+    struct mf_event event;
+    enum mf_phase phase; /* of the alert in worker->alert; MF_PHASE_NONE: none */
+    bool explained;      /* worker->explained is filled */
+    bool has_incident;   /* its id is in worker->incident */
+};
+
+/* Hands out worker->alert; no lock is held meanwhile. */
+typedef void (*mf_send_fn)(struct mf_worker *worker);
+
+/* Judges one event. Incidents of its feed that have been quiet for long enough are closed before, each told to `send`. */
+void mf_judge_event(struct mf_worker *worker, const struct mf_event *event, mf_send_fn send,
+                    struct mf_judging *judging);
+
+/* Closes what is due in a feed at its time `now`, each told to `send`. */
+void mf_close_due(struct mf_worker *worker, unsigned feed, mf_time now, mf_send_fn send);
+
+#endif

@@ -1,0 +1,179 @@
+/* src/memory/addresses.c
+ *
+ * Shards of buckets of eight entries; an entry is found by its whole 128-bit key. */
+
+#include "memory/addresses.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SHARDS = 16, WAYS = 8 };
+
+struct entry {
+    struct mf_hash key; /* all zero: free */
+    uint32_t used;      /* seconds since 1970 */
+    struct mf_address address;
+};
+
+struct shard {
+    pthread_mutex_t lock;
+    struct entry *entry;
+} __attribute__((aligned(64)));
+
+struct mf_addresses {
+    struct shard shard[SHARDS];
+    uint32_t buckets; /* of a shard */
+};
+
+struct mf_addresses *mf_addresses_new(unsigned n, struct mf_error *error)
+{
+    struct mf_addresses *addresses = aligned_alloc(64, sizeof *addresses);
+    bool failed = false;
+
+    if (addresses == NULL) {
+        mf_error_set(error, "not enough memory for %u addresses (state.addresses)", n);
+        return NULL;
+    }
+    memset(addresses, 0, sizeof *addresses);
+    addresses->buckets = n / (SHARDS * WAYS) + 1;
+    for (unsigned i = 0; i < SHARDS; i++) {
+        pthread_mutex_init(&addresses->shard[i].lock, NULL);
+        addresses->shard[i].entry = calloc((size_t)addresses->buckets * WAYS, sizeof(struct entry));
+        failed |= addresses->shard[i].entry == NULL;
+    }
+    if (failed) {
+        mf_error_set(error, "not enough memory for %u addresses (state.addresses)", n);
+        mf_addresses_free(addresses);
+        return NULL;
+    }
+    return addresses;
+}
+
+void mf_addresses_free(struct mf_addresses *addresses)
+{
+    if (addresses == NULL)
+        return;
+    for (unsigned i = 0; i < SHARDS; i++) {
+        pthread_mutex_destroy(&addresses->shard[i].lock);
+        free(addresses->shard[i].entry);
+    }
+    free(addresses);
+}
+
+size_t mf_addresses_memory(const struct mf_addresses *addresses)
+{
+    return sizeof *addresses + (size_t)addresses->buckets * WAYS * SHARDS * sizeof(struct entry);
+}
+
+static struct shard *shard_of(struct mf_addresses *addresses, struct mf_hash key)
+{
+    return &addresses->shard[key.hi % SHARDS];
+}
+
+static struct entry *bucket_of(const struct mf_addresses *addresses, const struct shard *shard, struct mf_hash key)
+{
+    return &shard->entry[key.lo % addresses->buckets * WAYS];
+}
+
+static struct entry *find(struct entry *bucket, struct mf_hash key)
+{
+    for (unsigned i = 0; i < WAYS; i++)
+        if (mf_hash_equal(bucket[i].key, key))
+            return &bucket[i];
+    return NULL;
+}
+
+static struct entry *take(struct entry *bucket, struct mf_hash key)
+{
+    struct entry *oldest = &bucket[0];
+
+    for (unsigned i = 1; i < WAYS; i++)
+        if (bucket[i].used < oldest->used)
+            oldest = &bucket[i];
+    memset(oldest, 0, sizeof *oldest);
+    oldest->key = key;
+    return oldest;
+}
+
+static uint32_t seconds(mf_time time)
+{
+    mf_time whole = time / MF_SECOND;
+
+    return whole <= 0 ? 1 : whole > UINT32_MAX ? UINT32_MAX : (uint32_t)whole;
+}
+
+/* The user's own mark, a free one, or the oldest. */
+static struct mf_mark *mark_for(struct mf_mark marks[MF_MARKS_MAX], uint32_t user)
+{
+    struct mf_mark *oldest = &marks[0];
+
+    for (unsigned i = 0; i < MF_MARKS_MAX; i++) {
+        if (marks[i].time != 0 && marks[i].user == user)
+            return &marks[i];
+        if (marks[i].time < oldest->time)
+            oldest = &marks[i];
+    }
+    return oldest;
+}
+
+static void note(struct mf_mark *mark, uint32_t user, uint32_t now)
+{
+    if (mark->user != user || now > mark->time)
+        *mark = (struct mf_mark){.time = now, .user = user};
+}
+
+void mf_addresses_note(struct mf_addresses *addresses, struct mf_hash key, enum mf_mark_sort sort, uint32_t user,
+                       mf_time now)
+{
+    struct shard *shard = shard_of(addresses, key);
+
+    pthread_mutex_lock(&shard->lock);
+    struct entry *bucket = bucket_of(addresses, shard, key), *entry = find(bucket, key);
+    if (entry == NULL)
+        entry = take(bucket, key);
+    note(mark_for(entry->address.mark[sort], user), user, seconds(now));
+    entry->used = seconds(now) > entry->used ? seconds(now) : entry->used;
+    pthread_mutex_unlock(&shard->lock);
+}
+
+void mf_addresses_look(struct mf_addresses *addresses, struct mf_hash key, struct mf_address *address)
+{
+    struct shard *shard = shard_of(addresses, key);
+
+    pthread_mutex_lock(&shard->lock);
+    const struct entry *entry = find(bucket_of(addresses, shard, key), key);
+    if (entry != NULL)
+        *address = entry->address;
+    else
+        memset(address, 0, sizeof *address);
+    pthread_mutex_unlock(&shard->lock);
+}
+
+static bool in_window(const struct mf_mark *mark, mf_time now, mf_time window)
+{
+    mf_time time = (mf_time)mark->time * MF_SECOND;
+
+    return mark->time != 0 && time > now - window && time <= now;
+}
+
+unsigned mf_address_users(const struct mf_address *address, enum mf_mark_sort sort, uint32_t but, mf_time now,
+                          mf_time window)
+{
+    unsigned users = 0;
+
+    for (unsigned i = 0; i < MF_MARKS_MAX; i++) {
+        const struct mf_mark *mark = &address->mark[sort][i];
+        users += in_window(mark, now, window) && mark->user != but;
+    }
+    return users;
+}
+
+bool mf_address_has(const struct mf_address *address, enum mf_mark_sort sort, uint32_t user, mf_time now,
+                    mf_time window)
+{
+    for (unsigned i = 0; i < MF_MARKS_MAX; i++)
+        if (in_window(&address->mark[sort][i], now, window) && address->mark[sort][i].user == user)
+            return true;
+    return false;
+}
