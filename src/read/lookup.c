@@ -41,13 +41,19 @@ bool mf_words_find(const struct mf_words *words, struct mf_slice text)
     return false;
 }
 
-void mf_lookup_at(struct mf_lookup *lookup, struct mf_record *record, const struct mf_paths *paths,
-                  const struct mf_words *nulls, uint32_t node)
+void mf_lookup_open(struct mf_lookup *lookup, struct mf_record *record, const struct mf_paths *paths,
+                    const struct mf_words *nulls)
 {
     lookup->record = record;
     lookup->paths = paths;
     lookup->nulls = nulls;
     memset(lookup->decoded, 0, mf_paths_count(paths) * sizeof lookup->decoded[0]);
+}
+
+void mf_lookup_at(struct mf_lookup *lookup, struct mf_record *record, const struct mf_paths *paths,
+                  const struct mf_words *nulls, uint32_t node)
+{
+    mf_lookup_open(lookup, record, paths, nulls);
     mf_paths_resolve(paths, record, node, lookup->found, lookup->twice);
 }
 

@@ -43,6 +43,10 @@ struct mf_lookup {
     struct mf_slice text[MF_PATHS_MAX];
 };
 
+/* Resolves nothing: found[] and twice[] are for the caller to fill; `overflow` stays as it is. */
+void mf_lookup_open(struct mf_lookup *lookup, struct mf_record *record, const struct mf_paths *paths,
+                    const struct mf_words *nulls);
+
 /* Resolves all paths from `node`; `overflow` stays as it is. */
 void mf_lookup_at(struct mf_lookup *lookup, struct mf_record *record, const struct mf_paths *paths,
                   const struct mf_words *nulls, uint32_t node);

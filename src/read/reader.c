@@ -7,7 +7,10 @@
 
 #include <stdlib.h>
 
+#include "read/mould.h"
 #include "read/profile_set.h"
+
+_Static_assert((int)MF_PROFILE_SET_MAX <= (int)MF_MOULD_OWNERS, "each profile has its own moulds");
 
 /* Elements of foreach rules that can hit in one record; a sign-in has a handful of steps. What is beyond is not
  * looked at. */
@@ -26,7 +29,9 @@ struct mf_reader {
     struct hit hit[MF_RULES_MAX + ELEMENT_HITS_MAX];
     unsigned n_hits, n_element_hits;
     bool ignored;
-    bool hurry; /* see mf_reader_hurry() */
+    bool hurry;     /* see mf_reader_hurry() */
+    bool remembers; /* see mf_reader_remember() */
+    struct mf_moulds *moulds;
 };
 
 /* What one call of mf_reader_read() is about. */
@@ -50,6 +55,13 @@ struct mf_reader *mf_reader_new(const struct mf_record_limits *limits, struct mf
         free(reader);
         return NULL;
     }
+    reader->remembers = true;
+    reader->moulds = mf_moulds_new();
+    if (reader->moulds == NULL) {
+        mf_reader_free(reader);
+        mf_error_set(error, "no memory for a reader");
+        return NULL;
+    }
     return reader;
 }
 
@@ -57,6 +69,7 @@ void mf_reader_free(struct mf_reader *reader)
 {
     if (reader == NULL)
         return;
+    mf_moulds_free(reader->moulds);
     mf_record_fini(&reader->record);
     free(reader);
 }
@@ -64,6 +77,11 @@ void mf_reader_free(struct mf_reader *reader)
 void mf_reader_hurry(struct mf_reader *reader, bool hurry)
 {
     reader->hurry = hurry;
+}
+
+void mf_reader_remember(struct mf_reader *reader, bool remember)
+{
+    reader->remembers = remember;
 }
 
 /* ---- telling ---- */
@@ -293,16 +311,25 @@ static void read_record(const struct job *job)
 
 /* ---- which records are in it ---- */
 
-static bool open_record(const struct job *job, uint32_t node)
+/* What the profile's paths find is known; whether it knows the record? */
+static bool open_scene(const struct job *job)
 {
     const struct mf_profile *profile = job->profile;
     struct mf_reader *reader = job->reader;
 
+    mf_scene_open(&reader->scene, &reader->record, profile->paths, &profile->nulls, profile->named, profile->n_named);
+    return mf_condition_holds(&profile->match, &reader->scene);
+}
+
+static bool open_record(const struct job *job, uint32_t node)
+{
+    struct mf_reader *reader = job->reader;
+    struct mf_lookup *lookup = &reader->scene.record;
+
     if (reader->record.nodes[node].type != MF_NODE_OBJECT)
         return false;
-    mf_scene_open(&reader->scene, &reader->record, profile->paths, &profile->nulls, profile->named, profile->n_named,
-                  node);
-    return mf_condition_holds(&profile->match, &reader->scene);
+    mf_paths_resolve(job->profile->paths, &reader->record, node, lookup->found, lookup->twice);
+    return open_scene(job);
 }
 
 /* Opens the record, and afterwards gives back the room on the tape and in the scratch buffer that it took: a long
@@ -374,6 +401,44 @@ static bool is_wanted(const struct mf_profile *profile, const char *only)
     return only == NULL || strcmp(profile->name, only) == 0;
 }
 
+static bool is_in_doubt(const struct mf_lookup *lookup)
+{
+    for (unsigned i = 0; i < mf_paths_count(lookup->paths); i++)
+        if (lookup->twice[i])
+            return true;
+    return false;
+}
+
+/* The message is the record that was just opened. */
+static void remember(const struct job *job, unsigned owner)
+{
+    struct mf_reader *reader = job->reader;
+
+    if (reader->remembers && !is_in_doubt(&reader->scene.record))
+        mf_moulds_learn(reader->moulds, owner, job->profile->paths, &reader->record, reader->scene.record.found);
+}
+
+/* Reads a message that is written as an earlier one was, without parsing it. Only the first of the marked profiles
+ * counts: it would be the first to read the message in any case. */
+static bool try_moulds(struct job *job, const struct mf_profiles *profiles, const char *only, const char *bytes,
+                       size_t length, uint64_t marked)
+{
+    struct mf_reader *reader = job->reader;
+    struct mf_lookup *lookup = &reader->scene.record;
+    unsigned owner = marked == 0 ? 0 : (unsigned)__builtin_ctzll(marked);
+
+    if (marked == 0 || !reader->remembers || !is_wanted(profiles->profile[owner], only))
+        return false;
+    job->profile = profiles->profile[owner];
+    if (!mf_moulds_fit(reader->moulds, owner, job->profile->paths, &reader->record, bytes, length, lookup->found))
+        return false;
+    memset(lookup->twice, 0, mf_paths_count(job->profile->paths) * sizeof lookup->twice[0]);
+    if (!open_scene(job))
+        return false;
+    read_record(job);
+    return true;
+}
+
 /* Of the marked profiles, the first that knows the message reads it. */
 static bool try_profiles(struct job *job, const struct mf_profiles *profiles, const char *only, uint64_t marked)
 {
@@ -382,6 +447,7 @@ static bool try_profiles(struct job *job, const struct mf_profiles *profiles, co
         if ((marked >> i & 1) == 0 || !is_wanted(job->profile, only))
             continue;
         if (open_record(job, 0)) {
+            remember(job, i);
             read_record(job);
             return true;
         }
@@ -398,6 +464,9 @@ void mf_reader_read(struct mf_reader *reader, const struct mf_profiles *profiles
     uint64_t marked = mf_markers_find(profiles->markers, bytes, length, true);
     enum mf_skip skip;
 
+    if (try_moulds(&job, profiles, only, bytes, length, marked))
+        return;
+    job.profile = NULL;
     if (marked == 0 && reader->hurry)
         skip = length > 0 && memchr(bytes, '{', length) != NULL ? MF_SKIP_NOT_IDP : MF_SKIP_NO_JSON;
     else

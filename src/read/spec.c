@@ -9,9 +9,9 @@ static const struct mf_slice absent = {NULL, 0};
 /* ---- the scene ---- */
 
 void mf_scene_open(struct mf_scene *scene, struct mf_record *record, const struct mf_paths *paths,
-                   const struct mf_words *nulls, const struct mf_spec *const *named, unsigned n_named, uint32_t node)
+                   const struct mf_words *nulls, const struct mf_spec *const *named, unsigned n_named)
 {
-    mf_lookup_at(&scene->record, record, paths, nulls, node);
+    mf_lookup_open(&scene->record, record, paths, nulls);
     scene->record.overflow = scene->element.overflow = false;
     scene->doubt = absent;
     scene->named = named;

@@ -68,9 +68,9 @@ struct mf_scene {
     size_t text_used;
 };
 
-/* A fresh scene for the record at `node`. */
+/* A fresh scene for a record; what its paths find is for the caller to fill in (scene->record). */
 void mf_scene_open(struct mf_scene *scene, struct mf_record *record, const struct mf_paths *paths,
-                   const struct mf_words *nulls, const struct mf_spec *const *named, unsigned n_named, uint32_t node);
+                   const struct mf_words *nulls, const struct mf_spec *const *named, unsigned n_named);
 
 /* Goes to an element of a foreach rule. */
 void mf_scene_enter(struct mf_scene *scene, const struct mf_paths *paths, uint32_t node);
