@@ -24,13 +24,16 @@ enum {
 
 enum hole { HOLE_NONE, HOLE_STRING, HOLE_NUMBER, HOLE_TRUTH };
 
+struct cast;
+
 struct piece {
-    uint32_t text; /* where its bytes begin among those of all pieces */
+    const char *bytes; /* among those of all pieces */
+    struct piece *next;      /* the first that may follow; NULL for none */
+    struct piece *other;     /* another that may stand here; NULL for none */
+    const struct cast *cast; /* of the last piece; NULL while it is not known */
+    struct mf_node node;     /* of the value in the hole, but for its place */
     uint16_t length;
-    uint16_t next;  /* the first piece that may follow, or the number of the cast; 0 for none */
-    uint16_t other; /* another piece that may stand here; 0 for none */
     uint8_t hole;
-    struct mf_node node; /* of the value in the hole, but for its place */
 };
 
 /* Values come first on the tape, one a hole. What else a path has found is copied behind them with all that lies
@@ -60,10 +63,9 @@ struct cast {
 
 struct owner {
     uint64_t mark; /* of the paths */
-    uint16_t first;
+    struct piece *first;
 };
 
-/* Number 0 of pieces and casts is not used. */
 struct mf_moulds {
     struct owner owner[MF_MOULD_OWNERS];
     uint32_t n_pieces, n_text, n_casts, n_answers, n_copies;

@@ -7,124 +7,85 @@
 #include "read/scan.h"
 #include "read/token.h"
 
-/* Where a message is read, and where its nodes go. */
-struct run {
-    const char *text;
-    ptrdiff_t p, end;
-    ptrdiff_t last_step; /* the last place from where mf_scan_step() may be called */
-    struct mf_node *node;
-};
+#define rarely(condition) __builtin_expect(condition, 0)
 
-static __attribute__((noinline)) bool is_same_near_the_end(const struct run *run, const char *text, ptrdiff_t length)
+static __attribute__((noinline)) bool is_same_near_the_end(const char *text, ptrdiff_t p, ptrdiff_t end,
+                                                           const char *bytes, ptrdiff_t length)
 {
-    return run->end - run->p >= length && memcmp(run->text + run->p, text, (size_t)length) == 0;
+    return end - p >= length && memcmp(text + p, bytes, (size_t)length) == 0;
 }
 
-static inline bool is_same(const struct run *run, const char *text, ptrdiff_t length)
+/* The closing quote of the string that begins at `start` and has something at `p` that is not plain, or is near the
+ * end. -1 when it is no string; its flags go to the node. */
+static __attribute__((noinline)) ptrdiff_t special_string(const char *text, ptrdiff_t p, ptrdiff_t end,
+                                                          struct mf_node *node)
 {
-    if (__builtin_expect(run->p + length > run->last_step, 0))
-        return is_same_near_the_end(run, text, length);
-    return mf_scan_same(run->text + run->p, text, (size_t)length);
+    unsigned flags = 0;
+
+    p = mf_scan_plain(text, p, end);
+    if (p < end && text[p] != '"')
+        p = mf_token_string_end(text, p, end, &flags);
+    node->flags = (uint8_t)flags;
+    return p < end ? p : -1;
 }
 
-static __attribute__((noinline)) bool fill_long(struct run *run, ptrdiff_t start, unsigned *flags)
+static inline __attribute__((always_inline)) ptrdiff_t string_end(const char *text, ptrdiff_t p, ptrdiff_t end,
+                                                                  struct mf_node *node)
 {
-    ptrdiff_t p = mf_scan_plain(run->text, start, run->end);
+    unsigned distance;
 
-    if (p < run->end && run->text[p] != '"')
-        p = mf_token_string_end(run->text, p, run->end, flags);
-    if (p < 0 || p >= run->end)
-        return false;
-    run->p = p;
-    return true;
+    for (; p <= end - MF_SCAN_STEP; p += MF_SCAN_STEP)
+        if (mf_scan_step(text + p, &distance)) {
+            p += (ptrdiff_t)distance;
+            if (rarely(text[p] != '"'))
+                break;
+            return p;
+        }
+    return special_string(text, p, end, node);
 }
 
-/* The text of the string that has begun before `p`. The closing quote belongs to the next piece. */
-static inline bool fill_string(struct run *run, const struct piece *piece)
-{
-    struct mf_node *node = run->node;
-    ptrdiff_t start = run->p;
-    unsigned distance, flags = 0;
-
-    *node = piece->node;
-    node->start = (uint32_t)start;
-    if (start <= run->last_step && mf_scan_step(run->text + start, &distance) &&
-        run->text[start + (ptrdiff_t)distance] == '"') {
-        run->p = start + (ptrdiff_t)distance;
-    } else {
-        if (!fill_long(run, start, &flags))
-            return false;
-        node->flags = (uint8_t)flags;
-    }
-    node->length = (uint32_t)(run->p - start);
-    return true;
-}
-
-static __attribute__((noinline)) bool fill_number(struct run *run, const struct piece *piece)
-{
-    ptrdiff_t stop = mf_token_number_end(run->text, run->p, run->end);
-
-    if (stop < 0)
-        return false;
-    *run->node = piece->node;
-    run->node->start = (uint32_t)run->p;
-    run->node->length = (uint32_t)(stop - run->p);
-    run->p = stop;
-    return true;
-}
-
-static __attribute__((noinline)) bool fill_truth(struct run *run, const struct piece *piece)
+/* Behind the number or truth value at `p`, or -1 when there is none. */
+static __attribute__((noinline)) ptrdiff_t scalar_end(enum hole hole, const char *text, ptrdiff_t p, ptrdiff_t end,
+                                                      struct mf_node *node)
 {
     static const char words[2][6] = {"false", "true"};
-    ptrdiff_t yes = run->p < run->end && run->text[run->p] == 't', length = yes ? 4 : 5;
+    bool yes = p < end && text[p] == 't';
+    ptrdiff_t length = yes ? 4 : 5;
 
-    if (!is_same_near_the_end(run, words[yes], length))
-        return false;
-    *run->node = piece->node;
-    run->node->type = yes ? MF_NODE_TRUE : MF_NODE_FALSE;
-    run->node->start = (uint32_t)run->p;
-    run->node->length = (uint32_t)length;
-    run->p += length;
-    return true;
+    if (hole == HOLE_NUMBER)
+        return p < end ? mf_token_number_end(text, p) : -1;
+    node->type = yes ? MF_NODE_TRUE : MF_NODE_FALSE;
+    return is_same_near_the_end(text, p, end, words[yes], length) ? p + length : -1;
 }
 
-/* The piece with its hole. When it does not fit, `p` is where it was. */
-static inline bool take_piece(struct run *run, const struct piece *piece, const char *text)
+/* The whole document text[p..end), which ends with a bracket; the cast that it fits, or NULL. Of two pieces in one list
+ * at most one can fit: a document has one reading. The closing quote of a string belongs to the next piece. */
+static const struct cast *take_document(const struct piece *piece, const char *text, ptrdiff_t p, ptrdiff_t end,
+                                        struct mf_node *node)
 {
-    ptrdiff_t start = run->p;
-    bool fits;
+    while (piece != NULL) {
+        ptrdiff_t length = piece->length, start = p + length, stop = -1;
+        bool same = rarely(start > end - MF_SCAN_STEP) ? is_same_near_the_end(text, p, end, piece->bytes, length)
+                                                       : mf_scan_same(text + p, piece->bytes, (size_t)length);
 
-    if (!is_same(run, text + piece->text, piece->length))
-        return false;
-    run->p += piece->length;
-    if (piece->hole == HOLE_STRING)
-        fits = fill_string(run, piece);
-    else if (piece->hole == HOLE_NUMBER)
-        fits = fill_number(run, piece);
-    else if (piece->hole == HOLE_TRUTH)
-        fits = fill_truth(run, piece);
-    else
-        fits = run->p == run->end;
-    if (!fits)
-        run->p = start;
-    return fits;
-}
-
-/* The whole document; the cast that it fits, or NULL. Of two pieces in one list at most one can fit: a document has one
- * reading. */
-static const struct cast *take_document(const struct mf_moulds *moulds, unsigned first, struct run *run)
-{
-    for (unsigned at = first; at != 0;) {
-        const struct piece *piece = &moulds->piece[at];
-
-        if (!take_piece(run, piece, moulds->text)) {
-            at = piece->other;
-        } else if (piece->hole == HOLE_NONE) {
-            return piece->next == 0 ? NULL : &moulds->cast[piece->next];
-        } else {
-            at = piece->next;
-            run->node++;
+        if (same) {
+            *node = piece->node;
+            if (piece->hole == HOLE_STRING)
+                stop = string_end(text, start, end, node);
+            else if (piece->hole != HOLE_NONE)
+                stop = scalar_end((enum hole)piece->hole, text, start, end, node);
+            else if (start == end)
+                return piece->cast;
         }
+        if (stop < 0) {
+            piece = piece->other;
+            continue;
+        }
+        node->start = (uint32_t)start;
+        node->length = (uint32_t)(stop - start);
+        node++;
+        p = stop;
+        piece = piece->next;
     }
     return NULL;
 }
@@ -162,21 +123,20 @@ bool mf_moulds_fit(const struct mf_moulds *moulds, unsigned owner, const struct 
                    struct mf_record *record, const char *bytes, size_t length, uint32_t *found)
 {
     const struct owner *own = &moulds->owner[owner];
-    struct run run = {.text = bytes, .node = record->nodes};
     const struct cast *cast;
-    uint32_t document;
+    ptrdiff_t end, start;
 
-    if (own->first == 0 || own->mark != mf_paths_mark(paths) || length == 0 || length > record->limits.size)
+    if (own->first == NULL || own->mark != mf_paths_mark(paths) || length == 0 || length > record->limits.size)
         return false;
-    run.end = trim_end(bytes, (ptrdiff_t)length);
-    run.last_step = run.end - MF_SCAN_STEP;
-    run.p = mf_token_document(bytes, run.end);
-    document = (uint32_t)run.p;
-    cast = take_document(moulds, own->first, &run);
+    end = trim_end(bytes, (ptrdiff_t)length);
+    start = mf_token_document(bytes, end);
+    if (start == end || bytes[end - 1] != '}')
+        return false;
+    cast = take_document(own->first, bytes, start, end, record->nodes);
     if (cast == NULL)
         return false;
     for (uint32_t i = 0; i < cast->n_copies; i++)
-        put_copy(record->nodes, document, &moulds->copy[cast->first_copy + i], &record->nodes[cast->n_holes + i]);
+        put_copy(record->nodes, (uint32_t)start, &moulds->copy[cast->first_copy + i], &record->nodes[cast->n_holes + i]);
     memcpy(found, moulds->answer + cast->first_answer, cast->n_answers * sizeof *found);
     record->text = bytes;
     record->length = length;

@@ -17,11 +17,7 @@ _Static_assert((int)PADDING >= (int)MF_SCAN_STEP, "comparing looks at whole step
 
 struct mf_moulds *mf_moulds_new(void)
 {
-    struct mf_moulds *moulds = calloc(1, sizeof *moulds);
-
-    if (moulds != NULL)
-        moulds->n_pieces = moulds->n_casts = 1;
-    return moulds;
+    return calloc(1, sizeof(struct mf_moulds));
 }
 
 void mf_moulds_free(struct mf_moulds *moulds)
@@ -32,8 +28,7 @@ void mf_moulds_free(struct mf_moulds *moulds)
 static void forget_all(struct mf_moulds *moulds)
 {
     memset(moulds->owner, 0, sizeof moulds->owner);
-    moulds->n_pieces = moulds->n_casts = 1;
-    moulds->n_text = moulds->n_answers = moulds->n_copies = 0;
+    moulds->n_pieces = moulds->n_casts = moulds->n_text = moulds->n_answers = moulds->n_copies = 0;
     moulds->refused = 0;
 }
 
@@ -42,8 +37,8 @@ struct lesson {
     struct mf_moulds *moulds;
     const struct mf_paths *paths;
     const struct mf_record *record;
-    uint16_t *list;   /* which leads to the pieces that may stand here */
-    uint32_t n_holes; /* so far */
+    struct piece **list; /* of the pieces that may stand here */
+    uint32_t n_holes;    /* so far */
 };
 
 /* ---- pieces ---- */
@@ -65,10 +60,9 @@ static struct mf_node node_in_hole(const struct lesson *lesson, const struct mf_
     return node;
 }
 
-static bool is_same_piece(const struct mf_moulds *moulds, const struct piece *piece, struct mf_slice text, enum hole hole)
+static bool is_same_piece(const struct piece *piece, struct mf_slice text, enum hole hole)
 {
-    return piece->hole == hole && piece->length == text.length &&
-           memcmp(moulds->text + piece->text, text.data, text.length) == 0;
+    return piece->hole == hole && mf_slice_equal((struct mf_slice){piece->bytes, piece->length}, text);
 }
 
 static struct piece *new_piece(struct mf_moulds *moulds, struct mf_slice text, enum hole hole)
@@ -77,8 +71,9 @@ static struct piece *new_piece(struct mf_moulds *moulds, struct mf_slice text, e
 
     if (moulds->n_pieces == PIECES_MAX || text.length > PIECE_TEXT_MAX || text.length > TEXT_MAX - moulds->n_text)
         return NULL;
-    *piece = (struct piece){.text = moulds->n_text, .length = (uint16_t)text.length, .hole = (uint8_t)hole};
     memcpy(moulds->text + moulds->n_text, text.data, text.length);
+    *piece = (struct piece){
+        .bytes = moulds->text + moulds->n_text, .length = (uint16_t)text.length, .hole = (uint8_t)hole};
     moulds->n_text += (uint32_t)text.length;
     moulds->n_pieces++;
     return piece;
@@ -89,19 +84,15 @@ static struct piece *put_piece(struct lesson *lesson, uint32_t end, enum hole ho
 {
     struct mf_moulds *moulds = lesson->moulds;
     struct mf_slice text = piece_text(lesson, end);
-    uint16_t *link = lesson->list;
+    struct piece **link = lesson->list;
     unsigned siblings = 0;
-    struct piece *piece;
 
-    for (; *link != 0; link = &moulds->piece[*link].other, siblings++)
-        if (is_same_piece(moulds, &moulds->piece[*link], text, hole))
-            return &moulds->piece[*link];
-    if (siblings == SIBLINGS_MAX)
-        return NULL;
-    piece = new_piece(moulds, text, hole);
-    if (piece != NULL)
-        *link = (uint16_t)(piece - moulds->piece);
-    return piece;
+    for (; *link != NULL; link = &(*link)->other, siblings++)
+        if (is_same_piece(*link, text, hole))
+            return *link;
+    if (siblings < SIBLINGS_MAX)
+        *link = new_piece(moulds, text, hole);
+    return *link;
 }
 
 static bool put_value(struct lesson *lesson, const struct mf_node *node)
@@ -217,25 +208,26 @@ static bool put_copies(const struct lesson *lesson, struct cast *cast, uint32_t 
     return true;
 }
 
-static bool put_cast(const struct lesson *lesson, const uint32_t *found)
+/* NULL when there is no room. */
+static const struct cast *new_cast(const struct lesson *lesson, const uint32_t *found)
 {
     struct mf_moulds *moulds = lesson->moulds;
     struct cast *cast = &moulds->cast[moulds->n_casts];
     unsigned n = mf_paths_count(lesson->paths);
 
     if (moulds->n_casts == CASTS_MAX || n > ANSWERS_MAX - moulds->n_answers)
-        return false;
+        return NULL;
     *cast = (struct cast){lesson->n_holes, moulds->n_answers, n, moulds->n_copies, 0};
     for (unsigned i = 0; i < n; i++) {
         uint32_t node = found[i];
 
         if (node != MF_NO_NODE && moulds->goes_to[node] == MF_NO_NODE && !put_copies(lesson, cast, node))
-            return false;
+            return NULL;
         moulds->answer[cast->first_answer + i] = node == MF_NO_NODE ? MF_NO_NODE : moulds->goes_to[node];
     }
     moulds->n_answers += n;
     moulds->n_casts++;
-    return true;
+    return cast;
 }
 
 /* The last piece, which makes the mould whole. */
@@ -243,16 +235,12 @@ static bool put_end(struct lesson *lesson, const uint32_t *found)
 {
     const struct mf_node *root = lesson->record->nodes;
     struct piece *piece = put_piece(lesson, root->start + root->length, HOLE_NONE);
-    uint16_t number = (uint16_t)lesson->moulds->n_casts;
 
     if (piece == NULL)
         return false;
-    if (piece->next != 0)
-        return true; /* it is known */
-    if (!put_cast(lesson, found))
-        return false;
-    piece->next = number;
-    return true;
+    if (piece->cast == NULL)
+        piece->cast = new_cast(lesson, found);
+    return piece->cast != NULL;
 }
 
 void mf_moulds_learn(struct mf_moulds *moulds, unsigned owner, const struct mf_paths *paths,
@@ -262,7 +250,7 @@ void mf_moulds_learn(struct mf_moulds *moulds, unsigned owner, const struct mf_p
     struct lesson lesson = {.moulds = moulds, .paths = paths, .record = record, .list = &own->first};
     enum verdict verdict;
 
-    if (own->first != 0 && own->mark != mf_paths_mark(paths))
+    if (own->first != NULL && own->mark != mf_paths_mark(paths))
         forget_all(moulds);
     if (moulds->refused > 0 && ++moulds->refused > REFUSED_MAX)
         forget_all(moulds);

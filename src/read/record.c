@@ -384,13 +384,6 @@ static __attribute__((noinline)) ptrdiff_t number_end(const char *text, ptrdiff_
     return pass_number(&at, true) ? at.p : ~at.p;
 }
 
-ptrdiff_t mf_token_number_end(const char *text, ptrdiff_t from, ptrdiff_t end)
-{
-    ptrdiff_t stop = number_end(text, from, end);
-
-    return stop < 0 ? -1 : stop;
-}
-
 ptrdiff_t mf_token_string_end(const char *text, ptrdiff_t from, ptrdiff_t end, unsigned *flags)
 {
     struct special special = take_special(text, from, end);
@@ -404,6 +397,13 @@ static __attribute__((noinline)) ptrdiff_t number_end_unchecked(const char *text
     struct parser at = {.text = text, .p = from};
 
     return pass_number(&at, false) ? at.p : ~at.p;
+}
+
+ptrdiff_t mf_token_number_end(const char *text, ptrdiff_t from)
+{
+    ptrdiff_t stop = number_end_unchecked(text, from);
+
+    return stop < 0 ? -1 : stop;
 }
 
 /* The number or literal that begins with `c` at `p`. */

@@ -12,8 +12,8 @@
  * Adds MF_NODE_ESCAPED to `flags` when there is an escape. */
 ptrdiff_t mf_token_string_end(const char *text, ptrdiff_t from, ptrdiff_t end, unsigned *flags);
 
-/* Behind the number that begins at `from`, -1 when none does. */
-ptrdiff_t mf_token_number_end(const char *text, ptrdiff_t from, ptrdiff_t end);
+/* Behind the number that begins at `from`, -1 when none does. Somewhere behind it stands a bracket. */
+ptrdiff_t mf_token_number_end(const char *text, ptrdiff_t from);
 
 /* Behind blanks, a byte order mark and the cookie of structured syslog, in this order: where a document begins that
  * has no text before it. */
