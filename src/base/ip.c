@@ -34,34 +34,37 @@ static bool take(struct mf_slice *text, char c)
     return true;
 }
 
-/* "0" to "255" without a leading zero */
-static bool take_octet(struct mf_slice *text, uint8_t *octet)
+/* "0" to "255" without a leading zero; behind it, or NULL */
+static inline const char *pass_octet(const char *p, const char *end, uint8_t *octet)
 {
+    const char *first = p;
     unsigned value = 0;
-    size_t n = 0;
 
-    for (; n < text->length && is_digit(text->data[n]); n++) {
-        if (n == 3)
-            return false;
-        value = value * 10 + (unsigned)(text->data[n] - '0');
+    for (; p < end && is_digit(*p); p++) {
+        if (p - first == 3)
+            return NULL;
+        value = value * 10 + (unsigned)(*p - '0');
     }
-    if (n == 0 || value > 255 || (n > 1 && text->data[0] == '0'))
-        return false;
-    skip(text, n);
+    if (p == first || value > 255 || (p - first > 1 && *first == '0'))
+        return NULL;
     *octet = (uint8_t)value;
-    return true;
+    return p;
 }
 
 /* "a.b.c.d"; on failure nothing has changed */
 static bool take_quad(struct mf_slice *text, uint8_t octets[4])
 {
-    struct mf_slice rest = *text;
+    const char *p = text->data, *end = p + text->length;
     uint8_t read[4];
 
-    for (unsigned i = 0; i < 4; i++)
-        if ((i > 0 && !take(&rest, '.')) || !take_octet(&rest, &read[i]))
+    for (unsigned i = 0; i < 4; i++) {
+        if (i > 0 && (p == end || *p++ != '.'))
             return false;
-    *text = rest;
+        p = pass_octet(p, end, &read[i]);
+        if (p == NULL)
+            return false;
+    }
+    skip(text, (size_t)(p - text->data));
     memcpy(octets, read, sizeof read);
     return true;
 }
@@ -195,18 +198,12 @@ static bool read_v6(struct mf_slice text, uint8_t bytes[16])
     return text.length == 0 || is_v6_port(text, closed);
 }
 
-static bool all_bytes(const uint8_t *bytes, size_t n, uint8_t value)
-{
-    for (size_t i = 0; i < n; i++)
-        if (bytes[i] != value)
-            return false;
-    return true;
-}
-
 /* No host has these: placeholders of a record that knows no address. */
 static bool is_nobody(const struct mf_ip *ip)
 {
-    return all_bytes(ip->bytes, 16, 0) || (ip->family == 4 && all_bytes(ip->bytes, 4, 255));
+    static const uint8_t zeros[16], ones[4] = {255, 255, 255, 255};
+
+    return memcmp(ip->bytes, zeros, sizeof zeros) == 0 || (ip->family == 4 && memcmp(ip->bytes, ones, sizeof ones) == 0);
 }
 
 bool mf_ip_parse(struct mf_slice text, struct mf_ip *out)

@@ -132,11 +132,41 @@ static bool is_placeholder(struct mf_slice text)
 #undef WORD
     };
 
+    static const unsigned lengths = 1U << 1 | 1U << 3 | 1U << 4 | 1U << 6 | 1U << 7 | 1U << 9 | 1U << 13;
+
+    if (text.length > 13 || (lengths >> text.length & 1) == 0)
+        return false;
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (words[i].length == text.length &&
             mf_slice_equal_nocase(text, (struct mf_slice){words[i].text, words[i].length}))
             return true;
     return false;
+}
+
+/* Eight bytes of printable ASCII, letters made small; false when there is any other byte. No sum below leaves its byte. */
+static inline bool fold_eight(const char *from, char *to)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones * 0x80;
+    uint64_t word, capitals;
+
+    memcpy(&word, from, sizeof word);
+    if (((word | (word + ones)) & tops) != 0 || ((word + ones * (0x80 - 0x20)) & tops) != tops)
+        return false;
+    capitals = (word + ones * (0x80 - 'A')) & ~(word + ones * (0x7F - 'Z')) & tops;
+    word |= capitals >> 2; /* the bit that tells small letters */
+    memcpy(to, &word, sizeof word);
+    return true;
+}
+
+/* The same for all of a text. Its last eight bytes may be done twice. */
+static bool fold_plain(struct mf_slice text, char *to)
+{
+    if (text.length < 8)
+        return false;
+    for (size_t i = 0; i + 8 <= text.length; i += 8)
+        if (!fold_eight(text.data + i, to + i))
+            return false;
+    return fold_eight(text.data + text.length - 8, to + text.length - 8);
 }
 
 enum mf_skip mf_user_fold(struct mf_slice text, char *user, size_t *length)
@@ -146,6 +176,10 @@ enum mf_skip mf_user_fold(struct mf_slice text, char *user, size_t *length)
         return MF_SKIP_NO_USER;
     if (text.length > MF_USER_MAX)
         return MF_SKIP_BAD_USER;
+    if (fold_plain(text, user)) {
+        *length = text.length;
+        return MF_SKIP_NONE;
+    }
     for (size_t i = 0; i < text.length; i += sequence_length((unsigned char)text.data[i]))
         if (is_deceptive((const unsigned char *)text.data + i))
             return MF_SKIP_BAD_USER;
@@ -207,10 +241,14 @@ static bool parse_asn(struct mf_slice text, uint32_t *out)
 
 static bool parse_bool(struct mf_slice text, bool *out)
 {
-    bool yes = mf_slice_equal_nocase(text, mf_slice_of("true")) || mf_slice_equal(text, mf_slice_of("1"));
+    bool yes = text.length == 4 || (text.length == 1 && text.data[0] == '1');
 
-    if (!yes && !mf_slice_equal_nocase(text, mf_slice_of("false")) && !mf_slice_equal(text, mf_slice_of("0")))
+    if (text.length == 4 || text.length == 5) {
+        if (!mf_slice_equal_nocase(text, (struct mf_slice){yes ? "true" : "false", text.length}))
+            return false;
+    } else if (text.length != 1 || (!yes && text.data[0] != '0')) {
         return false;
+    }
     *out = yes;
     return true;
 }
@@ -290,6 +328,27 @@ static enum mf_skip read_ip(const struct mf_spec *spec, struct mf_scene *scene, 
     return doubt ? MF_SKIP_DUPLICATE_KEY : MF_SKIP_NONE;
 }
 
+/* The code that a text stands for. Feeds name the same few countries again and again. */
+static bool find_country(struct mf_scene *scene, struct mf_slice text, char *code)
+{
+    struct mf_country *known;
+
+    if (text.length == 0 || text.length > sizeof known->text)
+        return mf_country_code(text, code);
+    known = &scene->country[(text.length + 7U * (unsigned char)text.data[0] +
+                             31U * (unsigned char)text.data[text.length / 2]) %
+                            MF_SCENE_COUNTRIES];
+    if (known->length != text.length || memcmp(known->text, text.data, text.length) != 0) {
+        if (!mf_country_code(text, code))
+            return false;
+        known->length = (uint8_t)text.length;
+        memcpy(known->text, text.data, text.length);
+        memcpy(known->code, code, sizeof known->code);
+    }
+    memcpy(code, known->code, sizeof known->code);
+    return true;
+}
+
 static void read_country(const struct mf_spec *spec, struct mf_scene *scene, char *out)
 {
     struct mf_slice text;
@@ -297,7 +356,7 @@ static void read_country(const struct mf_spec *spec, struct mf_scene *scene, cha
 
     out[0] = out[1] = '\0';
     for (unsigned at = 0; mf_spec_next(spec, scene, &at, &text, &doubt);)
-        if (mf_country_code(mf_slice_trim(text), out))
+        if (find_country(scene, mf_slice_trim(text), out))
             return;
 }
 

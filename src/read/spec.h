@@ -54,7 +54,14 @@ struct mf_spec {
 
 /* ---- what it is read from ---- */
 
-enum { MF_SCENE_TEXT = 16384, MF_NAMED_MAX = 64 };
+enum { MF_SCENE_TEXT = 16384, MF_NAMED_MAX = 64, MF_SCENE_COUNTRIES = 64 };
+
+/* What a country was called, and its code. */
+struct mf_country {
+    char text[29];
+    uint8_t length; /* 0: nothing is known */
+    char code[2];
+};
 
 struct mf_scene {
     struct mf_lookup record;
@@ -66,6 +73,7 @@ struct mf_scene {
     struct mf_slice named_text[MF_NAMED_MAX];
     char text[MF_SCENE_TEXT]; /* joined, folded and listed texts of this record */
     size_t text_used;
+    struct mf_country country[MF_SCENE_COUNTRIES]; /* of this record and all before it */
 };
 
 /* A fresh scene for a record; what its paths find is for the caller to fill in (scene->record). */
