@@ -34,21 +34,35 @@ static bool take(struct mf_slice *text, char c)
     return true;
 }
 
+/* The digit at `p`, or more than 9. */
+static inline unsigned digit_at(const char *p, const char *end)
+{
+    return p < end ? (unsigned)(unsigned char)*p - '0' : 10;
+}
+
 /* "0" to "255" without a leading zero; behind it, or NULL */
 static inline const char *pass_octet(const char *p, const char *end, uint8_t *octet)
 {
-    const char *first = p;
-    unsigned value = 0;
+    unsigned value = digit_at(p, end), digit = digit_at(p + 1, end);
 
-    for (; p < end && is_digit(*p); p++) {
-        if (p - first == 3)
-            return NULL;
-        value = value * 10 + (unsigned)(*p - '0');
-    }
-    if (p == first || value > 255 || (p - first > 1 && *first == '0'))
+    if (value > 9)
         return NULL;
+    p++;
+    if (digit <= 9) {
+        if (value == 0)
+            return NULL;
+        value = value * 10 + digit;
+        p++;
+        digit = digit_at(p, end);
+        if (digit <= 9) {
+            value = value * 10 + digit;
+            p++;
+            if (digit_at(p, end) <= 9)
+                return NULL;
+        }
+    }
     *octet = (uint8_t)value;
-    return p;
+    return value > 255 ? NULL : p;
 }
 
 /* "a.b.c.d"; on failure nothing has changed */

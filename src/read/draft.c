@@ -229,7 +229,8 @@ static bool parse_degrees(struct mf_slice text, double *out)
 static bool parse_asn(struct mf_slice text, uint32_t *out)
 {
     uint64_t value = 0;
-    size_t i = mf_slice_starts_nocase(text, mf_slice_of("AS")) ? 2 : 0, first = i;
+    bool named = text.length > 0 && !is_digit(text.data[0]) && mf_slice_starts_nocase(text, mf_slice_of("AS"));
+    size_t i = named ? 2 : 0, first = i;
 
     for (; i < text.length && is_digit(text.data[i]) && value <= UINT32_MAX; i++)
         value = value * 10 + (unsigned)(text.data[i] - '0');

@@ -25,12 +25,10 @@ void mf_scene_enter(struct mf_scene *scene, const struct mf_paths *paths, uint32
     mf_lookup_at(&scene->element, scene->record.record, paths, scene->record.nulls, node);
 }
 
-void mf_scene_trust(struct mf_scene *scene, struct mf_ref ref)
+void mf_scene_doubt(struct mf_scene *scene, struct mf_ref ref)
 {
-    const struct mf_lookup *lookup = mf_scene_lookup(scene, ref);
-
-    if (lookup->twice[ref.path] && scene->doubt.data == NULL)
-        scene->doubt = mf_paths_text(lookup->paths, ref.path);
+    if (scene->doubt.data == NULL)
+        scene->doubt = mf_paths_text(mf_scene_lookup(scene, ref)->paths, ref.path);
 }
 
 char *mf_scene_room(struct mf_scene *scene, size_t length)

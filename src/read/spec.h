@@ -88,8 +88,14 @@ static inline struct mf_lookup *mf_scene_lookup(struct mf_scene *scene, struct m
     return ref.element ? &scene->element : &scene->record;
 }
 
+void mf_scene_doubt(struct mf_scene *scene, struct mf_ref ref);
+
 /* Notes a doubt when the path of `ref` runs through a member that stands twice. */
-void mf_scene_trust(struct mf_scene *scene, struct mf_ref ref);
+static inline void mf_scene_trust(struct mf_scene *scene, struct mf_ref ref)
+{
+    if (__builtin_expect(mf_scene_lookup(scene, ref)->twice[ref.path], 0))
+        mf_scene_doubt(scene, ref);
+}
 
 /* Room for a text of this record, NULL when there is none left. `length` bytes of it are taken by mf_scene_keep(). */
 char *mf_scene_room(struct mf_scene *scene, size_t length);
