@@ -267,7 +267,7 @@ void mf_draft_init(struct mf_draft *draft, struct mf_slice idp, mf_time arrival)
     draft->time = MF_SKIP_NO_TIME;
 }
 
-static enum mf_skip read_user(const struct mf_spec *spec, struct mf_scene *scene, struct mf_slice *user)
+static __attribute__((noinline)) enum mf_skip read_user(const struct mf_spec *spec, struct mf_scene *scene, struct mf_slice *user)
 {
     struct mf_slice text;
     bool doubt = false;
@@ -293,7 +293,7 @@ static bool parse_time(struct mf_slice text, unsigned times, mf_time *out)
            ((times & MF_TIME_EPOCH) != 0 && mf_time_parse_epoch(text, out));
 }
 
-static enum mf_skip read_time(const struct mf_spec *spec, struct mf_scene *scene, mf_time *out)
+static __attribute__((noinline)) enum mf_skip read_time(const struct mf_spec *spec, struct mf_scene *scene, mf_time *out)
 {
     const mf_time since = 978307200 * MF_SECOND, before = 253402300800 * MF_SECOND; /* 2001 up to the end of 9999 */
     struct mf_slice text;
@@ -314,7 +314,7 @@ static enum mf_skip read_time(const struct mf_spec *spec, struct mf_scene *scene
 }
 
 /* An address that cannot be read is no address; the next source may have one. */
-static enum mf_skip read_ip(const struct mf_spec *spec, struct mf_scene *scene, struct mf_ip *out)
+static __attribute__((noinline)) enum mf_skip read_ip(const struct mf_spec *spec, struct mf_scene *scene, struct mf_ip *out)
 {
     struct mf_slice text;
     bool doubt = false;
@@ -350,7 +350,7 @@ static bool find_country(struct mf_scene *scene, struct mf_slice text, char *cod
     return true;
 }
 
-static void read_country(const struct mf_spec *spec, struct mf_scene *scene, char *out)
+static __attribute__((noinline)) void read_country(const struct mf_spec *spec, struct mf_scene *scene, char *out)
 {
     struct mf_slice text;
     bool doubt = false;
@@ -361,7 +361,7 @@ static void read_country(const struct mf_spec *spec, struct mf_scene *scene, cha
             return;
 }
 
-static void read_asn(const struct mf_spec *spec, struct mf_scene *scene, uint32_t *out)
+static __attribute__((noinline)) void read_asn(const struct mf_spec *spec, struct mf_scene *scene, uint32_t *out)
 {
     struct mf_slice text;
     bool doubt = false;
@@ -372,7 +372,7 @@ static void read_asn(const struct mf_spec *spec, struct mf_scene *scene, uint32_
             return;
 }
 
-static bool read_degrees(const struct mf_spec *spec, struct mf_scene *scene, double limit, double *out)
+static __attribute__((noinline)) bool read_degrees(const struct mf_spec *spec, struct mf_scene *scene, double limit, double *out)
 {
     struct mf_slice text;
     bool doubt = false;
@@ -387,7 +387,7 @@ static bool read_degrees(const struct mf_spec *spec, struct mf_scene *scene, dou
     return false;
 }
 
-static void read_bool(const struct mf_spec *spec, struct mf_scene *scene, bool *out)
+static __attribute__((noinline)) void read_bool(const struct mf_spec *spec, struct mf_scene *scene, bool *out)
 {
     struct mf_slice text;
     bool doubt = false;
@@ -401,7 +401,7 @@ static void read_bool(const struct mf_spec *spec, struct mf_scene *scene, bool *
             return;
 }
 
-static void read_code(struct mf_draft *draft, enum mf_field field, const struct mf_spec *spec, struct mf_scene *scene)
+static __attribute__((noinline)) void read_code(struct mf_draft *draft, enum mf_field field, const struct mf_spec *spec, struct mf_scene *scene)
 {
     const struct mf_map_entry *entry = mf_spec_entry(spec, scene);
     struct mf_constant constant = {.field = field, .code = entry == NULL ? 0 : entry->code};
@@ -409,7 +409,9 @@ static void read_code(struct mf_draft *draft, enum mf_field field, const struct 
     mf_draft_set(draft, &constant);
 }
 
-void mf_draft_read(struct mf_draft *draft, enum mf_field field, const struct mf_spec *spec, struct mf_scene *scene)
+/* All but texts. */
+static __attribute__((noinline)) void read_other(struct mf_draft *draft, enum mf_field field,
+                                                 const struct mf_spec *spec, struct mf_scene *scene)
 {
     struct mf_event *event = &draft->event;
     void *member = member_of(event, field);
@@ -422,7 +424,6 @@ void mf_draft_read(struct mf_draft *draft, enum mf_field field, const struct mf_
         draft->user = read_user(spec, scene, &event->user);
         break;
     case MF_FIELD_IS_TEXT:
-        *(struct mf_slice *)member = mf_spec_text(spec, scene, field == MF_FIELD_GROUPS ? '\x1f' : ',');
         break;
     case MF_FIELD_IS_IP:
         if (field == MF_FIELD_SOURCE)
@@ -450,6 +451,15 @@ void mf_draft_read(struct mf_draft *draft, enum mf_field field, const struct mf_
         read_code(draft, field, spec, scene);
         break;
     }
+}
+
+void mf_draft_read(struct mf_draft *draft, enum mf_field field, const struct mf_spec *spec, struct mf_scene *scene)
+{
+    if (fields[field].type != MF_FIELD_IS_TEXT)
+        read_other(draft, field, spec, scene);
+    else
+        *(struct mf_slice *)member_of(&draft->event, field) =
+            mf_spec_text(spec, scene, field == MF_FIELD_GROUPS ? '\x1f' : ',');
 }
 
 void mf_draft_drop(struct mf_draft *draft, enum mf_field field)

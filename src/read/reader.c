@@ -179,13 +179,16 @@ static void find_hits(struct mf_reader *reader, const struct mf_profile *profile
 static void read_base(const struct job *job)
 {
     struct mf_reader *reader = job->reader;
+    uint64_t wanted = reader->hurry ? job->profile->judged : job->profile->all, replaced = UINT64_MAX;
 
-    uint64_t wanted = reader->hurry ? job->profile->judged : UINT64_MAX;
-
+    for (unsigned i = 0; i < reader->n_hits; i++)
+        replaced &= reader->hit[i].rule->replaces;
     mf_draft_init(&reader->base, job->profile->idp, job->arrival);
-    for (unsigned field = 0; field < MF_N_FIELDS; field++)
-        if (job->profile->field[field] != NULL && (wanted >> field & 1) != 0)
-            mf_draft_read(&reader->base, (enum mf_field)field, job->profile->field[field], &reader->scene);
+    for (wanted &= ~replaced; wanted != 0; wanted &= wanted - 1) {
+        unsigned field = (unsigned)__builtin_ctzll(wanted);
+
+        mf_draft_read(&reader->base, (enum mf_field)field, job->profile->field[field], &reader->scene);
+    }
 }
 
 /* The fields of a list, joined; absent when they are, or when they do not fit. */
@@ -220,14 +223,13 @@ static struct mf_slice join_fields(struct mf_reader *reader, const struct mf_dra
     return mf_scene_keep(scene, used);
 }
 
-static enum mf_skip make_event(const struct job *job, const struct hit *hit, struct mf_slice *member)
+static enum mf_skip make_event(const struct job *job, struct mf_draft *draft, const struct hit *hit,
+                               struct mf_slice *member)
 {
     struct mf_reader *reader = job->reader;
-    struct mf_draft *draft = &reader->draft;
     const struct mf_rule *rule = hit->rule;
     enum mf_skip skip;
 
-    *draft = reader->base;
     if (hit->element != MF_NO_NODE)
         mf_scene_enter(&reader->scene, rule->element, hit->element);
     for (unsigned i = 0; i < rule->n_overrides; i++)
@@ -255,10 +257,16 @@ static void tell_hits(const struct job *job)
     for (unsigned i = 0; i < reader->n_hits; i++) {
         size_t text_used = reader->scene.text_used;
         struct mf_slice member = {NULL, 0};
-        enum mf_skip skip = make_event(job, &reader->hit[i], &member);
+        struct mf_draft *draft = &reader->base;
+        enum mf_skip skip;
 
+        if (i + 1 < reader->n_hits) {
+            draft = &reader->draft;
+            *draft = reader->base;
+        }
+        skip = make_event(job, draft, &reader->hit[i], &member);
         if (skip == MF_SKIP_NONE) {
-            tell_event(job, &reader->draft.event);
+            tell_event(job, &draft->event);
             told = true;
         } else if (first == MF_SKIP_NONE) {
             first = skip;

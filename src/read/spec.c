@@ -58,7 +58,7 @@ static bool append(struct mf_scene *scene, size_t *length, struct mf_slice text)
 }
 
 /* All parts joined; absent when one is missing, or when it would be too long to keep. */
-static struct mf_slice join_parts(const struct mf_source *source, struct mf_scene *scene)
+static __attribute__((noinline)) struct mf_slice join_parts(const struct mf_source *source, struct mf_scene *scene)
 {
     size_t length = 0;
 
@@ -80,7 +80,7 @@ static inline struct mf_slice source_text(const struct mf_source *source, struct
     return join_parts(source, scene);
 }
 
-static bool is_doubtful(const struct mf_source *source, struct mf_scene *scene)
+static inline bool is_doubtful(const struct mf_source *source, struct mf_scene *scene)
 {
     for (unsigned i = 0; i < source->n_parts; i++)
         if (mf_scene_lookup(scene, source->part[i])->twice[source->part[i].path])
@@ -90,17 +90,19 @@ static bool is_doubtful(const struct mf_source *source, struct mf_scene *scene)
 
 bool mf_spec_next(const struct mf_spec *spec, struct mf_scene *scene, unsigned *at, struct mf_slice *text, bool *doubt)
 {
-    while (*at < spec->n_sources) {
-        const struct mf_source *source = &spec->source[(*at)++];
-        struct mf_slice found = source_text(source, scene);
+    const struct mf_source *source = spec->source + *at, *behind = spec->source + spec->n_sources;
+    struct mf_slice found = absent;
 
-        *doubt |= is_doubtful(source, scene);
-        if (found.length == 0)
-            continue;
-        *text = found;
-        return true;
+    for (; source < behind && found.length == 0; source++) {
+        found = source_text(source, scene);
+        if (is_doubtful(source, scene))
+            *doubt = true;
     }
-    return false;
+    *at = (unsigned)(source - spec->source);
+    if (found.length == 0)
+        return false;
+    *text = found;
+    return true;
 }
 
 /* ---- maps ---- */
@@ -154,22 +156,27 @@ static struct mf_slice join_elements(struct mf_scene *scene, struct mf_lookup *l
     return length == 0 ? absent : mf_scene_keep(scene, length);
 }
 
-/* As source_text(), with arrays. */
-static struct mf_slice list_text(const struct mf_source *source, struct mf_scene *scene, char separator)
+/* The same for what a source of one part has found that is no text. */
+static __attribute__((noinline)) struct mf_slice array_text(const struct mf_source *source, struct mf_scene *scene,
+                                                            char separator)
 {
-    if (source->n_parts == 1) {
-        struct mf_lookup *lookup = mf_scene_lookup(scene, source->part[0]);
-        uint32_t node = lookup->found[source->part[0].path];
+    struct mf_lookup *lookup = mf_scene_lookup(scene, source->part[0]);
+    uint32_t node = lookup->found[source->part[0].path];
 
-        if (node == MF_NO_NODE)
-            return absent;
-        if (lookup->record->nodes[node].type == MF_NODE_ARRAY)
-            return join_elements(scene, lookup, node, separator);
-    }
-    return source_text(source, scene);
+    if (node == MF_NO_NODE || lookup->record->nodes[node].type != MF_NODE_ARRAY)
+        return absent;
+    return join_elements(scene, lookup, node, separator);
 }
 
-static struct mf_slice fold(struct mf_scene *scene, struct mf_slice text)
+/* As source_text(), with arrays. */
+static inline struct mf_slice list_text(const struct mf_source *source, struct mf_scene *scene, char separator)
+{
+    struct mf_slice text = source_text(source, scene);
+
+    return text.length > 0 || source->n_parts != 1 ? text : array_text(source, scene, separator);
+}
+
+static __attribute__((noinline)) struct mf_slice fold(struct mf_scene *scene, struct mf_slice text)
 {
     text = mf_slice_trim(text);
     char *room = mf_scene_room(scene, text.length);
@@ -181,13 +188,17 @@ static struct mf_slice fold(struct mf_scene *scene, struct mf_slice text)
     return mf_scene_keep(scene, text.length);
 }
 
+static __attribute__((noinline)) struct mf_slice mapped_text(const struct mf_spec *spec, struct mf_scene *scene)
+{
+    const struct mf_map_entry *entry = mf_spec_entry(spec, scene);
+
+    return entry == NULL ? spec->fallback : entry->word;
+}
+
 struct mf_slice mf_spec_text(const struct mf_spec *spec, struct mf_scene *scene, char separator)
 {
-    if (spec->map != NULL) {
-        const struct mf_map_entry *entry = mf_spec_entry(spec, scene);
-
-        return entry == NULL ? spec->fallback : entry->word;
-    }
+    if (spec->map != NULL)
+        return mapped_text(spec, scene);
     for (unsigned i = 0; i < spec->n_sources; i++) {
         struct mf_slice text = list_text(&spec->source[i], scene, separator);
 
