@@ -1,7 +1,7 @@
 /* tests/test_mould.c
  *
  * A record that is read by a mould is read as if it had been parsed: with paths of our own, and with every sample of
- * every IdP, as it is and with a byte changed here and there. */
+ * every IdP, as it is and with a byte changed here and there. The same holds for what is remembered of rules (decision.h). */
 
 #include "read/mould.h"
 
@@ -471,6 +471,40 @@ static void reads_every_sample_as_without_moulds(void **state)
     with_samples(compare_copy);
 }
 
+/* An Okta record with these texts in it. */
+static void compare_texts(const char *type, const char *result, const char *reason)
+{
+    static char text[4096];
+    int n = snprintf(text, sizeof text,
+                     "{\"actor\":{\"type\":\"User\",\"alternateId\":\"ann@example.com\"},\"eventType\":\"%s\","
+                     "\"published\":\"2026-03-01T08:00:00Z\",\"outcome\":{\"result\":\"%s\",\"reason\":\"%s\"},"
+                     "\"debugContext\":{\"debugData\":{\"factor\":\"OKTA_VERIFY_PUSH\"}},\"uuid\":\"u\"}",
+                     type, result, reason);
+
+    compare_copy(text, (size_t)n);
+}
+
+static void decides_by_every_text_that_rules_ask_for(void **state)
+{
+    static const char *const types[] = {"user.authentication.auth_via_mfa", "user.authentication.auth_via_mfb", "USER.session.start",
+                                        "user.session.end", "unknown", "a"};
+    static const char *const results[] = {"SUCCESS", "FAILURE", "DENY", "unknown", "", "SUCCESs"};
+    static const char *const reasons[] = {"INVALID_CREDENTIALS", "user rejected", "user\\u0020rejected", "timed out", ""};
+    static char long_text[2][300];
+
+    (void)state;
+    memset(long_text[0], 'x', 254);
+    memset(long_text[1], 'x', 255);
+    for (unsigned round = 0; round < 3; round++)
+        for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+            for (size_t k = 0; k < sizeof results / sizeof results[0]; k++) {
+                for (size_t m = 0; m < sizeof reasons / sizeof reasons[0]; m++)
+                    compare_texts(types[i], results[k], reasons[m]);
+                compare_texts(long_text[round % 2], results[k], reasons[round]);
+                compare_texts(types[i], results[k], long_text[round % 2]);
+            }
+}
+
 static void reads_every_changed_sample_as_without_moulds(void **state)
 {
     (void)state;
@@ -500,6 +534,7 @@ int main(void)
     const struct CMUnitTest whole[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up_readers, tear_down_readers)
         TEST(reads_every_sample_as_without_moulds),
+        TEST(decides_by_every_text_that_rules_ask_for),
         TEST(reads_every_changed_sample_as_without_moulds),
 #undef TEST
     };

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "base/hash.h"
 #include "read/loader_condition.h"
 #include "read/loader_spec.h"
 
@@ -466,6 +467,18 @@ static uint64_t fields_there_are(const struct mf_profile *profile)
     return all;
 }
 
+static struct mf_inquiry inquiry_of(const struct mf_profile *profile)
+{
+    struct mf_inquiry inquiry = {.is_plain = true};
+
+    for (unsigned i = 0; i < profile->n_rules; i++) {
+        inquiry.is_plain = inquiry.is_plain && !profile->rule[i].is_foreach;
+        mf_inquiry_add(&inquiry, &profile->rule[i].when, profile->named);
+    }
+    mf_inquiry_add(&inquiry, &profile->match, profile->named);
+    return inquiry;
+}
+
 struct mf_profile *mf_profile_compile(struct mf_conf *conf, const char *name, struct mf_error *error)
 {
     struct mf_loader loader = {.conf = conf, .name = name, .error = error};
@@ -481,6 +494,8 @@ struct mf_profile *mf_profile_compile(struct mf_conf *conf, const char *name, st
         return NULL;
     }
     loader.profile->all = fields_there_are(loader.profile);
+    loader.profile->mark = mf_mix_text(1, (struct mf_slice){conf->record.text, conf->record.length}) | 1;
+    loader.profile->inquiry = inquiry_of(loader.profile);
     loader.profile->judged = fields_for_judging(loader.profile);
     return loader.profile;
 }

@@ -7,6 +7,7 @@
 
 #include "base/pool.h"
 #include "read/condition.h"
+#include "read/decision.h"
 #include "read/draft.h"
 #include "read/marker.h"
 
@@ -60,6 +61,8 @@ struct mf_profile {
     struct mf_field_list unmapped; /* what an unmapped record is counted by */
     unsigned n_rules;
     struct mf_rule *rule;
+    uint64_t mark;             /* of the whole file, not 0 */
+    struct mf_inquiry inquiry; /* what `match` and the rules ask for */
     struct mf_pool pool;
 };
 

@@ -32,6 +32,8 @@ struct mf_reader {
     bool hurry;     /* see mf_reader_hurry() */
     bool remembers; /* see mf_reader_remember() */
     struct mf_moulds *moulds;
+    struct mf_decisions decisions;
+    const struct mf_decision *known; /* what was decided before of a record like the one in hand; NULL: nothing */
 };
 
 /* What one call of mf_reader_read() is about. */
@@ -165,13 +167,38 @@ static bool try_rule(struct mf_reader *reader, const struct mf_rule *rule)
     return true;
 }
 
-static void find_hits(struct mf_reader *reader, const struct mf_profile *profile)
+static void try_rules(struct mf_reader *reader, const struct mf_profile *profile)
 {
-    reader->n_hits = reader->n_element_hits = 0;
-    reader->ignored = false;
     for (unsigned i = 0; i < profile->n_rules; i++)
         if (try_rule(reader, &profile->rule[i]) && !profile->rule[i].also)
             return;
+}
+
+static void keep_decision(struct mf_reader *reader, const struct mf_profile *profile)
+{
+    struct mf_decision decision = {.mark = profile->mark, .ignored = reader->ignored};
+
+    if (!reader->remembers || !profile->inquiry.is_plain || reader->n_hits > MF_DECISION_HITS)
+        return;
+    for (; decision.n_hits < reader->n_hits; decision.n_hits++)
+        decision.hit[decision.n_hits] = (uint8_t)(reader->hit[decision.n_hits].rule - profile->rule);
+    mf_decisions_keep(&reader->decisions, &decision, &profile->inquiry, &reader->scene);
+}
+
+static void find_hits(struct mf_reader *reader, const struct mf_profile *profile)
+{
+    const struct mf_decision *known = reader->known;
+
+    reader->n_hits = reader->n_element_hits = 0;
+    reader->ignored = false;
+    if (known == NULL) {
+        try_rules(reader, profile);
+        keep_decision(reader, profile);
+        return;
+    }
+    reader->ignored = known->ignored;
+    for (unsigned i = 0; i < known->n_hits; i++)
+        note_hit(reader, &profile->rule[known->hit[i]], MF_NO_NODE);
 }
 
 /* ---- what they say ---- */
@@ -326,7 +353,10 @@ static bool open_scene(const struct job *job)
     struct mf_reader *reader = job->reader;
 
     mf_scene_open(&reader->scene, &reader->record, profile->paths, &profile->nulls, profile->named, profile->n_named);
-    return mf_condition_holds(&profile->match, &reader->scene);
+    reader->known = NULL;
+    if (reader->remembers)
+        reader->known = mf_decisions_find(&reader->decisions, profile->mark, &profile->inquiry, &reader->scene);
+    return reader->known != NULL || mf_condition_holds(&profile->match, &reader->scene);
 }
 
 static bool open_record(const struct job *job, uint32_t node)
