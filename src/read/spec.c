@@ -57,8 +57,7 @@ static bool append(struct mf_scene *scene, size_t *length, struct mf_slice text)
     return true;
 }
 
-/* All parts joined; absent when one is missing, or when it would be too long to keep. */
-static __attribute__((noinline)) struct mf_slice join_parts(const struct mf_source *source, struct mf_scene *scene)
+struct mf_slice mf_source_joined(const struct mf_source *source, struct mf_scene *scene)
 {
     size_t length = 0;
 
@@ -71,38 +70,6 @@ static __attribute__((noinline)) struct mf_slice join_parts(const struct mf_sour
             return absent;
     }
     return mf_scene_keep(scene, length);
-}
-
-static inline struct mf_slice source_text(const struct mf_source *source, struct mf_scene *scene)
-{
-    if (source->n_parts == 1)
-        return mf_lookup_text(mf_scene_lookup(scene, source->part[0]), source->part[0].path);
-    return join_parts(source, scene);
-}
-
-static inline bool is_doubtful(const struct mf_source *source, struct mf_scene *scene)
-{
-    for (unsigned i = 0; i < source->n_parts; i++)
-        if (mf_scene_lookup(scene, source->part[i])->twice[source->part[i].path])
-            return true;
-    return false;
-}
-
-bool mf_spec_next(const struct mf_spec *spec, struct mf_scene *scene, unsigned *at, struct mf_slice *text, bool *doubt)
-{
-    const struct mf_source *source = spec->source + *at, *behind = spec->source + spec->n_sources;
-    struct mf_slice found = absent;
-
-    for (; source < behind && found.length == 0; source++) {
-        found = source_text(source, scene);
-        if (is_doubtful(source, scene))
-            *doubt = true;
-    }
-    *at = (unsigned)(source - spec->source);
-    if (found.length == 0)
-        return false;
-    *text = found;
-    return true;
 }
 
 /* ---- maps ---- */
@@ -168,10 +135,10 @@ static __attribute__((noinline)) struct mf_slice array_text(const struct mf_sour
     return join_elements(scene, lookup, node, separator);
 }
 
-/* As source_text(), with arrays. */
+/* As mf_source_text(), with arrays. */
 static inline struct mf_slice list_text(const struct mf_source *source, struct mf_scene *scene, char separator)
 {
-    struct mf_slice text = source_text(source, scene);
+    struct mf_slice text = mf_source_text(source, scene);
 
     return text.length > 0 || source->n_parts != 1 ? text : array_text(source, scene, separator);
 }
@@ -216,7 +183,7 @@ static void trust_sources(const struct mf_spec *spec, struct mf_scene *scene)
 
         for (unsigned part = 0; part < source->n_parts; part++)
             mf_scene_trust(scene, source->part[part]);
-        if (source_text(source, scene).length > 0)
+        if (mf_source_text(source, scene).length > 0)
             return;
     }
 }

@@ -103,10 +103,42 @@ struct mf_slice mf_scene_keep(struct mf_scene *scene, size_t length);
 
 /* ---- reading ---- */
 
+/* All parts joined; absent when one is missing, or when it would be too long to keep. */
+struct mf_slice mf_source_joined(const struct mf_source *source, struct mf_scene *scene);
+
+static inline struct mf_slice mf_source_text(const struct mf_source *source, struct mf_scene *scene)
+{
+    if (source->n_parts == 1)
+        return mf_lookup_text(mf_scene_lookup(scene, source->part[0]), source->part[0].path);
+    return mf_source_joined(source, scene);
+}
+
+static inline bool mf_source_is_doubtful(const struct mf_source *source, struct mf_scene *scene)
+{
+    for (unsigned i = 0; i < source->n_parts; i++)
+        if (mf_scene_lookup(scene, source->part[i])->twice[source->part[i].path])
+            return true;
+    return false;
+}
+
 /* The next text that a source of the spec yields, from source number *at on (which is moved behind it); false at
  * the end. No map, no fold, no fallback. `*doubt` becomes true when a member on the way to what was asked, found or
- * not, stands twice; it is never made false. */
-bool mf_spec_next(const struct mf_spec *spec, struct mf_scene *scene, unsigned *at, struct mf_slice *text, bool *doubt);
+ * not, stands twice; it is never made false. Inline, because most values are the text of the first source. */
+static inline bool mf_spec_next(const struct mf_spec *spec, struct mf_scene *scene, unsigned *at,
+                                struct mf_slice *text, bool *doubt)
+{
+    while (*at < spec->n_sources) {
+        const struct mf_source *source = &spec->source[(*at)++];
+        struct mf_slice found = mf_source_text(source, scene);
+
+        *doubt |= mf_source_is_doubtful(source, scene);
+        if (found.length == 0)
+            continue;
+        *text = found;
+        return true;
+    }
+    return false;
+}
 
 /* The value as text: mapped, folded, the fallback when there is none; absent when there is not even that. An array
  * yields its texts joined by `separator`. */
