@@ -9,8 +9,8 @@
  * Why they are the same. What a path finds depends on the names of members, on the kinds of values (null, scalar,
  * array, object), and on the texts that a selector compares; all of these belong to the bytes that must be the same.
  * The rest, the text of strings, numbers and truth values, is checked by the reader's own code. Records of which this
- * does not hold are never remembered: with escapes in names, with a member that stands twice, or with a string that may
- * be a document.
+ * does not hold are never remembered: with escapes in names, with a member that stands twice, or with a document in a
+ * string.
  *
  * Moulds share what they begin with. They are bounded in number and size; when there is no room for another, and many
  * records could have used it, all are forgotten. Belongs to one thread. */

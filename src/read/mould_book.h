@@ -22,7 +22,15 @@ enum {
     PADDING = 16, /* behind the text: comparing looks at whole steps */
 };
 
-enum hole { HOLE_NONE, HOLE_STRING, HOLE_NUMBER, HOLE_TRUTH };
+/* A guarded string stands where a document may stand in a string, and is none. */
+enum hole { HOLE_NONE, HOLE_STRING, HOLE_GUARDED, HOLE_NUMBER, HOLE_TRUTH };
+
+/* Whether a string might be walked into: nobody looks closer here. */
+static inline bool may_be_document(struct mf_slice text, unsigned flags)
+{
+    text = mf_slice_trim(text);
+    return flags != 0 || (text.length > 0 && (text.data[0] == '{' || text.data[0] == '['));
+}
 
 struct cast;
 

@@ -44,7 +44,16 @@ static inline __attribute__((always_inline)) ptrdiff_t string_end(const char *te
     return special_string(text, p, end, node);
 }
 
-/* Behind the number or truth value at `p`, or -1 when there is none. */
+static ptrdiff_t guarded_end(const char *text, ptrdiff_t start, ptrdiff_t end, struct mf_node *node)
+{
+    ptrdiff_t stop = string_end(text, start, end, node);
+
+    if (stop < 0 || may_be_document((struct mf_slice){text + start, (size_t)(stop - start)}, node->flags))
+        return -1;
+    return stop;
+}
+
+/* Behind any value but a common string, or -1 when there is none. */
 static __attribute__((noinline)) ptrdiff_t scalar_end(enum hole hole, const char *text, ptrdiff_t p, ptrdiff_t end,
                                                       struct mf_node *node)
 {
@@ -52,6 +61,8 @@ static __attribute__((noinline)) ptrdiff_t scalar_end(enum hole hole, const char
     bool yes = p < end && text[p] == 't';
     ptrdiff_t length = yes ? 4 : 5;
 
+    if (hole == HOLE_GUARDED)
+        return guarded_end(text, p, end, node);
     if (hole == HOLE_NUMBER)
         return p < end ? mf_token_number_end(text, p) : -1;
     node->type = yes ? MF_NODE_TRUE : MF_NODE_FALSE;

@@ -95,9 +95,16 @@ static struct piece *put_piece(struct lesson *lesson, uint32_t end, enum hole ho
     return *link;
 }
 
-static bool put_value(struct lesson *lesson, const struct mf_node *node)
+static enum hole hole_for(const struct mf_node *node, unsigned uses)
 {
-    enum hole hole = node->type == MF_NODE_STRING ? HOLE_STRING : node->type == MF_NODE_NUMBER ? HOLE_NUMBER : HOLE_TRUTH;
+    if (node->type == MF_NODE_STRING)
+        return (uses & MF_PATHS_UNPACKS) != 0 ? HOLE_GUARDED : HOLE_STRING;
+    return node->type == MF_NODE_NUMBER ? HOLE_NUMBER : HOLE_TRUTH;
+}
+
+static bool put_value(struct lesson *lesson, const struct mf_node *node, unsigned uses)
+{
+    enum hole hole = hole_for(node, uses);
     struct piece *piece = put_piece(lesson, node->start, hole);
 
     if (piece == NULL)
@@ -123,12 +130,13 @@ static enum verdict learn_scalar(struct lesson *lesson, uint32_t index, unsigned
 {
     const struct mf_node *node = &lesson->record->nodes[index];
 
-    if ((uses & MF_PATHS_UNPACKS) != 0 && node->type == MF_NODE_STRING)
+    if ((uses & MF_PATHS_UNPACKS) != 0 && node->type == MF_NODE_STRING &&
+        may_be_document(mf_record_raw(lesson->record, index), node->flags))
         return NEVER;
     if (node->type == MF_NODE_NULL || (uses & MF_PATHS_COMPARES) != 0)
         return FINE;
     lesson->moulds->goes_to[index] = lesson->n_holes;
-    return put_value(lesson, node) ? FINE : NO_ROOM;
+    return put_value(lesson, node, uses) ? FINE : NO_ROOM;
 }
 
 /* All nodes in order. */
