@@ -19,8 +19,12 @@
 enum { USER, ROLE, TIME, DEPTH, LIST, ACTOR, N_PATHS };
 
 static const char *const path_texts[N_PATHS] = {
-    [USER] = "actor[type=User].name", [ROLE] = "target[type=Role].name", [TIME] = "time",
-    [DEPTH] = "depth",                [LIST] = "list",                   [ACTOR] = "actor",
+    [USER] = "actor[type=User].name",
+    [ROLE] = "target[type=Role].name",
+    [TIME] = "time",
+    [DEPTH] = "depth",
+    [LIST] = "list",
+    [ACTOR] = "actor",
 };
 
 struct desk {
@@ -275,8 +279,8 @@ static void keeps_owners_apart_and_forgets_when_paths_change(void **state)
     struct mf_paths *other = new_paths(other_texts, 1);
 
     learn(desk, example);
-    assert_false(mf_moulds_fit(desk->moulds, 4, desk->paths, &desk->fitted, example, strlen(example),
-                               desk->fitted_found));
+    assert_false(
+        mf_moulds_fit(desk->moulds, 4, desk->paths, &desk->fitted, example, strlen(example), desk->fitted_found));
     assert_int_not_equal(mf_paths_mark(other), mf_paths_mark(desk->paths));
     assert_false(mf_moulds_fit(desk->moulds, 3, other, &desk->fitted, example, strlen(example), desk->fitted_found));
     mf_moulds_learn(desk->moulds, 3, other, &desk->record, desk->found);
@@ -343,7 +347,8 @@ static void outlives_a_flood_of_shapes(void **state)
         size_t n = (size_t)snprintf(text, sizeof text, "{\"time\":\"t\"");
 
         for (unsigned k = 0; k < 40; k++)
-            n += (size_t)snprintf(text + n, sizeof text - n, ",\"m%u\":%s", k, (i * 2654435761U >> (k % 32) & 1) ? "1" : "\"a\"");
+            n += (size_t)snprintf(text + n, sizeof text - n, ",\"m%u\":%s", k,
+                                  (i * 2654435761U >> (k % 32) & 1) ? "1" : "\"a\"");
         snprintf(text + n, sizeof text - n, "}");
         if (!fits(*state, text))
             learn(*state, text);
@@ -390,7 +395,8 @@ static void renew_warm(void)
 
 static void compare_changed(const char *line, size_t length)
 {
-    static const char bytes[] = {'"', '\\', ',', '{', ']', ':', '0', '-', 't', 'n', ' ', 'U', '\x80', '\xC3', '\x1F', 0};
+    static const char bytes[] = {'"', '\\', ',', '{', ']',    ':',    '0',    '-',
+                                 't', 'n',  ' ', 'U', '\x80', '\xC3', '\x1F', 0};
     static char text[1 << 16];
 
     if (length >= sizeof text)
@@ -496,10 +502,15 @@ static void compare_texts(const char *type, const char *result, const char *reas
 
 static void decides_by_every_text_that_rules_ask_for(void **state)
 {
-    static const char *const types[] = {"user.authentication.auth_via_mfa", "user.authentication.auth_via_mfb", "USER.session.start",
-                                        "user.session.end", "unknown", "a"};
+    static const char *const types[] = {"user.authentication.auth_via_mfa",
+                                        "user.authentication.auth_via_mfb",
+                                        "USER.session.start",
+                                        "user.session.end",
+                                        "unknown",
+                                        "a"};
     static const char *const results[] = {"SUCCESS", "FAILURE", "DENY", "unknown", "", "SUCCESs"};
-    static const char *const reasons[] = {"INVALID_CREDENTIALS", "user rejected", "user\\u0020rejected", "timed out", ""};
+    static const char *const reasons[] = {"INVALID_CREDENTIALS", "user rejected", "user\\u0020rejected", "timed out",
+                                          ""};
     static char long_text[2][300];
 
     (void)state;

@@ -217,7 +217,8 @@ static bool is_nobody(const struct mf_ip *ip)
 {
     static const uint8_t zeros[16], ones[4] = {255, 255, 255, 255};
 
-    return memcmp(ip->bytes, zeros, sizeof zeros) == 0 || (ip->family == 4 && memcmp(ip->bytes, ones, sizeof ones) == 0);
+    return memcmp(ip->bytes, zeros, sizeof zeros) == 0 ||
+           (ip->family == 4 && memcmp(ip->bytes, ones, sizeof ones) == 0);
 }
 
 bool mf_ip_parse(struct mf_slice text, struct mf_ip *out)

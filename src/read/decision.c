@@ -79,8 +79,8 @@ static bool find_slot(const struct mf_inquiry *inquiry, const struct mf_lookup *
             return false;
         sum = sum * 31 + (unsigned)text.length;
         if (text.length > 0)
-            sum = (sum * 31 + (unsigned char)text.data[text.length - 1]) * 31 +
-                  (unsigned char)text.data[text.length / 2];
+            sum =
+                (sum * 31 + (unsigned char)text.data[text.length - 1]) * 31 + (unsigned char)text.data[text.length / 2];
     }
     *slot = sum % MF_DECISIONS;
     return true;

@@ -267,7 +267,10 @@ void mf_draft_init(struct mf_draft *draft, struct mf_slice idp, mf_time arrival)
     draft->time = MF_SKIP_NO_TIME;
 }
 
-static __attribute__((noinline)) enum mf_skip read_user(const struct mf_spec *spec, struct mf_scene *scene, struct mf_slice *user)
+/* Not merged into one function for all types, which would save and restore for each what only some need. */
+#define APART static __attribute__((noinline))
+
+APART enum mf_skip read_user(const struct mf_spec *spec, struct mf_scene *scene, struct mf_slice *user)
 {
     struct mf_slice text;
     bool doubt = false;
@@ -293,7 +296,7 @@ static bool parse_time(struct mf_slice text, unsigned times, mf_time *out)
            ((times & MF_TIME_EPOCH) != 0 && mf_time_parse_epoch(text, out));
 }
 
-static __attribute__((noinline)) enum mf_skip read_time(const struct mf_spec *spec, struct mf_scene *scene, mf_time *out)
+APART enum mf_skip read_time(const struct mf_spec *spec, struct mf_scene *scene, mf_time *out)
 {
     const mf_time since = 978307200 * MF_SECOND, before = 253402300800 * MF_SECOND; /* 2001 up to the end of 9999 */
     struct mf_slice text;
@@ -314,7 +317,7 @@ static __attribute__((noinline)) enum mf_skip read_time(const struct mf_spec *sp
 }
 
 /* An address that cannot be read is no address; the next source may have one. */
-static __attribute__((noinline)) enum mf_skip read_ip(const struct mf_spec *spec, struct mf_scene *scene, struct mf_ip *out)
+APART enum mf_skip read_ip(const struct mf_spec *spec, struct mf_scene *scene, struct mf_ip *out)
 {
     struct mf_slice text;
     bool doubt = false;
@@ -350,7 +353,7 @@ static bool find_country(struct mf_scene *scene, struct mf_slice text, char *cod
     return true;
 }
 
-static __attribute__((noinline)) void read_country(const struct mf_spec *spec, struct mf_scene *scene, char *out)
+APART void read_country(const struct mf_spec *spec, struct mf_scene *scene, char *out)
 {
     struct mf_slice text;
     bool doubt = false;
@@ -361,7 +364,7 @@ static __attribute__((noinline)) void read_country(const struct mf_spec *spec, s
             return;
 }
 
-static __attribute__((noinline)) void read_asn(const struct mf_spec *spec, struct mf_scene *scene, uint32_t *out)
+APART void read_asn(const struct mf_spec *spec, struct mf_scene *scene, uint32_t *out)
 {
     struct mf_slice text;
     bool doubt = false;
@@ -372,7 +375,7 @@ static __attribute__((noinline)) void read_asn(const struct mf_spec *spec, struc
             return;
 }
 
-static __attribute__((noinline)) bool read_degrees(const struct mf_spec *spec, struct mf_scene *scene, double limit, double *out)
+APART bool read_degrees(const struct mf_spec *spec, struct mf_scene *scene, double limit, double *out)
 {
     struct mf_slice text;
     bool doubt = false;
@@ -387,7 +390,7 @@ static __attribute__((noinline)) bool read_degrees(const struct mf_spec *spec, s
     return false;
 }
 
-static __attribute__((noinline)) void read_bool(const struct mf_spec *spec, struct mf_scene *scene, bool *out)
+APART void read_bool(const struct mf_spec *spec, struct mf_scene *scene, bool *out)
 {
     struct mf_slice text;
     bool doubt = false;
@@ -401,7 +404,7 @@ static __attribute__((noinline)) void read_bool(const struct mf_spec *spec, stru
             return;
 }
 
-static __attribute__((noinline)) void read_code(struct mf_draft *draft, enum mf_field field, const struct mf_spec *spec, struct mf_scene *scene)
+APART void read_code(struct mf_draft *draft, enum mf_field field, const struct mf_spec *spec, struct mf_scene *scene)
 {
     const struct mf_map_entry *entry = mf_spec_entry(spec, scene);
     struct mf_constant constant = {.field = field, .code = entry == NULL ? 0 : entry->code};
@@ -410,8 +413,7 @@ static __attribute__((noinline)) void read_code(struct mf_draft *draft, enum mf_
 }
 
 /* All but texts. */
-static __attribute__((noinline)) void read_other(struct mf_draft *draft, enum mf_field field,
-                                                 const struct mf_spec *spec, struct mf_scene *scene)
+APART void read_other(struct mf_draft *draft, enum mf_field field, const struct mf_spec *spec, struct mf_scene *scene)
 {
     struct mf_event *event = &draft->event;
     void *member = member_of(event, field);

@@ -35,7 +35,7 @@ static inline bool may_be_document(struct mf_slice text, unsigned flags)
 struct cast;
 
 struct piece {
-    const char *bytes; /* among those of all pieces */
+    const char *bytes;       /* among those of all pieces */
     struct piece *next;      /* the first that may follow; NULL for none */
     struct piece *other;     /* another that may stand here; NULL for none */
     const struct cast *cast; /* of the last piece; NULL while it is not known */

@@ -147,7 +147,8 @@ bool mf_moulds_fit(const struct mf_moulds *moulds, unsigned owner, const struct 
     if (cast == NULL)
         return false;
     for (uint32_t i = 0; i < cast->n_copies; i++)
-        put_copy(record->nodes, (uint32_t)start, &moulds->copy[cast->first_copy + i], &record->nodes[cast->n_holes + i]);
+        put_copy(record->nodes, (uint32_t)start, &moulds->copy[cast->first_copy + i],
+                 &record->nodes[cast->n_holes + i]);
     memcpy(found, moulds->answer + cast->first_answer, cast->n_answers * sizeof *found);
     record->text = bytes;
     record->length = length;

@@ -72,8 +72,8 @@ static struct piece *new_piece(struct mf_moulds *moulds, struct mf_slice text, e
     if (moulds->n_pieces == PIECES_MAX || text.length > PIECE_TEXT_MAX || text.length > TEXT_MAX - moulds->n_text)
         return NULL;
     memcpy(moulds->text + moulds->n_text, text.data, text.length);
-    *piece = (struct piece){
-        .bytes = moulds->text + moulds->n_text, .length = (uint16_t)text.length, .hole = (uint8_t)hole};
+    *piece =
+        (struct piece){.bytes = moulds->text + moulds->n_text, .length = (uint16_t)text.length, .hole = (uint8_t)hole};
     moulds->n_text += (uint32_t)text.length;
     moulds->n_pieces++;
     return piece;

@@ -16,21 +16,32 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 enum { TEXT_MAX = 16384 };
 
 static const char *const records[] = {
-    "{\"actor\":{\"id\":\"00u1\",\"type\":\"User\",\"alternateId\":\"Ann@example.com\",\"detailEntry\":null},\"client\":{"
-    "\"device\":\"Computer\",\"ipAddress\":\"198.51.100.7\",\"geographicalContext\":{\"country\":\"France\",\"geolocation\":{"
-    "\"lat\":45.75,\"lon\":4.85}}},\"eventType\":\"user.authentication.auth_via_mfa\",\"outcome\":{\"result\":\"FAILURE\","
-    "\"reason\":\"INVALID_CREDENTIALS\"},\"published\":\"2026-03-01T08:00:00.123Z\",\"securityContext\":{\"asNumber\":64500,"
-    "\"isProxy\":false},\"debugContext\":{\"debugData\":{\"factor\":\"OKTA_VERIFY_PUSH\"}},\"uuid\":\"u1\",\"target\":[{"
-    "\"id\":\"t\",\"type\":\"User\",\"alternateId\":\"ann@example.com\"},{\"type\":\"AppUser\",\"alternateId\":\"a\"}]}",
-    "{\"txid\":\"t1\",\"timestamp\":1772442877,\"result\":\"denied\",\"reason\":\"user_marked_fraud\",\"factor\":\"duo_push\","
+    "{\"actor\":{\"id\":\"00u1\",\"type\":\"User\",\"alternateId\":\"Ann@example.com\",\"detailEntry\":null},"
+    "\"client\":{"
+    "\"device\":\"Computer\",\"ipAddress\":\"198.51.100.7\",\"geographicalContext\":{\"country\":\"France\","
+    "\"geolocation\":{"
+    "\"lat\":45.75,\"lon\":4.85}}},\"eventType\":\"user.authentication.auth_via_mfa\",\"outcome\":{\"result\":"
+    "\"FAILURE\","
+    "\"reason\":\"INVALID_CREDENTIALS\"},\"published\":\"2026-03-01T08:00:00.123Z\",\"securityContext\":{\"asNumber\":"
+    "64500,"
+    "\"isProxy\":false},\"debugContext\":{\"debugData\":{\"factor\":\"OKTA_VERIFY_PUSH\"}},\"uuid\":\"u1\",\"target\":["
+    "{"
+    "\"id\":\"t\",\"type\":\"User\",\"alternateId\":\"ann@example.com\"},{\"type\":\"AppUser\",\"alternateId\":\"a\"}]"
+    "}",
+    "{\"txid\":\"t1\",\"timestamp\":1772442877,\"result\":\"denied\",\"reason\":\"user_marked_fraud\",\"factor\":\"duo_"
+    "push\","
     "\"event_type\":\"authentication\",\"user\":{\"name\":\"ann\",\"key\":\"DU1\",\"groups\":[\"one\",\"two\"]},"
-    "\"access_device\":{\"ip\":\"198.51.100.7\",\"location\":{\"country\":\"France\",\"city\":\"Lyon\"}},\"auth_device\":{"
+    "\"access_device\":{\"ip\":\"198.51.100.7\",\"location\":{\"country\":\"France\",\"city\":\"Lyon\"}},\"auth_"
+    "device\":{"
     "\"ip\":\"203.0.113.9\"},\"application\":{\"name\":\"VPN\"}}",
     "{\"time\":\"2026-03-01T08:00:00Z\",\"category\":\"SignInLogs\",\"tenantId\":\"t\",\"properties\":{\"id\":\"i\","
-    "\"createdDateTime\":\"2026-03-01T08:00:00Z\",\"userPrincipalName\":\"Ann@example.com\",\"userId\":\"u\",\"ipAddress\":"
-    "\"198.51.100.7\",\"status\":{\"errorCode\":500121,\"additionalDetails\":\"MFA denied; user declined the authentication\"},"
+    "\"createdDateTime\":\"2026-03-01T08:00:00Z\",\"userPrincipalName\":\"Ann@example.com\",\"userId\":\"u\","
+    "\"ipAddress\":"
+    "\"198.51.100.7\",\"status\":{\"errorCode\":500121,\"additionalDetails\":\"MFA denied; user declined the "
+    "authentication\"},"
     "\"location\":{\"countryOrRegion\":\"FR\",\"city\":\"Lyon\"},\"authenticationDetails\":[{\"authenticationMethod\":"
-    "\"Mobile app notification\",\"succeeded\":false,\"authenticationStepResultDetail\":\"MFA denied; user declined\"}]}}",
+    "\"Mobile app notification\",\"succeeded\":false,\"authenticationStepResultDetail\":\"MFA denied; user "
+    "declined\"}]}}",
 };
 
 static struct mf_profiles *profiles;
