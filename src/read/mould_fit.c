@@ -110,7 +110,8 @@ static inline uint32_t place_of(const struct mf_node *nodes, uint32_t document, 
     return (anchor->hole == 0 ? document : value->start + value->length) + anchor->offset;
 }
 
-static void put_copy(const struct mf_node *nodes, uint32_t document, const struct copy *copy, struct mf_node *node)
+static inline void put_copy(const struct mf_node *nodes, uint32_t document, const struct copy *copy,
+                            struct mf_node *node)
 {
     if (copy->kind == COPY_OF_HOLE) {
         *node = nodes[copy->of];
@@ -121,6 +122,16 @@ static void put_copy(const struct mf_node *nodes, uint32_t document, const struc
     node->start = place_of(nodes, document, &copy->start);
     if (copy->kind == COPY_OF_CONTAINER)
         node->length = place_of(nodes, document, &copy->end) - node->start;
+}
+
+/* Behind the values, which are there. */
+static void put_copies(const struct mf_moulds *moulds, const struct cast *cast, uint32_t document,
+                       struct mf_node *nodes)
+{
+    const struct copy *copy = moulds->copy + cast->first_copy, *behind = copy + cast->n_copies;
+
+    for (struct mf_node *node = nodes + cast->n_holes; copy < behind; copy++, node++)
+        put_copy(nodes, document, copy, node);
 }
 
 static ptrdiff_t trim_end(const char *text, ptrdiff_t end)
@@ -146,9 +157,7 @@ bool mf_moulds_fit(const struct mf_moulds *moulds, unsigned owner, const struct 
     cast = take_document(own->first, bytes, start, end, record->nodes);
     if (cast == NULL)
         return false;
-    for (uint32_t i = 0; i < cast->n_copies; i++)
-        put_copy(record->nodes, (uint32_t)start, &moulds->copy[cast->first_copy + i],
-                 &record->nodes[cast->n_holes + i]);
+    put_copies(moulds, cast, (uint32_t)start, record->nodes);
     memcpy(found, moulds->answer + cast->first_answer, cast->n_answers * sizeof *found);
     record->text = bytes;
     record->length = length;
