@@ -731,6 +731,24 @@ static void check_scan(const char *text, size_t length)
     }
 }
 
+static void compares_alike_with_and_without_vectors(void **state)
+{
+    char one[96], other[96];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof one; i++)
+        one[i] = other[i] = (char)(i * 37);
+    for (size_t length = 1; length <= sizeof one - 16; length++) {
+        for (size_t at = 0; at < sizeof one; at++) {
+            other[at] ^= 0x40;
+            assert_int_equal(mf_scan_same_portable(one, other, length), at >= length);
+            assert_int_equal(mf_scan_same(one, other, length), at >= length);
+            other[at] ^= 0x40;
+        }
+        assert_true(mf_scan_same(one, other, length));
+    }
+}
+
 static void scans_alike_with_and_without_vectors(void **state)
 {
     static const unsigned char edges[] = {0x00, 0x01, 0x1F, 0x20, 0x21, 0x22, 0x23, 0x5B, 0x5C,
@@ -790,6 +808,7 @@ int main(void)
         cmocka_unit_test(counts_embedded_values_towards_the_limits),
         cmocka_unit_test(names_every_reason_once),
         cmocka_unit_test(scans_alike_with_and_without_vectors),
+        cmocka_unit_test(compares_alike_with_and_without_vectors),
     };
     int failed = cmocka_run_group_tests(tests, set_up, tear_down);
 

@@ -200,7 +200,7 @@ static mf_time time_of(void *context, const struct mf_line *line)
 
 static int judge_all(struct job *job, const struct mf_arguments *arguments)
 {
-    const struct mf_sink sink = {take_judged, take_alert, job};
+    const struct mf_sink sink = {.judged = take_judged, .alert = take_alert, .context = job};
     struct mf_progress progress;
     struct mf_error error;
     uint64_t done, total;

@@ -34,34 +34,51 @@ static bool take(struct mf_slice *text, char c)
     return true;
 }
 
-/* "0" to "255" without a leading zero */
-static bool take_octet(struct mf_slice *text, uint8_t *octet)
+/* The digit at `p`, or more than 9. */
+static inline unsigned digit_at(const char *p, const char *end)
 {
-    unsigned value = 0;
-    size_t n = 0;
+    return p < end ? (unsigned)(unsigned char)*p - '0' : 10;
+}
 
-    for (; n < text->length && is_digit(text->data[n]); n++) {
-        if (n == 3)
-            return false;
-        value = value * 10 + (unsigned)(text->data[n] - '0');
+/* "0" to "255" without a leading zero; behind it, or NULL */
+static inline const char *pass_octet(const char *p, const char *end, uint8_t *octet)
+{
+    unsigned value = digit_at(p, end), digit = digit_at(p + 1, end);
+
+    if (value > 9)
+        return NULL;
+    p++;
+    if (digit <= 9) {
+        if (value == 0)
+            return NULL;
+        value = value * 10 + digit;
+        p++;
+        digit = digit_at(p, end);
+        if (digit <= 9) {
+            value = value * 10 + digit;
+            p++;
+            if (digit_at(p, end) <= 9)
+                return NULL;
+        }
     }
-    if (n == 0 || value > 255 || (n > 1 && text->data[0] == '0'))
-        return false;
-    skip(text, n);
     *octet = (uint8_t)value;
-    return true;
+    return value > 255 ? NULL : p;
 }
 
 /* "a.b.c.d"; on failure nothing has changed */
 static bool take_quad(struct mf_slice *text, uint8_t octets[4])
 {
-    struct mf_slice rest = *text;
+    const char *p = text->data, *end = p + text->length;
     uint8_t read[4];
 
-    for (unsigned i = 0; i < 4; i++)
-        if ((i > 0 && !take(&rest, '.')) || !take_octet(&rest, &read[i]))
+    for (unsigned i = 0; i < 4; i++) {
+        if (i > 0 && (p == end || *p++ != '.'))
             return false;
-    *text = rest;
+        p = pass_octet(p, end, &read[i]);
+        if (p == NULL)
+            return false;
+    }
+    skip(text, (size_t)(p - text->data));
     memcpy(octets, read, sizeof read);
     return true;
 }
@@ -195,18 +212,13 @@ static bool read_v6(struct mf_slice text, uint8_t bytes[16])
     return text.length == 0 || is_v6_port(text, closed);
 }
 
-static bool all_bytes(const uint8_t *bytes, size_t n, uint8_t value)
-{
-    for (size_t i = 0; i < n; i++)
-        if (bytes[i] != value)
-            return false;
-    return true;
-}
-
 /* No host has these: placeholders of a record that knows no address. */
 static bool is_nobody(const struct mf_ip *ip)
 {
-    return all_bytes(ip->bytes, 16, 0) || (ip->family == 4 && all_bytes(ip->bytes, 4, 255));
+    static const uint8_t zeros[16], ones[4] = {255, 255, 255, 255};
+
+    return memcmp(ip->bytes, zeros, sizeof zeros) == 0 ||
+           (ip->family == 4 && memcmp(ip->bytes, ones, sizeof ones) == 0);
 }
 
 bool mf_ip_parse(struct mf_slice text, struct mf_ip *out)

@@ -6,19 +6,37 @@
 
 #include <stdint.h>
 
+/* Whether two texts are the same to the letter, as most that are compared are: by words, the last of which may overlap. */
+static inline bool is_same(const char *a, const char *b, size_t length)
+{
+    uint64_t words[2], last[2];
+    uint32_t halves[4];
+
+    if (length >= 8) {
+        for (size_t i = 0; i + 8 < length; i += 8) {
+            memcpy(&words[0], a + i, 8);
+            memcpy(&words[1], b + i, 8);
+            if (words[0] != words[1])
+                return false;
+        }
+        memcpy(&last[0], a + length - 8, 8);
+        memcpy(&last[1], b + length - 8, 8);
+        return last[0] == last[1];
+    }
+    if (length < 4)
+        return false; /* not said */
+    memcpy(&halves[0], a, 4);
+    memcpy(&halves[1], b, 4);
+    memcpy(&halves[2], a + length - 4, 4);
+    memcpy(&halves[3], b + length - 4, 4);
+    return halves[0] == halves[1] && halves[2] == halves[3];
+}
+
 static bool same_nocase(const char *a, const char *b, size_t length)
 {
-    uint64_t words[2];
-    size_t i = 0;
-
-    /* most texts that are compared are the same to the letter: eight bytes at a time, as long as they are */
-    for (; i + 8 <= length; i += 8) {
-        memcpy(&words[0], a + i, 8);
-        memcpy(&words[1], b + i, 8);
-        if (words[0] != words[1])
-            break;
-    }
-    for (; i < length; i++)
+    if (is_same(a, b, length))
+        return true;
+    for (size_t i = 0; i < length; i++)
         if (mf_ascii_lower(a[i]) != mf_ascii_lower(b[i]))
             return false;
     return true;

@@ -44,15 +44,38 @@ static mf_time days_from_date(unsigned year, unsigned month, unsigned day)
     return (mf_time)(y * 365 + y / 4 - y / 100 + y / 400 + day_of_year) - 719468;
 }
 
+/* Eight bytes that must be digits where `form` has a '0', and the same as `form` elsewhere; `digit` gets the numbers of
+ * the digits. Each byte is looked at in its own part of a word: what is left of a digit is at most 9, of a sign nothing,
+ * and `room` is what can be added to as much without reaching the top bit. */
+static bool read_eight(const char *p, const char form[8], const char room[8], uint8_t digit[8])
+{
+    uint64_t word, expected, add;
+
+    memcpy(&word, p, 8);
+    memcpy(&expected, form, 8);
+    memcpy(&add, room, 8);
+    word ^= expected;
+    memcpy(digit, &word, 8);
+    return ((word | (word + add)) & UINT64_C(0x8080808080808080)) == 0;
+}
+
+#define DIGIT_ROOM "\x76" /* 0x7F - 9 */
+#define SIGN_ROOM  "\x7F"
+#define PAIR_ROOM  DIGIT_ROOM DIGIT_ROOM
+static const char three_pairs[] = PAIR_ROOM SIGN_ROOM PAIR_ROOM SIGN_ROOM PAIR_ROOM;
+
 /* "2026-11-24" */
 static bool read_date(const char *p, mf_time *days)
 {
-    unsigned century = pair(p), rest = pair(p + 2), month = pair(p + 5), day = pair(p + 8);
-    unsigned year = century * 100 + rest;
+    uint8_t digit[8];
+    unsigned century = pair(p);
 
-    if (century >= NO_PAIR || rest >= NO_PAIR || year < 1970 || p[4] != '-' || p[7] != '-')
+    if (century >= NO_PAIR || !read_eight(p + 2, "00-00-00", three_pairs, digit))
         return false;
-    if (month < 1 || month > 12 || day < 1 || day > days_in_month(year, month))
+
+    unsigned year = century * 100 + digit[0] * 10U + digit[1];
+    unsigned month = digit[3] * 10U + digit[4], day = digit[6] * 10U + digit[7];
+    if (year < 1970 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month))
         return false;
     *days = days_from_date(year, month, day);
     return true;
@@ -61,9 +84,13 @@ static bool read_date(const char *p, mf_time *days)
 /* "09:14:37"; a leap second has no number of its own in epoch time, so it reads as the second before it. */
 static bool read_clock(const char *p, mf_time *ms)
 {
-    unsigned hour = pair(p), minute = pair(p + 3), second = pair(p + 6);
+    uint8_t digit[8];
 
-    if (hour > 23 || minute > 59 || second > 60 || p[2] != ':' || p[5] != ':')
+    if (!read_eight(p, "00:00:00", three_pairs, digit))
+        return false;
+
+    unsigned hour = digit[0] * 10U + digit[1], minute = digit[3] * 10U + digit[4], second = digit[6] * 10U + digit[7];
+    if (hour > 23 || minute > 59 || second > 60)
         return false;
     if (second == 60)
         second = 59;

@@ -61,16 +61,18 @@ static bool exists(const struct mf_test *test, struct mf_scene *scene)
     return mf_lookup_exists(mf_scene_lookup(scene, test->ref), test->ref.path);
 }
 
-/* Most tests by far ask whether the text of one member is one of some words, and it is not. */
-static inline bool is_plainly_not(const struct mf_test *test, struct mf_scene *scene)
+/* Most tests by far ask whether the text of one member is one of some words, and most texts are as long as none. */
+static inline bool is_plainly_not(const struct mf_test *test, const struct mf_scene *scene)
 {
     const struct mf_lookup *lookup = &scene->record;
     unsigned path = test->ref.path;
+    const struct mf_node *node;
 
-    if (test->type != MF_TEST_IS || test->is_named || test->ref.element || !lookup->decoded[path] ||
+    if (test->type != MF_TEST_IS || test->is_named || test->ref.element || lookup->found[path] == MF_NO_NODE ||
         lookup->twice[path])
         return false;
-    return !mf_words_hold(&test->words, lookup->text[path]);
+    node = &lookup->record->nodes[lookup->found[path]];
+    return node->type == MF_NODE_STRING && node->flags == 0 && !mf_words_may_hold(&test->words, node->length);
 }
 
 static bool test_holds(const struct mf_test *test, struct mf_scene *scene)

@@ -132,11 +132,41 @@ static bool is_placeholder(struct mf_slice text)
 #undef WORD
     };
 
+    static const unsigned lengths = 1U << 1 | 1U << 3 | 1U << 4 | 1U << 6 | 1U << 7 | 1U << 9 | 1U << 13;
+
+    if (text.length > 13 || (lengths >> text.length & 1) == 0)
+        return false;
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (words[i].length == text.length &&
             mf_slice_equal_nocase(text, (struct mf_slice){words[i].text, words[i].length}))
             return true;
     return false;
+}
+
+/* Eight bytes of printable ASCII, letters made small; false when there is any other byte. No sum below leaves its byte. */
+static inline bool fold_eight(const char *from, char *to)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones * 0x80;
+    uint64_t word, capitals;
+
+    memcpy(&word, from, sizeof word);
+    if (((word | (word + ones)) & tops) != 0 || ((word + ones * (0x80 - 0x20)) & tops) != tops)
+        return false;
+    capitals = (word + ones * (0x80 - 'A')) & ~(word + ones * (0x7F - 'Z')) & tops;
+    word |= capitals >> 2; /* the bit that tells small letters */
+    memcpy(to, &word, sizeof word);
+    return true;
+}
+
+/* The same for all of a text. Its last eight bytes may be done twice. */
+static bool fold_plain(struct mf_slice text, char *to)
+{
+    if (text.length < 8)
+        return false;
+    for (size_t i = 0; i + 8 <= text.length; i += 8)
+        if (!fold_eight(text.data + i, to + i))
+            return false;
+    return fold_eight(text.data + text.length - 8, to + text.length - 8);
 }
 
 enum mf_skip mf_user_fold(struct mf_slice text, char *user, size_t *length)
@@ -146,6 +176,10 @@ enum mf_skip mf_user_fold(struct mf_slice text, char *user, size_t *length)
         return MF_SKIP_NO_USER;
     if (text.length > MF_USER_MAX)
         return MF_SKIP_BAD_USER;
+    if (fold_plain(text, user)) {
+        *length = text.length;
+        return MF_SKIP_NONE;
+    }
     for (size_t i = 0; i < text.length; i += sequence_length((unsigned char)text.data[i]))
         if (is_deceptive((const unsigned char *)text.data + i))
             return MF_SKIP_BAD_USER;
@@ -195,7 +229,8 @@ static bool parse_degrees(struct mf_slice text, double *out)
 static bool parse_asn(struct mf_slice text, uint32_t *out)
 {
     uint64_t value = 0;
-    size_t i = mf_slice_starts_nocase(text, mf_slice_of("AS")) ? 2 : 0, first = i;
+    bool named = text.length > 0 && !is_digit(text.data[0]) && mf_slice_starts_nocase(text, mf_slice_of("AS"));
+    size_t i = named ? 2 : 0, first = i;
 
     for (; i < text.length && is_digit(text.data[i]) && value <= UINT32_MAX; i++)
         value = value * 10 + (unsigned)(text.data[i] - '0');
@@ -207,10 +242,14 @@ static bool parse_asn(struct mf_slice text, uint32_t *out)
 
 static bool parse_bool(struct mf_slice text, bool *out)
 {
-    bool yes = mf_slice_equal_nocase(text, mf_slice_of("true")) || mf_slice_equal(text, mf_slice_of("1"));
+    bool yes = text.length == 4 || (text.length == 1 && text.data[0] == '1');
 
-    if (!yes && !mf_slice_equal_nocase(text, mf_slice_of("false")) && !mf_slice_equal(text, mf_slice_of("0")))
+    if (text.length == 4 || text.length == 5) {
+        if (!mf_slice_equal_nocase(text, (struct mf_slice){yes ? "true" : "false", text.length}))
+            return false;
+    } else if (text.length != 1 || (!yes && text.data[0] != '0')) {
         return false;
+    }
     *out = yes;
     return true;
 }
@@ -228,7 +267,10 @@ void mf_draft_init(struct mf_draft *draft, struct mf_slice idp, mf_time arrival)
     draft->time = MF_SKIP_NO_TIME;
 }
 
-static enum mf_skip read_user(const struct mf_spec *spec, struct mf_scene *scene, struct mf_slice *user)
+/* Not merged into one function for all types, which would save and restore for each what only some need. */
+#define APART static __attribute__((noinline))
+
+APART enum mf_skip read_user(const struct mf_spec *spec, struct mf_scene *scene, struct mf_slice *user)
 {
     struct mf_slice text;
     bool doubt = false;
@@ -254,7 +296,7 @@ static bool parse_time(struct mf_slice text, unsigned times, mf_time *out)
            ((times & MF_TIME_EPOCH) != 0 && mf_time_parse_epoch(text, out));
 }
 
-static enum mf_skip read_time(const struct mf_spec *spec, struct mf_scene *scene, mf_time *out)
+APART enum mf_skip read_time(const struct mf_spec *spec, struct mf_scene *scene, mf_time *out)
 {
     const mf_time since = 978307200 * MF_SECOND, before = 253402300800 * MF_SECOND; /* 2001 up to the end of 9999 */
     struct mf_slice text;
@@ -275,7 +317,7 @@ static enum mf_skip read_time(const struct mf_spec *spec, struct mf_scene *scene
 }
 
 /* An address that cannot be read is no address; the next source may have one. */
-static enum mf_skip read_ip(const struct mf_spec *spec, struct mf_scene *scene, struct mf_ip *out)
+APART enum mf_skip read_ip(const struct mf_spec *spec, struct mf_scene *scene, struct mf_ip *out)
 {
     struct mf_slice text;
     bool doubt = false;
@@ -290,18 +332,39 @@ static enum mf_skip read_ip(const struct mf_spec *spec, struct mf_scene *scene, 
     return doubt ? MF_SKIP_DUPLICATE_KEY : MF_SKIP_NONE;
 }
 
-static void read_country(const struct mf_spec *spec, struct mf_scene *scene, char *out)
+/* The code that a text stands for. Feeds name the same few countries again and again. */
+static bool find_country(struct mf_scene *scene, struct mf_slice text, char *code)
+{
+    struct mf_country *known;
+
+    if (text.length == 0 || text.length > sizeof known->text)
+        return mf_country_code(text, code);
+    known = &scene->country[(text.length + 7U * (unsigned char)text.data[0] +
+                             31U * (unsigned char)text.data[text.length / 2]) %
+                            MF_SCENE_COUNTRIES];
+    if (known->length != text.length || memcmp(known->text, text.data, text.length) != 0) {
+        if (!mf_country_code(text, code))
+            return false;
+        known->length = (uint8_t)text.length;
+        memcpy(known->text, text.data, text.length);
+        memcpy(known->code, code, sizeof known->code);
+    }
+    memcpy(code, known->code, sizeof known->code);
+    return true;
+}
+
+APART void read_country(const struct mf_spec *spec, struct mf_scene *scene, char *out)
 {
     struct mf_slice text;
     bool doubt = false;
 
     out[0] = out[1] = '\0';
     for (unsigned at = 0; mf_spec_next(spec, scene, &at, &text, &doubt);)
-        if (mf_country_code(mf_slice_trim(text), out))
+        if (find_country(scene, mf_slice_trim(text), out))
             return;
 }
 
-static void read_asn(const struct mf_spec *spec, struct mf_scene *scene, uint32_t *out)
+APART void read_asn(const struct mf_spec *spec, struct mf_scene *scene, uint32_t *out)
 {
     struct mf_slice text;
     bool doubt = false;
@@ -312,7 +375,7 @@ static void read_asn(const struct mf_spec *spec, struct mf_scene *scene, uint32_
             return;
 }
 
-static bool read_degrees(const struct mf_spec *spec, struct mf_scene *scene, double limit, double *out)
+APART bool read_degrees(const struct mf_spec *spec, struct mf_scene *scene, double limit, double *out)
 {
     struct mf_slice text;
     bool doubt = false;
@@ -327,7 +390,7 @@ static bool read_degrees(const struct mf_spec *spec, struct mf_scene *scene, dou
     return false;
 }
 
-static void read_bool(const struct mf_spec *spec, struct mf_scene *scene, bool *out)
+APART void read_bool(const struct mf_spec *spec, struct mf_scene *scene, bool *out)
 {
     struct mf_slice text;
     bool doubt = false;
@@ -341,7 +404,7 @@ static void read_bool(const struct mf_spec *spec, struct mf_scene *scene, bool *
             return;
 }
 
-static void read_code(struct mf_draft *draft, enum mf_field field, const struct mf_spec *spec, struct mf_scene *scene)
+APART void read_code(struct mf_draft *draft, enum mf_field field, const struct mf_spec *spec, struct mf_scene *scene)
 {
     const struct mf_map_entry *entry = mf_spec_entry(spec, scene);
     struct mf_constant constant = {.field = field, .code = entry == NULL ? 0 : entry->code};
@@ -349,7 +412,8 @@ static void read_code(struct mf_draft *draft, enum mf_field field, const struct 
     mf_draft_set(draft, &constant);
 }
 
-void mf_draft_read(struct mf_draft *draft, enum mf_field field, const struct mf_spec *spec, struct mf_scene *scene)
+/* All but texts. */
+APART void read_other(struct mf_draft *draft, enum mf_field field, const struct mf_spec *spec, struct mf_scene *scene)
 {
     struct mf_event *event = &draft->event;
     void *member = member_of(event, field);
@@ -362,7 +426,6 @@ void mf_draft_read(struct mf_draft *draft, enum mf_field field, const struct mf_
         draft->user = read_user(spec, scene, &event->user);
         break;
     case MF_FIELD_IS_TEXT:
-        *(struct mf_slice *)member = mf_spec_text(spec, scene, field == MF_FIELD_GROUPS ? '\x1f' : ',');
         break;
     case MF_FIELD_IS_IP:
         if (field == MF_FIELD_SOURCE)
@@ -390,6 +453,15 @@ void mf_draft_read(struct mf_draft *draft, enum mf_field field, const struct mf_
         read_code(draft, field, spec, scene);
         break;
     }
+}
+
+void mf_draft_read(struct mf_draft *draft, enum mf_field field, const struct mf_spec *spec, struct mf_scene *scene)
+{
+    if (fields[field].type != MF_FIELD_IS_TEXT)
+        read_other(draft, field, spec, scene);
+    else
+        *(struct mf_slice *)member_of(&draft->event, field) =
+            mf_spec_text(spec, scene, field == MF_FIELD_GROUPS ? '\x1f' : ',');
 }
 
 void mf_draft_drop(struct mf_draft *draft, enum mf_field field)

@@ -4,15 +4,27 @@
 
 #include "read/lookup.h"
 
-/* The last 8 bytes, or what there is, with bit 0x20 set in each: the same for texts that differ in ASCII case only. */
+static inline uint32_t four(const char *p)
+{
+    uint32_t bytes;
+
+    memcpy(&bytes, p, sizeof bytes);
+    return bytes;
+}
+
+/* The last 8 bytes, or what there is in some order, with bit 0x20 set in each: the same for texts that differ in ASCII
+ * case only. */
 static inline uint64_t tail_of(struct mf_slice text)
 {
     uint64_t tail = 0;
 
     if (text.length >= sizeof tail)
         memcpy(&tail, text.data + text.length - sizeof tail, sizeof tail);
+    else if (text.length >= 4)
+        tail = (uint64_t)four(text.data) << 32 | four(text.data + text.length - 4);
     else
-        memcpy(&tail, text.data, text.length);
+        for (size_t i = 0; i < text.length; i++)
+            tail = tail << 8 | (unsigned char)text.data[i];
     return tail | UINT64_C(0x2020202020202020);
 }
 
@@ -34,20 +46,25 @@ bool mf_words_find(const struct mf_words *words, struct mf_slice text)
     for (unsigned i = 0; i < words->n; i++) {
         const struct mf_word *word = &words->word[i];
 
-        if (word->tail == tail && word->text.length == text.length &&
-            (memcmp(word->text.data, text.data, text.length) == 0 || mf_slice_equal_nocase(word->text, text)))
+        if (word->tail == tail && mf_slice_equal_nocase(word->text, text))
             return true;
     }
     return false;
 }
 
-void mf_lookup_at(struct mf_lookup *lookup, struct mf_record *record, const struct mf_paths *paths,
-                  const struct mf_words *nulls, uint32_t node)
+void mf_lookup_open(struct mf_lookup *lookup, struct mf_record *record, const struct mf_paths *paths,
+                    const struct mf_words *nulls)
 {
     lookup->record = record;
     lookup->paths = paths;
     lookup->nulls = nulls;
     memset(lookup->decoded, 0, mf_paths_count(paths) * sizeof lookup->decoded[0]);
+}
+
+void mf_lookup_at(struct mf_lookup *lookup, struct mf_record *record, const struct mf_paths *paths,
+                  const struct mf_words *nulls, uint32_t node)
+{
+    mf_lookup_open(lookup, record, paths, nulls);
     mf_paths_resolve(paths, record, node, lookup->found, lookup->twice);
 }
 

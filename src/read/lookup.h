@@ -27,9 +27,15 @@ void mf_words_prepare(struct mf_words *words);
 
 bool mf_words_find(const struct mf_words *words, struct mf_slice text);
 
+/* Whether there is a word of this length. */
+static inline bool mf_words_may_hold(const struct mf_words *words, size_t length)
+{
+    return (words->lengths >> (length < 63 ? length : 63) & 1) != 0;
+}
+
 static inline bool mf_words_hold(const struct mf_words *words, struct mf_slice text)
 {
-    return (words->lengths >> (text.length < 63 ? text.length : 63) & 1) != 0 && mf_words_find(words, text);
+    return mf_words_may_hold(words, text.length) && mf_words_find(words, text);
 }
 
 struct mf_lookup {
@@ -43,6 +49,10 @@ struct mf_lookup {
     struct mf_slice text[MF_PATHS_MAX];
 };
 
+/* Resolves nothing: found[] and twice[] are for the caller to fill; `overflow` stays as it is. */
+void mf_lookup_open(struct mf_lookup *lookup, struct mf_record *record, const struct mf_paths *paths,
+                    const struct mf_words *nulls);
+
 /* Resolves all paths from `node`; `overflow` stays as it is. */
 void mf_lookup_at(struct mf_lookup *lookup, struct mf_record *record, const struct mf_paths *paths,
                   const struct mf_words *nulls, uint32_t node);
@@ -53,8 +63,16 @@ struct mf_slice mf_lookup_decode(struct mf_lookup *lookup, unsigned path);
 /* The text of a string, number or literal; absent for anything else, for null, "" and the profile's null values. */
 static inline struct mf_slice mf_lookup_text(struct mf_lookup *lookup, unsigned path)
 {
-    if (lookup->found[path] == MF_NO_NODE)
+    uint32_t index = lookup->found[path];
+    const struct mf_node *node;
+
+    if (index == MF_NO_NODE)
         return (struct mf_slice){NULL, 0};
+    /* most are plain strings that cannot be a null value */
+    node = &lookup->record->nodes[index];
+    if (node->type == MF_NODE_STRING && node->flags == 0 && node->length > 0 &&
+        !mf_words_may_hold(lookup->nulls, node->length))
+        return (struct mf_slice){lookup->record->text + node->start, node->length};
     return lookup->decoded[path] ? lookup->text[path] : mf_lookup_decode(lookup, path);
 }
 

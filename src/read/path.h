@@ -57,4 +57,17 @@ struct mf_slice mf_paths_text(const struct mf_paths *paths, unsigned id);
 void mf_paths_resolve(const struct mf_paths *paths, struct mf_record *record, uint32_t node, uint32_t *found,
                       bool *twice);
 
+/* ---- for those who remember what a set found ---- */
+
+enum {
+    MF_PATHS_COMPARES = 1, /* a selector may compare the value of a member of this name */
+    MF_PATHS_UNPACKS = 2,  /* a string in it may be walked into as a document */
+};
+
+/* What may be done with the value of a member called `name`, wherever it stands. */
+unsigned mf_paths_uses(const struct mf_paths *paths, struct mf_slice name);
+
+/* A number that sets with other paths or options do not share: a mix of all of them. */
+uint64_t mf_paths_mark(const struct mf_paths *paths);
+
 #endif

@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#include "base/hash.h"
+
 /* ---- building ---- */
 
 static int no_memory(struct mf_error *error)
@@ -102,6 +104,37 @@ static void free_list(struct mf_slice *list, size_t n)
     free(list);
 }
 
+/* Each text with its length and what it is. */
+static uint64_t mix_in(uint64_t mark, unsigned what, struct mf_slice text)
+{
+    mark = mf_mix_text(mark + what, text.data == NULL ? mf_slice_of("") : text);
+    return mf_mix_text(mark + text.length, mf_slice_of("length"));
+}
+
+static uint64_t mark_of_options(const struct mf_paths_options *options)
+{
+    uint64_t mark = mix_in(options->nocase, 1, options->lift);
+
+    for (size_t i = 0; i < options->n_keep; i++)
+        mark = mix_in(mark, 2, options->keep[i]);
+    for (size_t i = 0; i < options->n_embedded; i++)
+        mark = mix_in(mark, 3, options->embedded[i]);
+    return mark;
+}
+
+unsigned mf_paths_uses(const struct mf_paths *paths, struct mf_slice name)
+{
+    bool compares = paths->many_selectors || is_listed(name, paths->selector, paths->n_selectors, paths->nocase);
+    bool unpacks = is_listed(name, paths->embedded, paths->n_embedded, paths->nocase);
+
+    return (compares ? MF_PATHS_COMPARES : 0) | (unpacks ? MF_PATHS_UNPACKS : 0);
+}
+
+uint64_t mf_paths_mark(const struct mf_paths *paths)
+{
+    return paths->mark;
+}
+
 struct mf_paths *mf_paths_new(const struct mf_paths_options *options, struct mf_error *error)
 {
     struct mf_paths *paths = calloc(1, sizeof *paths);
@@ -125,6 +158,7 @@ struct mf_paths *mf_paths_new(const struct mf_paths_options *options, struct mf_
     }
     if (paths->lifted != NULL)
         paths->lifted->borrowed = paths->kept->borrowed = true;
+    paths->mark = mark_of_options(options);
     return paths;
 }
 
@@ -236,7 +270,17 @@ static struct place *go_to_position(struct mf_paths *paths, struct place *place,
     return positions[place->n_positions++].to;
 }
 
-static struct group *find_group(struct place *place, struct mf_slice name)
+static void note_selector(struct mf_paths *paths, struct mf_slice name)
+{
+    if (is_listed(name, paths->selector, paths->n_selectors, paths->nocase))
+        return;
+    if (paths->n_selectors == SELECTORS_MAX)
+        paths->many_selectors = true;
+    else
+        paths->selector[paths->n_selectors++] = name;
+}
+
+static struct group *find_group(struct mf_paths *paths, struct place *place, struct mf_slice name)
 {
     struct group *groups;
 
@@ -250,13 +294,14 @@ static struct group *find_group(struct place *place, struct mf_slice name)
     groups[place->n_groups] = (struct group){0};
     if (!copy_name(name, &groups[place->n_groups].name))
         return NULL;
+    note_selector(paths, groups[place->n_groups].name.text);
     return &groups[place->n_groups++];
 }
 
 static struct place *go_to_choice(struct mf_paths *paths, struct place *place, struct mf_slice name,
                                   struct mf_slice values)
 {
-    struct group *group = find_group(place, name);
+    struct group *group = find_group(paths, place, name);
     struct choice *choices, *choice;
     unsigned first = 0;
 
@@ -499,6 +544,7 @@ int mf_paths_add(struct mf_paths *paths, struct mf_slice text, unsigned *id, str
         mark_shortcuts(paths, paths->lifted);
         mark_shortcuts(paths, paths->kept);
     }
+    paths->mark = mix_in(paths->mark, 4, text);
     *id = paths->count++;
     return 0;
 }

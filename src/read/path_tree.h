@@ -21,6 +21,7 @@ enum {
     NO_ID = MF_PATHS_MAX,
     N_SLOTS = 128, /* of one place */
     MASK_WORDS = MF_PATHS_MAX / 64,
+    SELECTORS_MAX = 32,
 };
 
 /* One bit for each branch or choice of a place; there are never more of them than paths. */
@@ -95,6 +96,11 @@ struct mf_paths {
     struct mf_slice text[MF_PATHS_MAX];
     uint16_t alias[MF_PATHS_MAX]; /* the next id that stands for the same place, or NO_ID */
     unsigned count;
+    uint64_t mark;
+
+    struct mf_slice selector[SELECTORS_MAX]; /* names of the members that selectors compare, held by their groups */
+    unsigned n_selectors;
+    bool many_selectors; /* more than that: any name may be one */
 
     bool nocase;
     struct name lift;

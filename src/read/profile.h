@@ -39,6 +39,10 @@ void mf_reader_free(struct mf_reader *reader);
  * a new reader. */
 void mf_reader_hurry(struct mf_reader *reader, bool hurry);
 
+/* Whether records are remembered by how they are written, so that the next one that is written alike is read at a
+ * fraction of the cost (mould.h). What is read is the same either way. On in a new reader. */
+void mf_reader_remember(struct mf_reader *reader, bool remember);
+
 /* What came out of one record: an event, or the reason for none. */
 struct mf_reading {
     enum mf_skip skip;   /* MF_SKIP_NONE: `event` is whole */

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "base/hash.h"
 #include "read/loader_condition.h"
 #include "read/loader_spec.h"
 
@@ -364,6 +365,21 @@ static const struct mf_member rule_members[] = {
     {"set", load_constants, false},   {"drop", load_drop, false}, {"dedup", load_rule_dedup, false},
 };
 
+/* A truth value that cannot be read stays as it was: to replace it takes more than a field of the same name. */
+static uint64_t fields_replaced(const struct mf_rule *rule)
+{
+    uint64_t replaced = 0;
+
+    for (unsigned i = 0; i < rule->n_overrides; i++)
+        if (mf_field_type(rule->override[i].field) != MF_FIELD_IS_BOOL)
+            replaced |= UINT64_C(1) << rule->override[i].field;
+    for (unsigned i = 0; i < rule->n_constants; i++)
+        replaced |= UINT64_C(1) << rule->constant[i].field;
+    for (unsigned i = 0; i < rule->drop.n; i++)
+        replaced |= UINT64_C(1) << rule->drop.field[i];
+    return replaced;
+}
+
 static int load_rule(struct mf_loader *loader, uint32_t node, struct mf_rule *rule)
 {
     int bad;
@@ -372,6 +388,7 @@ static int load_rule(struct mf_loader *loader, uint32_t node, struct mf_rule *ru
     rule->dedup = loader->profile->dedup;
     bad = mf_load_members(loader, node, "rule", rule_members, sizeof rule_members / sizeof rule_members[0], rule);
     loader->element = NULL;
+    rule->replaces = fields_replaced(rule);
     return bad;
 }
 
@@ -437,7 +454,29 @@ static uint64_t fields_for_judging(const struct mf_profile *profile)
     for (unsigned i = 0; i < profile->n_rules; i++)
         for (unsigned j = 0; j < profile->rule[i].dedup.n; j++)
             wanted |= UINT64_C(1) << profile->rule[i].dedup.field[j];
-    return wanted;
+    return wanted & profile->all;
+}
+
+static uint64_t fields_there_are(const struct mf_profile *profile)
+{
+    uint64_t all = 0;
+
+    for (unsigned field = 0; field < MF_N_FIELDS; field++)
+        if (profile->field[field] != NULL)
+            all |= UINT64_C(1) << field;
+    return all;
+}
+
+static struct mf_inquiry inquiry_of(const struct mf_profile *profile)
+{
+    struct mf_inquiry inquiry = {.is_plain = true};
+
+    for (unsigned i = 0; i < profile->n_rules; i++) {
+        inquiry.is_plain = inquiry.is_plain && !profile->rule[i].is_foreach;
+        mf_inquiry_add(&inquiry, &profile->rule[i].when, profile->named);
+    }
+    mf_inquiry_add(&inquiry, &profile->match, profile->named);
+    return inquiry;
 }
 
 struct mf_profile *mf_profile_compile(struct mf_conf *conf, const char *name, struct mf_error *error)
@@ -454,6 +493,9 @@ struct mf_profile *mf_profile_compile(struct mf_conf *conf, const char *name, st
         mf_profile_free(loader.profile);
         return NULL;
     }
+    loader.profile->all = fields_there_are(loader.profile);
+    loader.profile->mark = mf_mix_text(1, (struct mf_slice){conf->record.text, conf->record.length}) | 1;
+    loader.profile->inquiry = inquiry_of(loader.profile);
     loader.profile->judged = fields_for_judging(loader.profile);
     return loader.profile;
 }

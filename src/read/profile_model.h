@@ -7,6 +7,7 @@
 
 #include "base/pool.h"
 #include "read/condition.h"
+#include "read/decision.h"
 #include "read/draft.h"
 #include "read/marker.h"
 
@@ -36,6 +37,7 @@ struct mf_rule {
     const struct mf_override *override;
     const struct mf_constant *constant;
     struct mf_field_list drop; /* fields that do not hold for this rule's events */
+    uint64_t replaces;         /* bits of the fields for which it does not matter what the profile's own say */
     struct mf_field_list dedup;
 };
 
@@ -51,13 +53,16 @@ struct mf_profile {
     struct mf_paths *paths;          /* of a record */
     struct mf_condition match;
     const struct mf_spec *field[MF_N_FIELDS]; /* NULL: the profile has no such field */
-    uint64_t judged;                          /* bits of the fields that judging needs: identity, time, place, dedup */
+    uint64_t all;                             /* bits of the fields that the profile has */
+    uint64_t judged;                          /* those that judging needs: identity, time, place, dedup */
     unsigned n_named;
     const struct mf_spec *named[MF_NAMED_MAX]; /* what "$name" in conditions means */
     struct mf_field_list dedup;
     struct mf_field_list unmapped; /* what an unmapped record is counted by */
     unsigned n_rules;
     struct mf_rule *rule;
+    uint64_t mark;             /* of the whole file, not 0 */
+    struct mf_inquiry inquiry; /* what `match` and the rules ask for */
     struct mf_pool pool;
 };
 

@@ -7,7 +7,10 @@
 
 #include <stdlib.h>
 
+#include "read/mould.h"
 #include "read/profile_set.h"
+
+_Static_assert((int)MF_PROFILE_SET_MAX <= (int)MF_MOULD_OWNERS, "each profile has its own moulds");
 
 /* Elements of foreach rules that can hit in one record; a sign-in has a handful of steps. What is beyond is not
  * looked at. */
@@ -26,7 +29,11 @@ struct mf_reader {
     struct hit hit[MF_RULES_MAX + ELEMENT_HITS_MAX];
     unsigned n_hits, n_element_hits;
     bool ignored;
-    bool hurry; /* see mf_reader_hurry() */
+    bool hurry;     /* see mf_reader_hurry() */
+    bool remembers; /* see mf_reader_remember() */
+    struct mf_moulds *moulds;
+    struct mf_decisions decisions;
+    const struct mf_decision *known; /* what was decided before of a record like the one in hand; NULL: nothing */
 };
 
 /* What one call of mf_reader_read() is about. */
@@ -50,6 +57,13 @@ struct mf_reader *mf_reader_new(const struct mf_record_limits *limits, struct mf
         free(reader);
         return NULL;
     }
+    reader->remembers = true;
+    reader->moulds = mf_moulds_new();
+    if (reader->moulds == NULL) {
+        mf_reader_free(reader);
+        mf_error_set(error, "no memory for a reader");
+        return NULL;
+    }
     return reader;
 }
 
@@ -57,6 +71,7 @@ void mf_reader_free(struct mf_reader *reader)
 {
     if (reader == NULL)
         return;
+    mf_moulds_free(reader->moulds);
     mf_record_fini(&reader->record);
     free(reader);
 }
@@ -64,6 +79,11 @@ void mf_reader_free(struct mf_reader *reader)
 void mf_reader_hurry(struct mf_reader *reader, bool hurry)
 {
     reader->hurry = hurry;
+}
+
+void mf_reader_remember(struct mf_reader *reader, bool remember)
+{
+    reader->remembers = remember;
 }
 
 /* ---- telling ---- */
@@ -147,13 +167,38 @@ static bool try_rule(struct mf_reader *reader, const struct mf_rule *rule)
     return true;
 }
 
-static void find_hits(struct mf_reader *reader, const struct mf_profile *profile)
+static void try_rules(struct mf_reader *reader, const struct mf_profile *profile)
 {
-    reader->n_hits = reader->n_element_hits = 0;
-    reader->ignored = false;
     for (unsigned i = 0; i < profile->n_rules; i++)
         if (try_rule(reader, &profile->rule[i]) && !profile->rule[i].also)
             return;
+}
+
+static void keep_decision(struct mf_reader *reader, const struct mf_profile *profile)
+{
+    struct mf_decision decision = {.mark = profile->mark, .ignored = reader->ignored};
+
+    if (!reader->remembers || !profile->inquiry.is_plain || reader->n_hits > MF_DECISION_HITS)
+        return;
+    for (; decision.n_hits < reader->n_hits; decision.n_hits++)
+        decision.hit[decision.n_hits] = (uint8_t)(reader->hit[decision.n_hits].rule - profile->rule);
+    mf_decisions_keep(&reader->decisions, &decision, &profile->inquiry, &reader->scene);
+}
+
+static void find_hits(struct mf_reader *reader, const struct mf_profile *profile)
+{
+    const struct mf_decision *known = reader->known;
+
+    reader->n_hits = reader->n_element_hits = 0;
+    reader->ignored = false;
+    if (known == NULL) {
+        try_rules(reader, profile);
+        keep_decision(reader, profile);
+        return;
+    }
+    reader->ignored = known->ignored;
+    for (unsigned i = 0; i < known->n_hits; i++)
+        note_hit(reader, &profile->rule[known->hit[i]], MF_NO_NODE);
 }
 
 /* ---- what they say ---- */
@@ -161,13 +206,16 @@ static void find_hits(struct mf_reader *reader, const struct mf_profile *profile
 static void read_base(const struct job *job)
 {
     struct mf_reader *reader = job->reader;
+    uint64_t wanted = reader->hurry ? job->profile->judged : job->profile->all, replaced = UINT64_MAX;
 
-    uint64_t wanted = reader->hurry ? job->profile->judged : UINT64_MAX;
-
+    for (unsigned i = 0; i < reader->n_hits; i++)
+        replaced &= reader->hit[i].rule->replaces;
     mf_draft_init(&reader->base, job->profile->idp, job->arrival);
-    for (unsigned field = 0; field < MF_N_FIELDS; field++)
-        if (job->profile->field[field] != NULL && (wanted >> field & 1) != 0)
-            mf_draft_read(&reader->base, (enum mf_field)field, job->profile->field[field], &reader->scene);
+    for (wanted &= ~replaced; wanted != 0; wanted &= wanted - 1) {
+        unsigned field = (unsigned)__builtin_ctzll(wanted);
+
+        mf_draft_read(&reader->base, (enum mf_field)field, job->profile->field[field], &reader->scene);
+    }
 }
 
 /* The fields of a list, joined; absent when they are, or when they do not fit. */
@@ -202,14 +250,13 @@ static struct mf_slice join_fields(struct mf_reader *reader, const struct mf_dra
     return mf_scene_keep(scene, used);
 }
 
-static enum mf_skip make_event(const struct job *job, const struct hit *hit, struct mf_slice *member)
+static enum mf_skip make_event(const struct job *job, struct mf_draft *draft, const struct hit *hit,
+                               struct mf_slice *member)
 {
     struct mf_reader *reader = job->reader;
-    struct mf_draft *draft = &reader->draft;
     const struct mf_rule *rule = hit->rule;
     enum mf_skip skip;
 
-    *draft = reader->base;
     if (hit->element != MF_NO_NODE)
         mf_scene_enter(&reader->scene, rule->element, hit->element);
     for (unsigned i = 0; i < rule->n_overrides; i++)
@@ -237,10 +284,16 @@ static void tell_hits(const struct job *job)
     for (unsigned i = 0; i < reader->n_hits; i++) {
         size_t text_used = reader->scene.text_used;
         struct mf_slice member = {NULL, 0};
-        enum mf_skip skip = make_event(job, &reader->hit[i], &member);
+        struct mf_draft *draft = &reader->base;
+        enum mf_skip skip;
 
+        if (i + 1 < reader->n_hits) {
+            draft = &reader->draft;
+            *draft = reader->base;
+        }
+        skip = make_event(job, draft, &reader->hit[i], &member);
         if (skip == MF_SKIP_NONE) {
-            tell_event(job, &reader->draft.event);
+            tell_event(job, &draft->event);
             told = true;
         } else if (first == MF_SKIP_NONE) {
             first = skip;
@@ -293,16 +346,28 @@ static void read_record(const struct job *job)
 
 /* ---- which records are in it ---- */
 
-static bool open_record(const struct job *job, uint32_t node)
+/* What the profile's paths find is known; whether it knows the record? */
+static bool open_scene(const struct job *job)
 {
     const struct mf_profile *profile = job->profile;
     struct mf_reader *reader = job->reader;
 
+    mf_scene_open(&reader->scene, &reader->record, profile->paths, &profile->nulls, profile->named, profile->n_named);
+    reader->known = NULL;
+    if (reader->remembers)
+        reader->known = mf_decisions_find(&reader->decisions, profile->mark, &profile->inquiry, &reader->scene);
+    return reader->known != NULL || mf_condition_holds(&profile->match, &reader->scene);
+}
+
+static bool open_record(const struct job *job, uint32_t node)
+{
+    struct mf_reader *reader = job->reader;
+    struct mf_lookup *lookup = &reader->scene.record;
+
     if (reader->record.nodes[node].type != MF_NODE_OBJECT)
         return false;
-    mf_scene_open(&reader->scene, &reader->record, profile->paths, &profile->nulls, profile->named, profile->n_named,
-                  node);
-    return mf_condition_holds(&profile->match, &reader->scene);
+    mf_paths_resolve(job->profile->paths, &reader->record, node, lookup->found, lookup->twice);
+    return open_scene(job);
 }
 
 /* Opens the record, and afterwards gives back the room on the tape and in the scratch buffer that it took: a long
@@ -374,6 +439,44 @@ static bool is_wanted(const struct mf_profile *profile, const char *only)
     return only == NULL || strcmp(profile->name, only) == 0;
 }
 
+static bool is_in_doubt(const struct mf_lookup *lookup)
+{
+    for (unsigned i = 0; i < mf_paths_count(lookup->paths); i++)
+        if (lookup->twice[i])
+            return true;
+    return false;
+}
+
+/* The message is the record that was just opened. */
+static void remember(const struct job *job, unsigned owner)
+{
+    struct mf_reader *reader = job->reader;
+
+    if (reader->remembers && !is_in_doubt(&reader->scene.record))
+        mf_moulds_learn(reader->moulds, owner, job->profile->paths, &reader->record, reader->scene.record.found);
+}
+
+/* Reads a message that is written as an earlier one was, without parsing it. Only the first of the marked profiles
+ * counts: it would be the first to read the message in any case. */
+static bool try_moulds(struct job *job, const struct mf_profiles *profiles, const char *only, const char *bytes,
+                       size_t length, uint64_t marked)
+{
+    struct mf_reader *reader = job->reader;
+    struct mf_lookup *lookup = &reader->scene.record;
+    unsigned owner = marked == 0 ? 0 : (unsigned)__builtin_ctzll(marked);
+
+    if (marked == 0 || !reader->remembers || !is_wanted(profiles->profile[owner], only))
+        return false;
+    job->profile = profiles->profile[owner];
+    if (!mf_moulds_fit(reader->moulds, owner, job->profile->paths, &reader->record, bytes, length, lookup->found))
+        return false;
+    memset(lookup->twice, 0, mf_paths_count(job->profile->paths) * sizeof lookup->twice[0]);
+    if (!open_scene(job))
+        return false;
+    read_record(job);
+    return true;
+}
+
 /* Of the marked profiles, the first that knows the message reads it. */
 static bool try_profiles(struct job *job, const struct mf_profiles *profiles, const char *only, uint64_t marked)
 {
@@ -382,6 +485,7 @@ static bool try_profiles(struct job *job, const struct mf_profiles *profiles, co
         if ((marked >> i & 1) == 0 || !is_wanted(job->profile, only))
             continue;
         if (open_record(job, 0)) {
+            remember(job, i);
             read_record(job);
             return true;
         }
@@ -398,6 +502,9 @@ void mf_reader_read(struct mf_reader *reader, const struct mf_profiles *profiles
     uint64_t marked = mf_markers_find(profiles->markers, bytes, length, true);
     enum mf_skip skip;
 
+    if (try_moulds(&job, profiles, only, bytes, length, marked))
+        return;
+    job.profile = NULL;
     if (marked == 0 && reader->hurry)
         skip = length > 0 && memchr(bytes, '{', length) != NULL ? MF_SKIP_NOT_IDP : MF_SKIP_NO_JSON;
     else

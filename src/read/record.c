@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "read/scan.h"
+#include "read/token.h"
 
 enum { DEPTH_MAX = 32, STARTS_MAX = 8 };
 
@@ -384,11 +385,26 @@ static __attribute__((noinline)) ptrdiff_t number_end(const char *text, ptrdiff_
     return pass_number(&at, true) ? at.p : ~at.p;
 }
 
+ptrdiff_t mf_token_string_end(const char *text, ptrdiff_t from, ptrdiff_t end, unsigned *flags)
+{
+    struct special special = take_special(text, from, end);
+
+    *flags |= special.flags;
+    return special.why == MF_SKIP_NONE ? special.p : -1;
+}
+
 static __attribute__((noinline)) ptrdiff_t number_end_unchecked(const char *text, ptrdiff_t from)
 {
     struct parser at = {.text = text, .p = from};
 
     return pass_number(&at, false) ? at.p : ~at.p;
+}
+
+ptrdiff_t mf_token_number_end(const char *text, ptrdiff_t from)
+{
+    ptrdiff_t stop = number_end_unchecked(text, from);
+
+    return stop < 0 ? -1 : stop;
 }
 
 /* The number or literal that begins with `c` at `p`. */
@@ -626,6 +642,11 @@ static const char *skip_preamble(const char *p, const char *end)
     if (end - p >= 5 && memcmp(p, "@cee:", 5) == 0)
         p = skip_blanks(p + 5, end);
     return p;
+}
+
+ptrdiff_t mf_token_document(const char *text, ptrdiff_t end)
+{
+    return skip_preamble(text, text + end) - text;
 }
 
 /* Whether the bracket at `p` can open an object with members or an empty one. */

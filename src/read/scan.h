@@ -50,6 +50,12 @@ static inline bool mf_scan_step_portable(const char *p, unsigned *distance)
     return true;
 }
 
+/* Whether the first `length` bytes, one or more, are the same. There must be a whole step behind them on both sides. */
+static inline bool mf_scan_same_portable(const char *a, const char *b, size_t length)
+{
+    return memcmp(a, b, length) == 0;
+}
+
 #if defined(__SSE2__)
 
 /* The same for sixteen bytes. Two times the bytes in question are brought to the lower end of the range and pushed
@@ -72,6 +78,26 @@ static inline bool mf_scan_step_sse2(const char *p, unsigned *distance)
 
 enum { MF_SCAN_STEP = 16 };
 
+/* A step that differs somewhere has a nonzero bit for each such byte; of the last only `length` bits count. */
+static inline bool mf_scan_same_sse2(const char *a, const char *b, size_t length)
+{
+    for (;; a += 16, b += 16, length -= 16) {
+        __m128i same = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)a),
+                                      _mm_loadu_si128((const __m128i *)(const void *)b));
+        uint32_t differ = (uint32_t)_mm_movemask_epi8(same) ^ 0xFFFF;
+
+        if (length <= 16)
+            return differ << (32 - length) == 0;
+        if (differ != 0)
+            return false;
+    }
+}
+
+static inline bool mf_scan_same(const char *a, const char *b, size_t length)
+{
+    return mf_scan_same_sse2(a, b, length);
+}
+
 static inline bool mf_scan_step(const char *p, unsigned *distance)
 {
     return mf_scan_step_sse2(p, distance);
@@ -80,6 +106,11 @@ static inline bool mf_scan_step(const char *p, unsigned *distance)
 #else
 
 enum { MF_SCAN_STEP = 8 };
+
+static inline bool mf_scan_same(const char *a, const char *b, size_t length)
+{
+    return mf_scan_same_portable(a, b, length);
+}
 
 static inline bool mf_scan_step(const char *p, unsigned *distance)
 {

@@ -9,9 +9,9 @@ static const struct mf_slice absent = {NULL, 0};
 /* ---- the scene ---- */
 
 void mf_scene_open(struct mf_scene *scene, struct mf_record *record, const struct mf_paths *paths,
-                   const struct mf_words *nulls, const struct mf_spec *const *named, unsigned n_named, uint32_t node)
+                   const struct mf_words *nulls, const struct mf_spec *const *named, unsigned n_named)
 {
-    mf_lookup_at(&scene->record, record, paths, nulls, node);
+    mf_lookup_open(&scene->record, record, paths, nulls);
     scene->record.overflow = scene->element.overflow = false;
     scene->doubt = absent;
     scene->named = named;
@@ -25,12 +25,10 @@ void mf_scene_enter(struct mf_scene *scene, const struct mf_paths *paths, uint32
     mf_lookup_at(&scene->element, scene->record.record, paths, scene->record.nulls, node);
 }
 
-void mf_scene_trust(struct mf_scene *scene, struct mf_ref ref)
+void mf_scene_doubt(struct mf_scene *scene, struct mf_ref ref)
 {
-    const struct mf_lookup *lookup = mf_scene_lookup(scene, ref);
-
-    if (lookup->twice[ref.path] && scene->doubt.data == NULL)
-        scene->doubt = mf_paths_text(lookup->paths, ref.path);
+    if (scene->doubt.data == NULL)
+        scene->doubt = mf_paths_text(mf_scene_lookup(scene, ref)->paths, ref.path);
 }
 
 char *mf_scene_room(struct mf_scene *scene, size_t length)
@@ -59,8 +57,7 @@ static bool append(struct mf_scene *scene, size_t *length, struct mf_slice text)
     return true;
 }
 
-/* All parts joined; absent when one is missing, or when it would be too long to keep. */
-static struct mf_slice join_parts(const struct mf_source *source, struct mf_scene *scene)
+struct mf_slice mf_source_joined(const struct mf_source *source, struct mf_scene *scene)
 {
     size_t length = 0;
 
@@ -73,36 +70,6 @@ static struct mf_slice join_parts(const struct mf_source *source, struct mf_scen
             return absent;
     }
     return mf_scene_keep(scene, length);
-}
-
-static inline struct mf_slice source_text(const struct mf_source *source, struct mf_scene *scene)
-{
-    if (source->n_parts == 1)
-        return mf_lookup_text(mf_scene_lookup(scene, source->part[0]), source->part[0].path);
-    return join_parts(source, scene);
-}
-
-static bool is_doubtful(const struct mf_source *source, struct mf_scene *scene)
-{
-    for (unsigned i = 0; i < source->n_parts; i++)
-        if (mf_scene_lookup(scene, source->part[i])->twice[source->part[i].path])
-            return true;
-    return false;
-}
-
-bool mf_spec_next(const struct mf_spec *spec, struct mf_scene *scene, unsigned *at, struct mf_slice *text, bool *doubt)
-{
-    while (*at < spec->n_sources) {
-        const struct mf_source *source = &spec->source[(*at)++];
-        struct mf_slice found = source_text(source, scene);
-
-        *doubt |= is_doubtful(source, scene);
-        if (found.length == 0)
-            continue;
-        *text = found;
-        return true;
-    }
-    return false;
 }
 
 /* ---- maps ---- */
@@ -156,22 +123,27 @@ static struct mf_slice join_elements(struct mf_scene *scene, struct mf_lookup *l
     return length == 0 ? absent : mf_scene_keep(scene, length);
 }
 
-/* As source_text(), with arrays. */
-static struct mf_slice list_text(const struct mf_source *source, struct mf_scene *scene, char separator)
+/* The same for what a source of one part has found that is no text. */
+static __attribute__((noinline)) struct mf_slice array_text(const struct mf_source *source, struct mf_scene *scene,
+                                                            char separator)
 {
-    if (source->n_parts == 1) {
-        struct mf_lookup *lookup = mf_scene_lookup(scene, source->part[0]);
-        uint32_t node = lookup->found[source->part[0].path];
+    struct mf_lookup *lookup = mf_scene_lookup(scene, source->part[0]);
+    uint32_t node = lookup->found[source->part[0].path];
 
-        if (node == MF_NO_NODE)
-            return absent;
-        if (lookup->record->nodes[node].type == MF_NODE_ARRAY)
-            return join_elements(scene, lookup, node, separator);
-    }
-    return source_text(source, scene);
+    if (node == MF_NO_NODE || lookup->record->nodes[node].type != MF_NODE_ARRAY)
+        return absent;
+    return join_elements(scene, lookup, node, separator);
 }
 
-static struct mf_slice fold(struct mf_scene *scene, struct mf_slice text)
+/* As mf_source_text(), with arrays. */
+static inline struct mf_slice list_text(const struct mf_source *source, struct mf_scene *scene, char separator)
+{
+    struct mf_slice text = mf_source_text(source, scene);
+
+    return text.length > 0 || source->n_parts != 1 ? text : array_text(source, scene, separator);
+}
+
+static __attribute__((noinline)) struct mf_slice fold(struct mf_scene *scene, struct mf_slice text)
 {
     text = mf_slice_trim(text);
     char *room = mf_scene_room(scene, text.length);
@@ -183,13 +155,17 @@ static struct mf_slice fold(struct mf_scene *scene, struct mf_slice text)
     return mf_scene_keep(scene, text.length);
 }
 
+static __attribute__((noinline)) struct mf_slice mapped_text(const struct mf_spec *spec, struct mf_scene *scene)
+{
+    const struct mf_map_entry *entry = mf_spec_entry(spec, scene);
+
+    return entry == NULL ? spec->fallback : entry->word;
+}
+
 struct mf_slice mf_spec_text(const struct mf_spec *spec, struct mf_scene *scene, char separator)
 {
-    if (spec->map != NULL) {
-        const struct mf_map_entry *entry = mf_spec_entry(spec, scene);
-
-        return entry == NULL ? spec->fallback : entry->word;
-    }
+    if (spec->map != NULL)
+        return mapped_text(spec, scene);
     for (unsigned i = 0; i < spec->n_sources; i++) {
         struct mf_slice text = list_text(&spec->source[i], scene, separator);
 
@@ -207,7 +183,7 @@ static void trust_sources(const struct mf_spec *spec, struct mf_scene *scene)
 
         for (unsigned part = 0; part < source->n_parts; part++)
             mf_scene_trust(scene, source->part[part]);
-        if (source_text(source, scene).length > 0)
+        if (mf_source_text(source, scene).length > 0)
             return;
     }
 }

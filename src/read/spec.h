@@ -54,7 +54,14 @@ struct mf_spec {
 
 /* ---- what it is read from ---- */
 
-enum { MF_SCENE_TEXT = 16384, MF_NAMED_MAX = 64 };
+enum { MF_SCENE_TEXT = 16384, MF_NAMED_MAX = 64, MF_SCENE_COUNTRIES = 64 };
+
+/* What a country was called, and its code. */
+struct mf_country {
+    char text[29];
+    uint8_t length; /* 0: nothing is known */
+    char code[2];
+};
 
 struct mf_scene {
     struct mf_lookup record;
@@ -66,11 +73,12 @@ struct mf_scene {
     struct mf_slice named_text[MF_NAMED_MAX];
     char text[MF_SCENE_TEXT]; /* joined, folded and listed texts of this record */
     size_t text_used;
+    struct mf_country country[MF_SCENE_COUNTRIES]; /* of this record and all before it */
 };
 
-/* A fresh scene for the record at `node`. */
+/* A fresh scene for a record; what its paths find is for the caller to fill in (scene->record). */
 void mf_scene_open(struct mf_scene *scene, struct mf_record *record, const struct mf_paths *paths,
-                   const struct mf_words *nulls, const struct mf_spec *const *named, unsigned n_named, uint32_t node);
+                   const struct mf_words *nulls, const struct mf_spec *const *named, unsigned n_named);
 
 /* Goes to an element of a foreach rule. */
 void mf_scene_enter(struct mf_scene *scene, const struct mf_paths *paths, uint32_t node);
@@ -80,8 +88,14 @@ static inline struct mf_lookup *mf_scene_lookup(struct mf_scene *scene, struct m
     return ref.element ? &scene->element : &scene->record;
 }
 
+void mf_scene_doubt(struct mf_scene *scene, struct mf_ref ref);
+
 /* Notes a doubt when the path of `ref` runs through a member that stands twice. */
-void mf_scene_trust(struct mf_scene *scene, struct mf_ref ref);
+static inline void mf_scene_trust(struct mf_scene *scene, struct mf_ref ref)
+{
+    if (__builtin_expect(mf_scene_lookup(scene, ref)->twice[ref.path], 0))
+        mf_scene_doubt(scene, ref);
+}
 
 /* Room for a text of this record, NULL when there is none left. `length` bytes of it are taken by mf_scene_keep(). */
 char *mf_scene_room(struct mf_scene *scene, size_t length);
@@ -89,10 +103,42 @@ struct mf_slice mf_scene_keep(struct mf_scene *scene, size_t length);
 
 /* ---- reading ---- */
 
+/* All parts joined; absent when one is missing, or when it would be too long to keep. */
+struct mf_slice mf_source_joined(const struct mf_source *source, struct mf_scene *scene);
+
+static inline struct mf_slice mf_source_text(const struct mf_source *source, struct mf_scene *scene)
+{
+    if (source->n_parts == 1)
+        return mf_lookup_text(mf_scene_lookup(scene, source->part[0]), source->part[0].path);
+    return mf_source_joined(source, scene);
+}
+
+static inline bool mf_source_is_doubtful(const struct mf_source *source, struct mf_scene *scene)
+{
+    for (unsigned i = 0; i < source->n_parts; i++)
+        if (mf_scene_lookup(scene, source->part[i])->twice[source->part[i].path])
+            return true;
+    return false;
+}
+
 /* The next text that a source of the spec yields, from source number *at on (which is moved behind it); false at
  * the end. No map, no fold, no fallback. `*doubt` becomes true when a member on the way to what was asked, found or
- * not, stands twice; it is never made false. */
-bool mf_spec_next(const struct mf_spec *spec, struct mf_scene *scene, unsigned *at, struct mf_slice *text, bool *doubt);
+ * not, stands twice; it is never made false. Inline, because most values are the text of the first source. */
+static inline bool mf_spec_next(const struct mf_spec *spec, struct mf_scene *scene, unsigned *at, struct mf_slice *text,
+                                bool *doubt)
+{
+    while (*at < spec->n_sources) {
+        const struct mf_source *source = &spec->source[(*at)++];
+        struct mf_slice found = mf_source_text(source, scene);
+
+        *doubt |= mf_source_is_doubtful(source, scene);
+        if (found.length == 0)
+            continue;
+        *text = found;
+        return true;
+    }
+    return false;
+}
 
 /* The value as text: mapped, folded, the fallback when there is none; absent when there is not even that. An array
  * yields its texts joined by `separator`. */

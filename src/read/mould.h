@@ -1,0 +1,44 @@
+/* src/read/mould.h
+ *
+ * Records of one feed are written alike: the same members in the same order, and only the values differ. What was found
+ * out about one such record, byte by byte and path by path, is remembered as a mould: the bytes between the values, and
+ * which value answers which path. A record that fits a mould is read by comparing those bytes and checking the values;
+ * one that does not is parsed and resolved in full, and then remembered too. The answers are the same either way, to the
+ * last reason: a mould only ever says "as before" or nothing.
+ *
+ * Why they are the same. What a path finds depends on the names of members, on the kinds of values (null, scalar,
+ * array, object), and on the texts that a selector compares; all of these belong to the bytes that must be the same.
+ * The rest, the text of strings, numbers and truth values, is checked by the reader's own code. Records of which this
+ * does not hold are never remembered: with escapes in names, with a member that stands twice, or with a document in a
+ * string.
+ *
+ * Moulds share what they begin with. They are bounded in number and size; when there is no room for another, and many
+ * records could have used it, all are forgotten. Belongs to one thread. */
+
+#ifndef MF_READ_MOULD_H
+#define MF_READ_MOULD_H
+
+#include "read/path.h"
+#include "read/record.h"
+
+struct mf_moulds;
+
+enum { MF_MOULD_OWNERS = 64 };
+
+/* All the memory that will ever be used; NULL when there is not enough. */
+struct mf_moulds *mf_moulds_new(void);
+void mf_moulds_free(struct mf_moulds *moulds);
+
+/* Remembers the record just parsed (node 0 is its root) and resolved with `paths`, none of which is in doubt. `owner`,
+ * below MF_MOULD_OWNERS, keeps the moulds of several sets of paths apart; other paths of the same owner make all be
+ * forgotten. */
+void mf_moulds_learn(struct mf_moulds *moulds, unsigned owner, const struct mf_paths *paths,
+                     const struct mf_record *record, const uint32_t *found);
+
+/* Reads a message that has nothing but one document in it. True when it fits a mould: `record` is as after parsing, but
+ * with no other nodes than those in found[] and what lies below them, and found[] is as after resolving, in numbers of
+ * such nodes; no path is in doubt. False: nothing is said, and the record must be parsed. */
+bool mf_moulds_fit(const struct mf_moulds *moulds, unsigned owner, const struct mf_paths *paths,
+                   struct mf_record *record, const char *bytes, size_t length, uint32_t *found);
+
+#endif

@@ -1,0 +1,168 @@
+/* src/read/mould_fit.c
+ *
+ * Reading a record by a mould: bytes that must be the same, and values that must be values. */
+
+#include "read/mould_book.h"
+
+#include "read/scan.h"
+#include "read/token.h"
+
+#define rarely(condition) __builtin_expect(condition, 0)
+
+static __attribute__((noinline)) bool is_same_near_the_end(const char *text, ptrdiff_t p, ptrdiff_t end,
+                                                           const char *bytes, ptrdiff_t length)
+{
+    return end - p >= length && memcmp(text + p, bytes, (size_t)length) == 0;
+}
+
+/* The closing quote of the string that begins at `start` and has something at `p` that is not plain, or is near the
+ * end. -1 when it is no string; its flags go to the node. */
+static __attribute__((noinline)) ptrdiff_t special_string(const char *text, ptrdiff_t p, ptrdiff_t end,
+                                                          struct mf_node *node)
+{
+    unsigned flags = 0;
+
+    p = mf_scan_plain(text, p, end);
+    if (p < end && text[p] != '"')
+        p = mf_token_string_end(text, p, end, &flags);
+    node->flags = (uint8_t)flags;
+    return p < end ? p : -1;
+}
+
+static inline __attribute__((always_inline)) ptrdiff_t string_end(const char *text, ptrdiff_t p, ptrdiff_t end,
+                                                                  struct mf_node *node)
+{
+    unsigned distance;
+
+    for (; p <= end - MF_SCAN_STEP; p += MF_SCAN_STEP)
+        if (mf_scan_step(text + p, &distance)) {
+            p += (ptrdiff_t)distance;
+            if (rarely(text[p] != '"'))
+                break;
+            return p;
+        }
+    return special_string(text, p, end, node);
+}
+
+static ptrdiff_t guarded_end(const char *text, ptrdiff_t start, ptrdiff_t end, struct mf_node *node)
+{
+    ptrdiff_t stop = string_end(text, start, end, node);
+
+    if (stop < 0 || may_be_document((struct mf_slice){text + start, (size_t)(stop - start)}, node->flags))
+        return -1;
+    return stop;
+}
+
+/* Behind any value but a common string, or -1 when there is none. */
+static __attribute__((noinline)) ptrdiff_t scalar_end(enum hole hole, const char *text, ptrdiff_t p, ptrdiff_t end,
+                                                      struct mf_node *node)
+{
+    static const char words[2][6] = {"false", "true"};
+    bool yes = p < end && text[p] == 't';
+    ptrdiff_t length = yes ? 4 : 5;
+
+    if (hole == HOLE_GUARDED)
+        return guarded_end(text, p, end, node);
+    if (hole == HOLE_NUMBER)
+        return p < end ? mf_token_number_end(text, p) : -1;
+    node->type = yes ? MF_NODE_TRUE : MF_NODE_FALSE;
+    return is_same_near_the_end(text, p, end, words[yes], length) ? p + length : -1;
+}
+
+/* The whole document text[p..end), which ends with a bracket; the cast that it fits, or NULL. Of two pieces in one list
+ * at most one can fit: a document has one reading. The closing quote of a string belongs to the next piece. */
+static const struct cast *take_document(const struct piece *piece, const char *text, ptrdiff_t p, ptrdiff_t end,
+                                        struct mf_node *node)
+{
+    while (piece != NULL) {
+        ptrdiff_t length = piece->length, start = p + length, stop = -1;
+        bool same = rarely(start > end - MF_SCAN_STEP) ? is_same_near_the_end(text, p, end, piece->bytes, length)
+                                                       : mf_scan_same(text + p, piece->bytes, (size_t)length);
+
+        if (same) {
+            *node = piece->node;
+            if (piece->hole == HOLE_STRING)
+                stop = string_end(text, start, end, node);
+            else if (piece->hole != HOLE_NONE)
+                stop = scalar_end((enum hole)piece->hole, text, start, end, node);
+            else if (start == end)
+                return piece->cast;
+        }
+        if (stop < 0) {
+            piece = piece->other;
+            continue;
+        }
+        node->start = (uint32_t)start;
+        node->length = (uint32_t)(stop - start);
+        node++;
+        p = stop;
+        piece = piece->next;
+    }
+    return NULL;
+}
+
+/* ---- what lies between the values ---- */
+
+static inline uint32_t place_of(const struct mf_node *nodes, uint32_t document, const struct anchor *anchor)
+{
+    const struct mf_node *value = nodes + anchor->hole - 1;
+
+    return (anchor->hole == 0 ? document : value->start + value->length) + anchor->offset;
+}
+
+static inline void put_copy(const struct mf_node *nodes, uint32_t document, const struct copy *copy,
+                            struct mf_node *node)
+{
+    if (copy->kind == COPY_OF_HOLE) {
+        *node = nodes[copy->of];
+        node->next = copy->node.next;
+        return;
+    }
+    *node = copy->node;
+    node->start = place_of(nodes, document, &copy->start);
+    if (copy->kind == COPY_OF_CONTAINER)
+        node->length = place_of(nodes, document, &copy->end) - node->start;
+}
+
+/* Behind the values, which are there. */
+static void put_copies(const struct mf_moulds *moulds, const struct cast *cast, uint32_t document,
+                       struct mf_node *nodes)
+{
+    const struct copy *copy = moulds->copy + cast->first_copy, *behind = copy + cast->n_copies;
+
+    for (struct mf_node *node = nodes + cast->n_holes; copy < behind; copy++, node++)
+        put_copy(nodes, document, copy, node);
+}
+
+static ptrdiff_t trim_end(const char *text, ptrdiff_t end)
+{
+    while (end > 0 && (text[end - 1] == ' ' || text[end - 1] == '\n' || text[end - 1] == '\r' || text[end - 1] == '\t'))
+        end--;
+    return end;
+}
+
+bool mf_moulds_fit(const struct mf_moulds *moulds, unsigned owner, const struct mf_paths *paths,
+                   struct mf_record *record, const char *bytes, size_t length, uint32_t *found)
+{
+    const struct owner *own = &moulds->owner[owner];
+    const struct cast *cast;
+    ptrdiff_t end, start;
+
+    if (own->first == NULL || own->mark != mf_paths_mark(paths) || length == 0 || length > record->limits.size)
+        return false;
+    end = trim_end(bytes, (ptrdiff_t)length);
+    start = mf_token_document(bytes, end);
+    if (start == end || bytes[end - 1] != '}')
+        return false;
+    cast = take_document(own->first, bytes, start, end, record->nodes);
+    if (cast == NULL)
+        return false;
+    put_copies(moulds, cast, (uint32_t)start, record->nodes);
+    memcpy(found, moulds->answer + cast->first_answer, cast->n_answers * sizeof *found);
+    record->text = bytes;
+    record->length = length;
+    record->n_nodes = cast->n_holes + cast->n_copies;
+    record->scratch_used = 0;
+    record->failed_at = 0;
+    return true;
+}
