@@ -94,6 +94,10 @@ class Attacker:
         country = self.rng.choice([c for c in ORIGINS if c != who.country])
         return [hosting(country, self.rng) for _ in range(3 if self.rng.random() < 0.3 else 1)]
 
+    def opens(self):
+        """Whether somebody gives in at the last prompt."""
+        return self.rng.random() < 0.4
+
     def neighbour(self, who):
         return [residential(who.country, self.rng) for _ in range(2 if self.rng.random() < 0.3 else 1)]
 
@@ -147,34 +151,41 @@ class Attacker:
 
     def fast_refused(self, kind, day, chance):
         who = self.pushed()
-        return self.bomb(self.begin(kind, who, self.at(who, day, chance)), who, self.abroad(who), self.rng.randrange(8, 41), (20, 75), 0.6, self.rng.random() < 0.4)
+        attack = self.begin(kind, who, self.at(who, day, chance))
+        return self.bomb(attack, who, self.abroad(who), self.rng.randrange(8, 41), (20, 75), 0.6, self.opens())
 
     def fast_silent(self, kind, day, chance):
         who = self.pushed()
-        return self.bomb(self.begin(kind, who, self.at(who, day, chance)), who, self.abroad(who), self.rng.randrange(8, 31), (20, 75), 0.0, self.rng.random() < 0.4)
+        attack = self.begin(kind, who, self.at(who, day, chance))
+        return self.bomb(attack, who, self.abroad(who), self.rng.randrange(8, 31), (20, 75), 0.0, self.opens())
 
     def drip(self, kind, day, chance):
         who = self.pushed()
-        return self.bomb(self.begin(kind, who, self.at(who, day, chance * 0.7)), who, self.abroad(who), self.rng.randrange(8, 25), (900, 1500), 0.5, self.rng.random() < 0.4)
+        attack = self.begin(kind, who, self.at(who, day, chance * 0.7))
+        return self.bomb(attack, who, self.abroad(who), self.rng.randrange(8, 25), (900, 1500), 0.5, self.opens())
 
     def night(self, kind, day, chance):
         who = self.pushed()
-        return self.bomb(self.begin(kind, who, self.at(who, day, 0.9)), who, self.abroad(who), self.rng.randrange(8, 31), (30, 120), 0.2, self.rng.random() < 0.4)
+        attack = self.begin(kind, who, self.at(who, day, 0.9))
+        return self.bomb(attack, who, self.abroad(who), self.rng.randrange(8, 31), (30, 120), 0.2, self.opens())
 
     def small_then_approved(self, kind, day, chance):
         who = self.pushed()
-        return self.bomb(self.begin(kind, who, self.at(who, day, chance)), who, self.abroad(who), self.rng.randrange(3, 8), (20, 90), 0.6, True)
+        attack = self.begin(kind, who, self.at(who, day, chance))
+        return self.bomb(attack, who, self.abroad(who), self.rng.randrange(3, 8), (20, 90), 0.6, True)
 
     def residential(self, kind, day, chance):
         who = self.pushed()
-        return self.bomb(self.begin(kind, who, self.at(who, day, chance)), who, self.neighbour(who), self.rng.randrange(8, 26), (25, 90), 0.4, self.rng.random() < 0.4)
+        attack = self.begin(kind, who, self.at(who, day, chance))
+        return self.bomb(attack, who, self.neighbour(who), self.rng.randrange(8, 26), (25, 90), 0.4, self.opens())
 
     def egress(self, kind, day, chance):
         """From a stolen computer or a session inside: the company's own listed address."""
         who = self.pushed()
         near = self.company.offices[who.country] if self.rng.random() < 0.5 else [(p, True) for rows in self.company.vpn.values() for p in rows]
         places = [self.rng.choice([p for p, listed in near if listed] or [self.company.vpn["DE"][0]])]
-        return self.bomb(self.begin(kind, who, self.at(who, day, chance)), who, places, self.rng.randrange(8, 26), (25, 90), 0.5, self.rng.random() < 0.4)
+        attack = self.begin(kind, who, self.at(who, day, chance))
+        return self.bomb(attack, who, places, self.rng.randrange(8, 26), (25, 90), 0.5, self.opens())
 
     def spray_then_prompt(self, kind, day, chance):
         """One address tries a password on many, and pushes the one whose it is."""
@@ -187,7 +198,7 @@ class Attacker:
             self.wire.password(other, other.idp, places[0], when, right=False)
             when += self.rng.uniform(5, 25)
         attack.start = max(attack.start, when + 60)
-        return self.bomb(attack, who, places, self.rng.randrange(2, 7), (30, 200), 0.5, self.rng.random() < 0.4)
+        return self.bomb(attack, who, places, self.rng.randrange(2, 7), (30, 200), 0.5, self.opens())
 
     def code_bruteforce(self, kind, day, chance):
         who = self.victim(lambda p: p.factor == "totp")
@@ -209,8 +220,8 @@ class Attacker:
     def no_login(self, kind, day, chance):
         """Pushes through an interface that asks for no password and logs none."""
         who = self.pushed(lambda p: p.idp != "duo")
-        return self.bomb(self.begin(kind, who, self.at(who, day, chance)), who, self.abroad(who), self.rng.randrange(8, 21), (20, 90), 0.5, self.rng.random() < 0.4,
-                         login=False)
+        attack = self.begin(kind, who, self.at(who, day, chance))
+        return self.bomb(attack, who, self.abroad(who), self.rng.randrange(8, 21), (20, 90), 0.5, self.opens(), login=False)
 
     def fan_in(self, kind, day, chance):
         """One address, a prompt or two each for many."""
@@ -239,18 +250,21 @@ class Attacker:
 
     def approved_nth(self, kind, day, chance):
         who = self.pushed()
-        return self.bomb(self.begin(kind, who, self.at(who, day, chance)), who, self.abroad(who), self.rng.randrange(1, 21), (20, 120), 0.5, True)
+        attack = self.begin(kind, who, self.at(who, day, chance))
+        return self.bomb(attack, who, self.abroad(who), self.rng.randrange(1, 21), (20, 120), 0.5, True)
 
     def two_providers(self, kind, day, chance):
         who = self.pushed(lambda p: p.second)
-        return self.bomb(self.begin(kind, who, self.at(who, day, chance)), who, self.abroad(who), self.rng.randrange(8, 25), (25, 90), 0.5, self.rng.random() < 0.4,
-                         idps=[who.idp, who.second])
+        attack = self.begin(kind, who, self.at(who, day, chance))
+        return self.bomb(attack, who, self.abroad(who), self.rng.randrange(8, 25), (25, 90), 0.5, self.opens(), idps=[who.idp, who.second])
 
     def responder(self, kind, day, chance):
         """The feed tells where the phone answered: not where the login is."""
         who = self.pushed(lambda p: p.idp in ("duo", "okta_classic"))
-        return self.bomb(self.begin(kind, who, self.at(who, day, chance)), who, self.abroad(who), self.rng.randrange(2, 7), (30, 120), 0.4, True)
+        attack = self.begin(kind, who, self.at(who, day, chance))
+        return self.bomb(attack, who, self.abroad(who), self.rng.randrange(2, 7), (30, 120), 0.4, True)
 
     def sms_flood(self, kind, day, chance):
         who = self.victim(lambda p: p.factor == "sms")
-        return self.bomb(self.begin(kind, who, self.at(who, day, chance)), who, self.abroad(who), self.rng.randrange(6, 21), (40, 180), 0.0, False, factor="sms")
+        attack = self.begin(kind, who, self.at(who, day, chance))
+        return self.bomb(attack, who, self.abroad(who), self.rng.randrange(6, 21), (40, 180), 0.0, False, factor="sms")

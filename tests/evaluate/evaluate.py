@@ -163,10 +163,10 @@ def show(result):
         yield line_of(f"rule 5 {name}, all", rule["all"])
         yield line_of(f"rule 5 {name}, {MANY}+", rule["many"])
     yield ""
-    yield f"{'false incidents':<34}{'suspicious':>20}{'anomalous':>20}   how many, and per 1,000 users a week"
+    yield f"{'false incidents':<34}{'suspicious':>20}{'anomalous':>20}{'calls':>10}   how many, and per 1,000 users a week"
     for name, table in [("mfatigue", ours)] + [(f"rule 5 {n}", t) for n, t in result["rules"].items()]:
         cells = "".join(f"{table['false'][l]['incidents']:>12}{table['false'][l]['per_1000_users_week']:>8.3f}" for l in LEVELS)
-        yield f"{name:<34}{cells}"
+        yield f"{name:<34}{cells}{table['false_calls']:>10}"
     for name, table in [("mfatigue", ours)] + [(f"rule 5 {n}", t) for n, t in result["rules"].items()]:
         yield ""
         yield f"why {name} was wrong"

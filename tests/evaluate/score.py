@@ -25,6 +25,14 @@ class Incident:
     def level(self):
         return max((m[1] for m in self.moments), key=lambda name: LEVELS.get(name, 0))
 
+    def calls(self):
+        """How often somebody looks up: moments within 30 minutes of each other are one."""
+        last, calls = -1e12, 0
+        for when, _, _ in sorted(self.moments):
+            calls += when - last > 30 * MINUTE
+            last = when
+        return calls
+
 
 def from_alerts(lines):
     """The incidents of replay's output. A close says nothing new and nobody is called by it."""
@@ -40,12 +48,12 @@ def from_alerts(lines):
 
 
 def from_firings(fired):
-    """The incidents of a plain rule: what it says within 30 minutes is one."""
+    """The incidents of a plain rule: as with mfatigue, what it says within a day of the last is the same one again."""
     incidents = []
     for user, times in fired.items():
         last = -1e12
         for when in times:
-            if when - last > 30 * MINUTE:
+            if when - last > DAY:
                 incidents.append(Incident(user))
             incidents[-1].moments.append((when, "suspicious", "medium"))
             last = when
@@ -59,7 +67,7 @@ class Truth:
         for attack in attacks:
             for user in attack.users:
                 self.by_user[self.person(user)].append(attack)
-            for source in attack.sources:
+            for source in attack.sources if attack.kind != "egress" else ():  # there the address is everybody's
                 self.by_source[source].append(attack)
         for index, begin, end, cause in episodes:
             self.episodes[index].append((end - begin, begin, end, cause))
@@ -72,8 +80,7 @@ class Truth:
 
     def owner(self, incident):
         """The attack that an incident is about."""
-        attacks = self.by_user[self.person(incident.user)] if incident.user else self.by_source[incident.source]
-        for attack in attacks:
+        for attack in self.by_user.get(self.person(incident.user), []) + self.by_source.get(incident.source, []):
             if any(attack.start - 1 <= when <= attack.end + DAY for when, _, _ in incident.moments):
                 return attack
         return None
@@ -84,7 +91,7 @@ class Truth:
         if isinstance(person, str) and person in self.company.services:
             return "service account"
         when = min(m[0] for m in incident.moments)
-        for _, begin, end, cause in self.episodes[person]:
+        for _, begin, end, cause in self.episodes.get(person, ()):
             if begin - 30 * MINUTE <= when <= end + 30 * MINUTE:
                 return cause
         return "nothing special"
@@ -110,8 +117,8 @@ def judge(truth, incidents):
     for attack in truth.attacks:
         heard = sorted(moments[id(attack)])
         heard = [m for m in heard if m[0] <= attack.end + HOUR]
-        row = {"kind": attack.kind, "provider": attack.provider, "prompts": len(attack.prompts), "most": attack.most(), "tries": len(attack.tries), "found": bool(heard)}
-        row["approved"] = bool(attack.approval)
+        row = {"kind": attack.kind, "provider": attack.provider, "prompts": len(attack.prompts), "most": attack.most(),
+               "tries": len(attack.tries), "found": bool(heard), "approved": bool(attack.approval)}
         if heard:
             first = heard[0][0]
             row["seconds"] = max(0.0, first - attack.start)
@@ -144,6 +151,7 @@ def summary(truth, result):
         "kinds": kinds,
         "missed": Counter(f"{r['kind']} {r['provider']}" for r in rows if not r["found"]),
         "false": {level: {"incidents": false[level], "per_1000_users_week": false[level] * per} for level in LEVELS},
+        "false_calls": sum(i.calls() for i in result["false"]),
         "causes": {c: dict(n) for c, n in sorted(causes.items(), key=lambda item: -sum(item[1].values()))},
     }
 

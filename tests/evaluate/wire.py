@@ -102,7 +102,8 @@ class Wire:
 
     # ---- Okta ----
 
-    def okta(self, who, at, when, event, kinds, result="SUCCESS", reason=None, debug="", transaction=None, device="Computer", session="unknown", target=""):
+    def okta(self, who, at, when, event, kinds, result="SUCCESS", reason=None, debug="", transaction=None,
+             device="Computer", session="unknown", target=""):
         uuid = self.serial("0e5a")
         self.put("okta", when, OKTA % (
             uuid, clock(when), event, who.key, who.login, at.ip, device, _okta_client(at), result,
@@ -159,7 +160,8 @@ class Wire:
             code, text = ENTRA_ENDS[outcome]
             correlation = transaction or self.serial("c0ff")
             kinds = {"approved": ["mfa_success", "login_success", "session_start"], "cancelled": ["ignore"], "fraud": ["mfa_denied"]}
-            self.entra(who, at, then, code, text, kinds.get(outcome) or [self.KINDS[outcome]], None if outcome == "cancelled" else ENTRA_FACTOR[factor],
+            self.entra(who, at, then, code, text, kinds.get(outcome) or [self.KINDS[outcome]],
+                       None if outcome == "cancelled" else ENTRA_FACTOR[factor],
                        correlation)
             if outcome == "fraud":
                 self.audit(who, phone or at, then + 40, "Suspicious activity reported", "mfa_fraud")
@@ -193,7 +195,8 @@ class Wire:
             self.okta(who, answered, then, answer, ["mfa_failed"], "FAILURE", "INVALID_CREDENTIALS", debug, transaction, device)
         else:
             if idp == "okta_classic":  # told twice
-                self.okta(who, answered, then, "user.mfa.okta_verify.deny_push", ["mfa_denied"], "FAILURE", "INVALID_CREDENTIALS", "", transaction, device)
+                self.okta(who, answered, then, "user.mfa.okta_verify.deny_push", ["mfa_denied"], "FAILURE", "INVALID_CREDENTIALS", "",
+                          transaction, device)
                 then += 0.6
             self.okta(who, answered, then, answer, ["mfa_denied"], "FAILURE", "INVALID_CREDENTIALS", debug, transaction, device)
             if outcome == "fraud":
@@ -203,7 +206,8 @@ class Wire:
     def code(self, who, idp, at, when, right, transaction=None):
         """A typed code: no prompt."""
         if idp.startswith("okta"):
-            self.okta(who, at, when, "user.authentication.auth_via_mfa", ["mfa_success" if right else "mfa_failed"], "SUCCESS" if right else "FAILURE",
+            self.okta(who, at, when, "user.authentication.auth_via_mfa", ["mfa_success" if right else "mfa_failed"],
+                      "SUCCESS" if right else "FAILURE",
                       None if right else "INVALID_CREDENTIALS", '"factor":"GOOGLE_OTP"', transaction)
         elif idp == "entra":
             code, text = ENTRA_ENDS["approved" if right else "failed"]
@@ -229,7 +233,8 @@ class Wire:
 
     def audit(self, who, at, when, operation, kind, actor=None):
         stamp = clock(when)
-        self.put("entra", when, AUDIT % (stamp, operation, self.serial("a0d1"), operation, stamp, actor or who.login, at.ip, "u-" + who.key, who.login), kind)
+        self.put("entra", when, AUDIT % (stamp, operation, self.serial("a0d1"), operation, stamp,
+                                         actor or who.login, at.ip, "u-" + who.key, who.login), kind)
 
 
 class _Helpdesk:
