@@ -138,7 +138,7 @@ static void on_alert(void *context, const struct mf_alert_text *text)
     snprintf(mine->incident, sizeof mine->incident, "%s", text->incident);
 }
 
-static const struct mf_sink sink = {on_judged, on_alert, NULL};
+static const struct mf_sink sink = {on_judged, on_alert, NULL, false};
 
 static void forget(void)
 {
@@ -1164,7 +1164,7 @@ static void replay(const struct day *day, uint64_t key, struct output *output)
 {
     struct mf_engine *mine = new_engine(key);
     struct mf_worker *worker_of_mine = mf_worker_new(mine, NULL);
-    struct mf_sink printing = {print_judged, print_alert, NULL};
+    struct mf_sink printing = {print_judged, print_alert, NULL, false};
 
     output->out = open_memstream(&output->text, &output->length);
     assert_non_null(output->out);
@@ -1238,7 +1238,7 @@ static void *work(void *context)
     struct member *member = context;
     struct crew *crew = member->crew;
     struct mf_worker *mine = mf_worker_new(crew->engine, NULL);
-    const struct mf_sink keeping = {keep_result, NULL, member};
+    const struct mf_sink keeping = {keep_result, NULL, member, false};
 
     for (unsigned i = 0; i < LINES; i++) {
         if (starts_batch(i))
@@ -1308,7 +1308,7 @@ static void no_memory_is_taken_while_judging(void **state)
     assert_true(allocations > 0); /* the counter works */
     allocations = 0;
 
-    const struct mf_sink nobody = {NULL, NULL, NULL};
+    const struct mf_sink nobody = {NULL, NULL, NULL, false};
     counting = true;
     for (unsigned i = 0; i < LINES; i++)
         mf_engine_judge(engine, worker, day->text[i], strlen(day->text[i]), MF_TIME_NONE, &nobody, &tag);
@@ -1347,7 +1347,7 @@ static void damaged_records_are_survived(void **state)
     for (unsigned round = 0; round < 20000; round++) {
         char *text = day->text[next_random(&seed) % LINES];
         size_t length = strlen(text);
-        struct mf_sink quiet = {NULL, NULL, NULL};
+        struct mf_sink quiet = {NULL, NULL, NULL, false};
         char copy[LINE_SIZE];
 
         memcpy(copy, text, length);
