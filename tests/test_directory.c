@@ -97,8 +97,9 @@ static void does_not_know_who_is_not_there(void **state)
 
 static void numbers_groups_and_roles_in_order_of_first_sight_whatever_their_case(void **state)
 {
-    struct mf_directory *directory = load("a group=Sales role=X\nb group=IT role=y\nc group=SALES group=\"Domain Users\" role=x\n"
-                                          "d group=sales group=Sales\n");
+    struct mf_directory *directory =
+        load("a group=Sales role=X\nb group=IT role=y\nc group=SALES group=\"Domain Users\" role=x\n"
+             "d group=sales group=Sales\n");
 
     (void)state;
     assert_int_equal(mf_directory_groups(directory), 3);

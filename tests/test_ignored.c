@@ -50,8 +50,8 @@ static void knows_whole_names_beginnings_and_endings(void **state)
 
 static void an_entry_holds_to_the_end_of_its_last_day(void **state)
 {
-    struct mf_ignored *ignored = load("a until=2026-05-31\nsvc-* until=2026-05-31\nsvc-old-*\n*-bot until=2026-05-31\n",
-                                      NULL);
+    struct mf_ignored *ignored =
+        load("a until=2026-05-31\nsvc-* until=2026-05-31\nsvc-old-*\n*-bot until=2026-05-31\n", NULL);
     uint32_t line;
 
     (void)state;

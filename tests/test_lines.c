@@ -77,27 +77,38 @@ static void quotes_hold_blanks_commas_and_comment_signs(void **state)
     assert_string_equal(words_of("\"a"), "!:1: a quote is opened and not closed");
     assert_string_equal(words_of("a k=\"b"), "!:1: a quote is opened and not closed");
     assert_string_equal(words_of("\"a\"b"), "!:1: a blank must follow the closing quote of \"a\"");
-    assert_string_equal(words_of("a\"b"),
-                        "!:1: a quote within a word; accepted: \"the whole word\" or key=\"value\"");
+    assert_string_equal(words_of("a\"b"), "!:1: a quote within a word; accepted: \"the whole word\" or key=\"value\"");
     assert_string_equal(words_of("it's \\n"), "1:it's|\\n");
 }
 
 static void tolerates_windows_line_ends_and_a_byte_order_mark(void **state)
 {
     (void)state;
-    assert_string_equal(words_of("\xEF\xBB\xBF" "a\r\nb\r\n\r\nc"), "1:a 2:b 4:c");
+    assert_string_equal(words_of("\xEF\xBB\xBF"
+                                 "a\r\nb\r\n\r\nc"),
+                        "1:a 2:b 4:c");
     assert_string_equal(words_of("\xEF\xBB\xBF"), "");
-    assert_string_equal(words_of("a\rb\n"),
-                        "!:1: control character at column 2 (byte 0x0D); accepted: UTF-8 text");
+    assert_string_equal(words_of("a\rb\n"), "!:1: control character at column 2 (byte 0x0D); accepted: UTF-8 text");
 }
 
 static void refuses_what_is_not_utf8_text(void **state)
 {
-    static const char *const good[] = {"\xC2\xA0", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF", "\xEE\x80\x80",
-                                       "\xEF\xBF\xBF", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"};
-    static const char *const bad[] = {"\x80", "\xBF", "\xC0\x80", "\xC1\xBF", "\xC3", "\xC3(", "\xE0\x9F\xBF",
-                                      "\xED\xA0\x80", "\xE2\x82", "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80",
-                                      "\xF5\x80\x80\x80", "\xFF\xFE" "a"};
+    static const char *const good[] = {"\xC2\xA0",     "\xDF\xBF",     "\xE0\xA0\x80",     "\xED\x9F\xBF",
+                                       "\xEE\x80\x80", "\xEF\xBF\xBF", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"};
+    static const char *const bad[] = {"\x80",
+                                      "\xBF",
+                                      "\xC0\x80",
+                                      "\xC1\xBF",
+                                      "\xC3",
+                                      "\xC3(",
+                                      "\xE0\x9F\xBF",
+                                      "\xED\xA0\x80",
+                                      "\xE2\x82",
+                                      "\xF0\x8F\xBF\xBF",
+                                      "\xF4\x90\x80\x80",
+                                      "\xF5\x80\x80\x80",
+                                      "\xFF\xFE"
+                                      "a"};
     char text[16], expected[80];
 
     (void)state;

@@ -209,8 +209,9 @@ static void refuses_what_it_would_have_to_guess(void **state)
                                        "network) or 192.0.2.1 (the address)?"},
         {"2001:db8::1/32", "1: 2001:db8::1/32 has bits set behind the prefix, did you mean 2001:db8::/32 (the network) "
                            "or 2001:db8::1 (the address)?"},
-        {"1.2.3.4/0", "1: 1.2.3.4/0 has bits set behind the prefix, did you mean 0.0.0.0/0 (the network) or 1.2.3.4 (the "
-                      "address)?"},
+        {"1.2.3.4/0",
+         "1: 1.2.3.4/0 has bits set behind the prefix, did you mean 0.0.0.0/0 (the network) or 1.2.3.4 (the "
+         "address)?"},
         {"192.0.2.0/33", "1: \"/33\" is no prefix length; accepted: /0 to /32"},
         {"192.0.2.0/", "1: \"/\" is no prefix length; accepted: /0 to /32"},
         {"192.0.2.0/08", "1: \"/08\" is no prefix length; accepted: /0 to /32"},
@@ -233,8 +234,7 @@ static void refuses_what_it_would_have_to_guess(void **state)
         {"AS0", "1: \"AS0\" is no AS number; accepted: AS1 to AS4294967295"},
         {"AS4294967296", "1: \"AS4294967296\" is no AS number; accepted: AS1 to AS4294967295"},
         {"AS1.2", "1: \"AS1.2\" is no AS number; accepted: AS1 to AS4294967295"},
-        {"192.0.2.1 untill=2026-12-31",
-         "1: unknown key \"untill\", did you mean \"until\"? accepted: until="},
+        {"192.0.2.1 untill=2026-12-31", "1: unknown key \"untill\", did you mean \"until\"? accepted: until="},
         {"192.0.2.1 colour=red", "1: unknown key \"colour\"; accepted: until="},
         {"192.0.2.1 office", "1: unexpected \"office\"; accepted behind the first word: until=, # comment"},
         {"\n192.0.2.1 until=2026-02-30",
@@ -306,7 +306,7 @@ static struct entry draw_entry(uint64_t *seed)
 
     entry.length = bits - back[next_random(seed) % (entry.ip.family == 4 ? 12 : 18)];
     for (unsigned i = entry.length; i < bits; i++)
-        entry.ip.bytes[i / 8] &= (uint8_t)~(0x80 >> i % 8);
+        entry.ip.bytes[i / 8] &= (uint8_t) ~(0x80 >> i % 8);
     entry.last_day = (unsigned)(next_random(seed) % (DAYS + 1));
     return entry;
 }

@@ -111,11 +111,10 @@ static void bounds_the_notes_of_one_person(void **state)
     sprintf(text + used, "a US from=2026-01-01 until=2026-01-01\n");
     struct list_file file = list_file(text);
     assert_null(mf_travel_load(file.path, NULL, &some_key, &error));
-    check_refusal(
-        &file,
-        &(struct refusal){"257 notes",
-                          "257: more than 256 countries in the notes of one user; remove trips that are over"},
-        error.text);
+    check_refusal(&file,
+                  &(struct refusal){
+                      "257 notes", "257: more than 256 countries in the notes of one user; remove trips that are over"},
+                  error.text);
     close(file.fd);
 }
 
@@ -133,8 +132,7 @@ static void refuses_what_it_would_have_to_guess(void **state)
         {"alice RO from=2026-11-01 until=2026-11-20 until=2026-11-20", "1: until= stands twice"},
         {"alice RO BG from=2026-11-01 until=2026-11-20",
          "1: unexpected \"BG\"; accepted behind the first word: from=, until=, # comment"},
-        {"alice RO,,BG from=2026-11-01 until=2026-11-20",
-         "1: an empty value; accepted: values with one comma between"},
+        {"alice RO,,BG from=2026-11-01 until=2026-11-20", "1: an empty value; accepted: values with one comma between"},
         {"alice RO,XX from=2026-11-01 until=2026-11-20",
          "1: unknown country \"XX\"; accepted: ISO 3166-1 codes such as DE"},
         {"\nalice RO form=2026-11-01 until=2026-11-20",
@@ -159,12 +157,9 @@ static void refuses_what_it_would_have_to_guess(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(covers_the_first_and_the_last_day),
-        cmocka_unit_test(takes_times_and_trips_of_one_day),
-        cmocka_unit_test(keeps_several_notes_of_one_person),
-        cmocka_unit_test(an_alias_stands_for_the_person),
-        cmocka_unit_test(bounds_the_notes_of_one_person),
-        cmocka_unit_test(refuses_what_it_would_have_to_guess),
+        cmocka_unit_test(covers_the_first_and_the_last_day), cmocka_unit_test(takes_times_and_trips_of_one_day),
+        cmocka_unit_test(keeps_several_notes_of_one_person), cmocka_unit_test(an_alias_stands_for_the_person),
+        cmocka_unit_test(bounds_the_notes_of_one_person),    cmocka_unit_test(refuses_what_it_would_have_to_guess),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
