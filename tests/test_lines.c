@@ -107,8 +107,7 @@ static void refuses_what_is_not_utf8_text(void **state)
                                       "\xF0\x8F\xBF\xBF",
                                       "\xF4\x90\x80\x80",
                                       "\xF5\x80\x80\x80",
-                                      "\xFF\xFE"
-                                      "a"};
+                                      "\xFF\xFE\xFF"};
     char text[16], expected[80];
 
     (void)state;
