@@ -26,8 +26,8 @@ void mf_ignored_free(struct mf_ignored *ignored);
  * holds. `ignored` may be NULL (no list). */
 bool mf_ignored_has(const struct mf_ignored *ignored, struct mf_slice user, mf_time now);
 
-/* Entries; those that repeat an earlier one, of which the later end counts; those that have ended at `now`, and the line
- * of the first (0 = none, `line` may be NULL). */
+/* Entries; those that repeat an earlier one, of which the later end counts; those that have ended at `now`, and the
+ * line of the first (0 = none, `line` may be NULL). */
 size_t mf_ignored_count(const struct mf_ignored *ignored);
 size_t mf_ignored_repeated(const struct mf_ignored *ignored);
 size_t mf_ignored_expired(const struct mf_ignored *ignored, mf_time now, uint32_t *line);

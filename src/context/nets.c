@@ -237,7 +237,7 @@ static int add_asn(struct mf_nets *nets, struct draft *draft, mf_time end, struc
 static int add_prefix(struct draft *draft, mf_time end, struct mf_error *error)
 {
     struct prefix prefix = {.end = end};
-    unsigned family = 0;
+    unsigned family = 4;
 
     if (read_prefix(draft, &prefix, &family, error) != 0)
         return -1;
