@@ -99,7 +99,7 @@ struct mf_expectation {
     struct {
         double mean;                  /* earlier attempts in the window, seen from an attempt of this user */
         double size;                  /* of the negative binomial: the variance is mean + mean^2 / size */
-        double level[MF_TAIL_LEVELS]; /* -log10 of how often the population went beyond 1e-2, 1e-3, 1e-4, 1e-5 */
+        double level[MF_TAIL_LEVELS]; /* -log10 of how often everyone went beyond 1e-2, 1e-3, 1e-4, 1e-5 */
     } window[MF_RATE_WINDOWS];
 };
 
