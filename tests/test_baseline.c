@@ -253,7 +253,7 @@ static void what_is_saved_and_restored_judges_the_same(void **state)
     assert_int_equal(mf_baseline_save(a, record, 8), 3);
     for (unsigned i = 0; i < 3; i++)
         assert_true(mf_baseline_restore(b, &record[i]));
-    for (unsigned day = 9; day < 12; day++) {
+    for (unsigned day = 10; day < 13; day++) {
         struct mf_expectation x = expect(a, &rate, &member, TODAY + day * MF_DAY);
         struct mf_expectation y = expect(b, &rate, &member, TODAY + day * MF_DAY);
         assert_true(x.known && x.rate == y.rate && x.population == y.population);
