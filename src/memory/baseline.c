@@ -50,7 +50,7 @@ struct fit {
 };
 
 struct population {
-    uint32_t kind, number, day, unused;
+    uint32_t kind, number, day, began;
     struct sums learning;
     struct fit frozen;
 };
@@ -210,6 +210,8 @@ static void turn_day(struct population *p, uint16_t day)
 {
     if (day <= p->day)
         return;
+    if (p->day == 0)
+        p->began = day;
 
     double *sum = (double *)&p->learning, faded = fade(day - p->day);
     for (size_t i = 0; i < sizeof p->learning / sizeof *sum; i++)
@@ -247,7 +249,7 @@ static struct population *find_population(struct mf_baseline *b, uint32_t kind, 
         return NULL;
     if (*slot == 0) {
         struct population *p = &b->population[b->n++];
-        *p = (struct population){.kind = kind, .number = number, .day = day};
+        *p = (struct population){.kind = kind, .number = number, .day = day, .began = day};
         fit_population(p);
         *slot = (uint16_t)b->n;
     }
@@ -259,6 +261,11 @@ static uint32_t member_number(const struct mf_member *member, unsigned kind)
     return kind == MF_GROUP ? member->group : kind == MF_ROLE ? member->role : kind == MF_COUNTRY ? member->country : 0;
 }
 
+static bool has_enough(const struct population *p, double user_days)
+{
+    return p->frozen.user_days >= user_days && p->day - p->began >= MF_POPULATION_AGE;
+}
+
 /* The one that judges: the closest with enough days, else everyone. */
 static struct population *choose_population(struct mf_baseline *b, const struct mf_member *member, uint16_t day)
 {
@@ -267,7 +274,7 @@ static struct population *choose_population(struct mf_baseline *b, const struct 
         if (p == NULL)
             continue;
         turn_day(p, day);
-        if (p->frozen.user_days >= MF_POPULATION_ENOUGH)
+        if (has_enough(p, MF_POPULATION_ENOUGH))
             return p;
     }
     return &b->population[0];
@@ -544,13 +551,13 @@ void mf_baseline_expect(struct mf_baseline *baseline, const struct mf_rate *rate
     const struct fit fit = p->frozen;
     for (unsigned w = 0; w < MF_RATE_WINDOWS; w++)
         memcpy(e.window[w].level, baseline->population[0].frozen.level[w], sizeof e.window[w].level);
+    e.known = has_enough(p, MF_EVERYONE_ENOUGH);
     e.population = p->kind;
     e.number = p->number;
     pthread_mutex_unlock(&baseline->lock);
 
     struct posterior posterior = posterior_rate(&fit, first ? 0 : rate->count, e.days);
     e.user_days = fit.user_days;
-    e.known = fit.user_days >= MF_EVERYONE_ENOUGH;
     e.rate = posterior.a / posterior.b;
     e.prior_rate = fit.a / fit.b;
     for (unsigned w = 0; w < MF_RATE_WINDOWS; w++)
@@ -571,7 +578,7 @@ size_t mf_baseline_save(struct mf_baseline *baseline, struct mf_population_recor
 
 static bool is_sound(const struct mf_population_record *record)
 {
-    if (record->population > MF_GROUP || record->day > UINT16_MAX ||
+    if (record->population > MF_GROUP || record->day > UINT16_MAX || record->began > record->day ||
         (record->population == MF_EVERYONE) != (record->number == 0))
         return false;
     for (size_t i = 0; i < sizeof record->learning / sizeof record->learning[0]; i++)
