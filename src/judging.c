@@ -450,6 +450,8 @@ static void judge_user(struct mf_worker *worker, struct mf_user *user, const str
     if (result->sighting.duplicate)
         return;
     count_event(engine, event, &result->sighting);
+    if (event->prompts > 0 && (entry->carries & MF_CARRIES_LOGINS) != 0)
+        mf_user_expect_login(user, event);
     if (!result->sighting.judged) {
         note_own_session(user, event, &result->place);
         result->taught = learn(worker, user, event, source, &result->sighting, entry->feed);

@@ -29,6 +29,7 @@ struct mf_signal_conf {
     mf_time spread; /* how far apart what is counted must lie */
     struct mf_steps steps;
     struct mf_steps unfamiliar; /* steps that hold where the source is unfamiliar */
+    struct mf_steps familiar;   /* steps that hold where every source is the user's own */
     struct mf_steps success;    /* steps for a success that follows */
     struct mf_steps users;      /* steps over users, not prompts */
     unsigned decisive;          /* from this count on the signal alone makes the run anomalous; 0 = never */
@@ -78,6 +79,7 @@ struct mf_signal {
     const char *title; /* what an analyst reads */
     const char *question;
     enum mf_group group;
+    bool hint;                       /* a source signal that says where, and not that it cannot be the user */
     bool below;                      /* fires when what it observed lies below its threshold */
     unsigned needs;                  /* enum mf_carried: what its feed must carry for it to be asked */
     const struct mf_option *options; /* into struct mf_signal_conf */

@@ -23,6 +23,9 @@ const struct mf_option mf_verdict_cap_options[] = {
      "the most that outcome signals add up to"},
     {"source", MF_OPTION_COUNT, offsetof(struct mf_verdict_conf, source_cap), 0, 100, "70", NULL,
      "the most that source signals add up to"},
+    {"hints", MF_OPTION_COUNT, offsetof(struct mf_verdict_conf, hints_cap), 0, 100, "45", NULL,
+     "the most that source signals add up to which say where a login comes from and not that it cannot be the user's; "
+     "a VPN abroad is several of them at once"},
     {"session", MF_OPTION_COUNT, offsetof(struct mf_verdict_conf, session_cap), 0, 100, "60", NULL,
      "the most that session signals add up to"},
     {0},
@@ -108,8 +111,10 @@ static unsigned at_most(unsigned value, unsigned cap)
     return value < cap ? value : cap;
 }
 
-static void collect(const struct mf_run *run, struct mf_verdict *verdict)
+static void collect(const struct mf_verdict_conf *conf, const struct mf_run *run, struct mf_verdict *verdict)
 {
+    unsigned hints = 0;
+
     for (unsigned i = 0; i < mf_n_signals; i++) {
         const struct mf_run_finding *kept = &run->finding[i];
         if (kept->points == 0)
@@ -121,9 +126,13 @@ static void collect(const struct mf_run *run, struct mf_verdict *verdict)
             .points = kept->points,
             .decisive = kept->decisive,
         };
-        verdict->group[mf_signals[i]->group] += kept->points;
+        if (mf_signals[i]->hint)
+            hints += kept->points;
+        else
+            verdict->group[mf_signals[i]->group] += kept->points;
         verdict->decisive |= kept->decisive;
     }
+    verdict->group[MF_GROUP_SOURCE] += at_most(hints, conf->hints_cap);
 }
 
 /* Two groups that speak, one of them something else than volume: neither volume alone nor a place alone gets there.
@@ -160,7 +169,7 @@ void mf_verdict_sum(const struct mf_verdict_conf *conf, const struct mf_run *run
     unsigned sum = 0;
 
     memset(verdict, 0, offsetof(struct mf_verdict, finding));
-    collect(run, verdict);
+    collect(conf, run, verdict);
     for (unsigned i = 0; i < MF_N_GROUPS; i++)
         verdict->group[i] = at_most(verdict->group[i], cap[i]);
     verdict->halved = verdict->group[MF_GROUP_VOLUME] > 0 && standing->familiar && !standing->refused &&

@@ -17,6 +17,7 @@ const char *mf_severity_name(enum mf_severity severity); /* "none" "low" "medium
 struct mf_verdict_conf {
     unsigned notice, suspicious, anomalous;
     unsigned volume_cap, outcome_cap, source_cap, session_cap;
+    unsigned hints_cap; /* of source signals that are hints */
 };
 
 extern const struct mf_option mf_verdict_options[];     /* "verdict" less "caps" */

@@ -41,13 +41,10 @@ bool mf_activity_explains(const struct mf_activities *activities, const struct m
     return false;
 }
 
+/* Within one country a phone that leaves the office changes network and operator in a minute. */
 static bool is_elsewhere(const struct mf_source_values *here, const struct mf_source_values *there)
 {
-    if (here->country != 0 && there->country != 0 && here->country != there->country)
-        return true;
-    if (here->asn != 0 && there->asn != 0)
-        return here->asn != there->asn;
-    return here->network != 0 && there->network != 0 && here->network != there->network;
+    return here->country != 0 && there->country != 0 && here->country != there->country;
 }
 
 const struct mf_activity *mf_activity_elsewhere(const struct mf_activities *activities,

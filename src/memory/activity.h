@@ -37,8 +37,8 @@ void mf_activity_add_active(struct mf_activities *activities, const struct mf_ac
  * session, else the same network or operator, or one of the two names no source? */
 bool mf_activity_explains(const struct mf_activities *activities, const struct mf_activity *prompt);
 
-/* The latest sign, in (now - window, now], of the user being active in a place of the user's own that is not `source`:
- * another country or operator, or, where neither is told, another network. NULL: none. */
+/* The latest sign, in (now - window, now], of the user being active in a place of the user's own in another country
+ * than `source`. NULL: none, or the countries are not told. */
 const struct mf_activity *mf_activity_elsewhere(const struct mf_activities *activities,
                                                 const struct mf_source_values *source, mf_time now, mf_time window);
 

@@ -25,9 +25,9 @@ enum {
 
 /* What is believed before anything was seen, as if it had been seen PRETENDED times (docs/baseline.md, "Defaults"). */
 #define PRETENDED  20.0
-#define USUAL_RATE 1.5    /* attempts a day; users differ as much as an exponential distribution does */
-#define USUAL_OVER 2.0    /* 1 / size */
-#define USUAL_TAIL 1000.0 /* attempts, of which as many are beyond each level as the model says */
+#define USUAL_RATE 1.5   /* attempts a day; users differ as much as an exponential distribution does */
+#define USUAL_OVER 2.0   /* 1 / size */
+#define USUAL_TAIL 200.0 /* attempts, of which as many are beyond each level as the model says */
 static const double usual_alpha[MF_RATE_WINDOWS] = {0.20, 0.25, 0.30};
 static const double usual_beta[MF_RATE_WINDOWS] = {0.03, 0.12, 1.20};
 
@@ -50,7 +50,7 @@ struct fit {
 };
 
 struct population {
-    uint32_t kind, number, day, unused;
+    uint32_t kind, number, day, began;
     struct sums learning;
     struct fit frozen;
 };
@@ -210,6 +210,8 @@ static void turn_day(struct population *p, uint16_t day)
 {
     if (day <= p->day)
         return;
+    if (p->day == 0)
+        p->began = day;
 
     double *sum = (double *)&p->learning, faded = fade(day - p->day);
     for (size_t i = 0; i < sizeof p->learning / sizeof *sum; i++)
@@ -247,7 +249,7 @@ static struct population *find_population(struct mf_baseline *b, uint32_t kind, 
         return NULL;
     if (*slot == 0) {
         struct population *p = &b->population[b->n++];
-        *p = (struct population){.kind = kind, .number = number, .day = day};
+        *p = (struct population){.kind = kind, .number = number, .day = day, .began = day};
         fit_population(p);
         *slot = (uint16_t)b->n;
     }
@@ -259,6 +261,11 @@ static uint32_t member_number(const struct mf_member *member, unsigned kind)
     return kind == MF_GROUP ? member->group : kind == MF_ROLE ? member->role : kind == MF_COUNTRY ? member->country : 0;
 }
 
+static bool has_enough(const struct population *p, double user_days)
+{
+    return p->frozen.user_days >= user_days && p->day - p->began >= MF_POPULATION_AGE;
+}
+
 /* The one that judges: the closest with enough days, else everyone. */
 static struct population *choose_population(struct mf_baseline *b, const struct mf_member *member, uint16_t day)
 {
@@ -267,10 +274,9 @@ static struct population *choose_population(struct mf_baseline *b, const struct 
         if (p == NULL)
             continue;
         turn_day(p, day);
-        if (p->frozen.user_days >= MF_POPULATION_ENOUGH)
+        if (has_enough(p, MF_POPULATION_ENOUGH))
             return p;
     }
-    turn_day(&b->population[0], day);
     return &b->population[0];
 }
 
@@ -438,21 +444,26 @@ struct lesson {
     double sampled, part; /* attempts looked at; what of the day is left after clipping, 0 to 1 */
 };
 
-/* Attempts of the day beyond the levels. A window's count grows by at most one from attempt to attempt, so the day's
- * highest tells the others: one attempt had that many, one at least had one less, and so on. */
-static void teach_levels(struct population *p, const struct mf_rate *rate, const struct lesson *lesson,
-                         struct posterior posterior, unsigned w)
+/* Attempts of the day beyond the levels, by the tail of whoever judged them; kept for everyone, as such tails are rare.
+ * A window's count grows by at most one from attempt to attempt, so the day's
+ * highest tells the others: one attempt had that many, one at least had one less, and so on.
+ * No more of them count than the clipped day has: how extreme they were is not clipped, how often they were is. */
+static void teach_levels(struct sums *everyone, const struct fit *judge, const struct mf_rate *rate,
+                         const struct lesson *lesson)
 {
-    unsigned highest = (unsigned)(lesson->part * rate->highest[w]), attempts = rate->today;
-    double mean, size;
+    struct posterior posterior = posterior_rate(judge, lesson->count, lesson->days);
 
-    expect_window(&p->frozen, posterior, w, &mean, &size);
-    for (; highest > 0 && attempts > 0; highest--, attempts--) {
-        double claimed = -tail_log10(mean, size, highest);
-        if (claimed <= FIRST_LEVEL)
-            return;
-        for (int i = 0; i < MF_TAIL_LEVELS && claimed > FIRST_LEVEL + i; i++)
-            p->learning.beyond[w][i] += lesson->silence;
+    for (unsigned w = 0; w < MF_RATE_WINDOWS; w++) {
+        unsigned highest = rate->highest[w], attempts = (unsigned)(lesson->part * rate->today + 0.5);
+        double mean, size;
+        expect_window(judge, posterior, w, &mean, &size);
+        for (; highest > 0 && attempts > 0; highest--, attempts--) {
+            double claimed = -tail_log10(mean, size, highest);
+            if (claimed <= FIRST_LEVEL)
+                break;
+            for (int i = 0; i < MF_TAIL_LEVELS && claimed > FIRST_LEVEL + i; i++)
+                everyone->beyond[w][i] += lesson->silence;
+        }
     }
 }
 
@@ -476,16 +487,13 @@ static void teach(struct population *p, const struct mf_rate *rate, const struct
         s->x[w] += weight * part * part * rate->earlier[w];
         s->xrate[w] += weight * part * part * rate->earlier[w] * met;
         s->x2[w] += weight * part * part * part * rate->squares[w];
-        teach_levels(p, rate, lesson, posterior, w);
     }
 }
 
 /* At most 3 times the present rate and 3: nobody teaches in one day that a flood is usual. */
-static double clip_day(struct mf_baseline *b, const struct mf_rate *rate, const struct mf_member *member,
-                       const struct lesson *lesson, uint16_t day)
+static double clip_day(const struct fit *judge, const struct mf_rate *rate, const struct lesson *lesson)
 {
-    const struct population *p = choose_population(b, member, day);
-    struct posterior present = posterior_rate(&p->frozen, lesson->count, lesson->days);
+    struct posterior present = posterior_rate(judge, lesson->count, lesson->days);
     double most = floor(3 * present.a / present.b + 3);
 
     return rate->today < most ? rate->today : most;
@@ -503,7 +511,9 @@ void mf_rate_learn(struct mf_rate *rate, struct mf_baseline *baseline, const str
     struct lesson lesson = {.count = first ? 0 : rate->count, .days = first ? 0 : rate->days / DAY_UNITS};
 
     pthread_mutex_lock(&baseline->lock);
-    double counted = clip_day(baseline, rate, member, &lesson, day);
+    turn_day(&baseline->population[0], day);
+    const struct fit *judge = &choose_population(baseline, member, day)->frozen;
+    double counted = clip_day(judge, rate, &lesson);
     bool rated = !skip && !first;
     lesson.silence = fade(silent);
     lesson.n = rated ? counted * lesson.silence : 0;
@@ -519,6 +529,7 @@ void mf_rate_learn(struct mf_rate *rate, struct mf_baseline *baseline, const str
         turn_day(p, day);
         teach(p, rate, &lesson);
     }
+    teach_levels(&baseline->population[0].learning, judge, rate, &lesson);
     pthread_mutex_unlock(&baseline->lock);
 
     double faded = fade(silent + 1);
@@ -535,21 +546,22 @@ void mf_baseline_expect(struct mf_baseline *baseline, const struct mf_rate *rate
     struct mf_expectation e = {.days = first ? 0 : rate->days / DAY_UNITS};
 
     pthread_mutex_lock(&baseline->lock);
+    turn_day(&baseline->population[0], day_of(now));
     const struct population *p = choose_population(baseline, member, day_of(now));
     const struct fit fit = p->frozen;
+    for (unsigned w = 0; w < MF_RATE_WINDOWS; w++)
+        memcpy(e.window[w].level, baseline->population[0].frozen.level[w], sizeof e.window[w].level);
+    e.known = has_enough(p, MF_EVERYONE_ENOUGH);
     e.population = p->kind;
     e.number = p->number;
     pthread_mutex_unlock(&baseline->lock);
 
     struct posterior posterior = posterior_rate(&fit, first ? 0 : rate->count, e.days);
     e.user_days = fit.user_days;
-    e.known = fit.user_days >= MF_EVERYONE_ENOUGH;
     e.rate = posterior.a / posterior.b;
     e.prior_rate = fit.a / fit.b;
-    for (unsigned w = 0; w < MF_RATE_WINDOWS; w++) {
+    for (unsigned w = 0; w < MF_RATE_WINDOWS; w++)
         expect_window(&fit, posterior, w, &e.window[w].mean, &e.window[w].size);
-        memcpy(e.window[w].level, fit.level[w], sizeof fit.level[w]);
-    }
     *expectation = e;
 }
 
@@ -566,7 +578,7 @@ size_t mf_baseline_save(struct mf_baseline *baseline, struct mf_population_recor
 
 static bool is_sound(const struct mf_population_record *record)
 {
-    if (record->population > MF_GROUP || record->day > UINT16_MAX ||
+    if (record->population > MF_GROUP || record->day > UINT16_MAX || record->began > record->day ||
         (record->population == MF_EVERYONE) != (record->number == 0))
         return false;
     for (size_t i = 0; i < sizeof record->learning / sizeof record->learning[0]; i++)
@@ -576,6 +588,9 @@ static bool is_sound(const struct mf_population_record *record)
         if (!isfinite(record->frozen[i]) || record->frozen[i] < 0 || record->frozen[i] > 1e15)
             return false;
     const struct fit *fit = (const struct fit *)record->frozen;
+    for (unsigned w = 0; w < MF_RATE_WINDOWS; w++)
+        if (fit->inverse_size[w] < 0.01)
+            return false;
     return fit->a > 0 && fit->b > 0 && fit->over >= 1;
 }
 

@@ -74,10 +74,11 @@ void mf_rate_note(struct mf_rate *rate, mf_time now, const unsigned attempts[MF_
 enum mf_population { MF_EVERYONE, MF_COUNTRY, MF_ROLE, MF_GROUP };
 
 enum {
-    MF_POPULATIONS_MAX = 4096, /* countries, roles and groups together; later ones are judged by everyone */
-    MF_EVERYONE_ENOUGH = 50,   /* user-days of everyone before anything can be said */
+    MF_POPULATIONS_MAX = 4096,  /* countries, roles and groups together; later ones are judged by everyone */
+    MF_EVERYONE_ENOUGH = 50,    /* user-days of everyone before anything can be said */
+    MF_POPULATION_ENOUGH = 200, /* of a country, role or group before it is preferred */
+    MF_POPULATION_AGE = 7,      /* days since it was first met, for both: a week has all its days in it */
     MF_TAIL_LEVELS = 4,
-    MF_POPULATION_ENOUGH = 200, /* user-days of a country, role or group before it is preferred */
 };
 
 /* NULL and `error` when memory is short. */
@@ -89,7 +90,7 @@ size_t mf_baseline_bytes(unsigned populations);
 
 /* What is usual for a user at an attempt. */
 struct mf_expectation {
-    bool known;                    /* false: not even everyone has MF_EVERYONE_ENOUGH user-days; stay silent */
+    bool known;                    /* false: not even everyone has enough user-days and age; stay silent */
     enum mf_population population; /* the one that judges: group, else role, else country, else everyone */
     uint32_t number;               /* its number; 0 for everyone */
     double user_days;              /* what it has learned from, halved every 14 days */
@@ -99,7 +100,7 @@ struct mf_expectation {
     struct {
         double mean;                  /* earlier attempts in the window, seen from an attempt of this user */
         double size;                  /* of the negative binomial: the variance is mean + mean^2 / size */
-        double level[MF_TAIL_LEVELS]; /* -log10 of how often the population went beyond 1e-2, 1e-3, 1e-4, 1e-5 */
+        double level[MF_TAIL_LEVELS]; /* -log10 of how often everyone went beyond 1e-2, 1e-3, 1e-4, 1e-5 */
     } window[MF_RATE_WINDOWS];
 };
 
@@ -115,7 +116,7 @@ double mf_baseline_tail_log10(const struct mf_expectation *expectation, enum mf_
 
 /* One population as it is kept. Numbers only: records of the same version are exchanged by value. */
 struct mf_population_record {
-    uint32_t population, number, day, unused;
+    uint32_t population, number, day, began;
     double learning[29]; /* sums that the next priors come from */
     double frozen[25];   /* the priors of `day` */
 };

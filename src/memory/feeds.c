@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Places are kept in buckets of WAYS, so that a look costs the same in a tenant of any size. */
-enum { WAYS = 8, COUNTRIES = 64, ASNS = 128, NETWORKS = 256, ACCEPTANCES = 50 };
+enum { WAYS = 8, COUNTRIES = 64, ASNS = 128, NETWORKS = 256, ACCEPTANCES = 50, SETTLED_PART = 10 };
 
 /* What it takes to say that a feed carries logins, or sessions; and how many approvals are looked back at. */
 enum { CORRELATED_ENOUGH = 10, CORRELATED_PERCENT = 80, CORRELATED_FULL = 1000 };
@@ -17,7 +17,7 @@ enum { CORRELATED_ENOUGH = 10, CORRELATED_PERCENT = 80, CORRELATED_FULL = 1000 }
 struct feed {
     pthread_mutex_t lock;
     mf_time watermark, last_arrival;
-    uint32_t acceptances;
+    uint32_t acceptances, since_country, since_asn; /* since the last that brought a new one */
     uint32_t approvals, explained, followed;
     unsigned carries;
     struct mf_known country[COUNTRIES], asn[ASNS], network[NETWORKS];
@@ -89,9 +89,20 @@ static bool has(const struct mf_known *known, unsigned n, uint32_t value, mf_tim
     return mf_known_has(known + bucket_of(value, n), WAYS, value, now, 0);
 }
 
-static void touch(struct mf_known *known, unsigned n, uint32_t value, mf_time now)
+/* `since` counts the acceptances since the last new value. */
+static void touch(struct mf_known *known, unsigned n, uint32_t value, mf_time now, uint32_t *since)
 {
+    if (value == 0)
+        return;
+    *since = has(known, n, value, now) ? *since + 1 : 0;
     mf_known_touch(known + bucket_of(value, n), WAYS, value, now);
+}
+
+/* Something new says nothing while the tenant still brings new ones all the time: the last 50 acceptances, and the last
+ * tenth of all, must have brought none (by the rule of succession the next is new with a chance below 1 in 50). */
+static bool is_settled(const struct feed *feed, uint32_t since)
+{
+    return since >= ACCEPTANCES && since >= feed->acceptances / SETTLED_PART;
 }
 
 /* A tenant without the ASN of a source can say no more than that the country is usual. */
@@ -101,8 +112,8 @@ static void compare(const struct feed *feed, const struct mf_source_values *sour
     bool asn = has(feed->asn, ASNS, source->asn, now);
     bool network = has(feed->network, NETWORKS, source->network, now);
 
-    place->new_country = source->country != 0 && !country;
-    place->new_asn = source->asn != 0 && !asn;
+    place->new_country = source->country != 0 && !country && is_settled(feed, feed->since_country);
+    place->new_asn = source->asn != 0 && !asn && is_settled(feed, feed->since_asn);
     place->new_network = false; /* every new user's home is */
     if (place->new_country || (place->new_asn && !network))
         place->familiarity = MF_UNFAMILIAR;
@@ -223,13 +234,14 @@ void mf_feeds_enter(struct mf_feeds *feeds, struct mf_hash key, struct mf_event 
 void mf_feeds_learn(struct mf_feeds *feeds, unsigned number, const struct mf_source_values *source, mf_time now)
 {
     struct feed *feed = &feeds->feed[number];
+    uint32_t networks = 0;
 
     pthread_mutex_lock(&feed->lock);
     if (feed->acceptances < UINT32_MAX)
         feed->acceptances++;
-    touch(feed->country, COUNTRIES, source->country, now);
-    touch(feed->asn, ASNS, source->asn, now);
-    touch(feed->network, NETWORKS, source->network, now);
+    touch(feed->country, COUNTRIES, source->country, now, &feed->since_country);
+    touch(feed->asn, ASNS, source->asn, now, &feed->since_asn);
+    touch(feed->network, NETWORKS, source->network, now, &networks);
     pthread_mutex_unlock(&feed->lock);
 }
 

@@ -422,12 +422,26 @@ static bool settle_session(struct mf_recent *recent, mf_time time)
     return false;
 }
 
+/* A login that comes late explains the prompts that came before it on the wire. */
+static void explain_earlier(struct mf_recent *recent, mf_time login)
+{
+    for (unsigned i = recent->n_attempts; i-- > 0;) {
+        mf_time after = attempt_time(recent, &recent->attempt[i]) - login;
+        if (after < -MF_LOGIN_SLACK)
+            break;
+        if (after <= MF_LOGIN_BEFORE)
+            recent->attempt[i].flags |= MF_ATTEMPT_EXPLAINED;
+    }
+}
+
 /* What comes around the MFA: logins that explain prompts, sessions that follow approvals, the IdP's own suspicion. */
 static void observe_surroundings(struct mf_recent *recent, const struct mf_event *event,
                                  const struct mf_activity *activity, struct mf_sighting *sighting)
 {
-    if (is_login_attempt(event->kind))
+    if (is_login_attempt(event->kind)) {
         mf_activity_add_login(&recent->activities, activity);
+        explain_earlier(recent, event->time);
+    }
     if (event->kind == MF_SESSION_START)
         mf_activity_add_active(&recent->activities, activity);
     if (event->kind == MF_SESSION_START || event->kind == MF_LOGIN_SUCCESS)
@@ -465,8 +479,8 @@ struct mf_place mf_user_place(const struct mf_user *user, const struct mf_source
     place.new_country = source->country != 0 && !country;
     place.new_asn = source->asn != 0 && !asn;
     place.new_network = source->network != 0 && !network;
-    if (source->country == 0 && source->asn == 0 && source->network == 0)
-        place.familiarity = MF_FAMILIARITY_UNKNOWN;
+    if (source->asn == 0 && source->network == 0) /* the country alone can be wrong, but not right */
+        place.familiarity = place.new_country ? MF_UNFAMILIAR : MF_FAMILIARITY_UNKNOWN;
     else
         place.familiarity = (country || source->country == 0) && (asn || network) ? MF_FAMILIAR : MF_UNFAMILIAR;
     return place;
@@ -587,6 +601,15 @@ void mf_user_observe(struct mf_user *user, const struct mf_event *event, uint32_
         observe_prompt(recent, event, &activity, place, sighting);
     else if (outcome_of(event->kind) != MF_OPEN)
         observe_outcome(recent, event, &activity, place, conf, sighting);
+}
+
+void mf_user_expect_login(struct mf_user *user, const struct mf_event *event)
+{
+    struct mf_recent *recent = user->recent;
+
+    for (unsigned i = recent->n_attempts; i-- > 0 && attempt_time(recent, &recent->attempt[i]) >= event->time;)
+        if (attempt_time(recent, &recent->attempt[i]) == event->time)
+            recent->attempt[i].flags |= MF_ATTEMPT_LOGIN_DUE;
 }
 
 /* ---- as of a moment ---- */

@@ -60,6 +60,7 @@ enum mf_attempt_flag {
     MF_ATTEMPT_FAMILIAR = 4,   /* from one that is; neither: not known */
     MF_ATTEMPT_EXPLAINED = 8,  /* a login attempt of the user came before it */
     MF_ATTEMPT_SESSION = 16,   /* approved, and a session followed */
+    MF_ATTEMPT_LOGIN_DUE = 32, /* its feed tells of logins, so one should have come before it */
 };
 
 struct mf_attempt {
@@ -189,6 +190,9 @@ bool mf_user_has_seen(const struct mf_user *user, uint32_t fingerprint);
 void mf_user_observe(struct mf_user *user, const struct mf_event *event, uint32_t fingerprint,
                      const struct mf_source_values *source, const struct mf_place *place,
                      const struct mf_time_conf *conf, struct mf_sighting *sighting);
+
+/* The prompt of this event is of a feed that tells of logins. */
+void mf_user_expect_login(struct mf_user *user, const struct mf_event *event);
 
 /* ---- as of a moment ---- */
 

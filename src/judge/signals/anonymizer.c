@@ -28,6 +28,7 @@ const struct mf_signal mf_signal_anonymizer = {
     .title = "login through a proxy, Tor or a hosting company",
     .question = "Does the login come through an anonymiser, and is that new for the user?",
     .group = MF_GROUP_SOURCE,
+    .hint = true,
     .needs = MF_CARRIES_ADDRESSES,
     .options = options,
     .evaluate = evaluate,

@@ -17,6 +17,10 @@ bool mf_is_target(const struct mf_context *context);
 /* Prompts shown in the window that ends now, this moment included. */
 unsigned mf_count_prompts(const struct mf_context *context, mf_time window);
 
+/* The same without logins that went well: all prompts that were approved count as one. `is` may be NULL. */
+unsigned mf_count_pressing(const struct mf_context *context, mf_time window,
+                           bool (*is)(const struct mf_view_attempt *attempt));
+
 /* Outcomes of one sort, settled in the window. */
 unsigned mf_count_outcomes(const struct mf_context *context, mf_time window, bool (*is)(enum mf_outcome outcome));
 
@@ -32,6 +36,9 @@ unsigned mf_count_prompts_that(const struct mf_context *context, mf_time window,
 
 /* Does the directory mark the user? */
 bool mf_is_high_risk(const struct mf_context *context);
+
+/* Did all attempts of the window come from sources that are the user's own, as far as they are told, and one was? */
+bool mf_all_familiar(const struct mf_context *context, mf_time window);
 
 /* Did any attempt of the window come from a source that is not the user's? */
 bool mf_any_unfamiliar(const struct mf_context *context, mf_time window);

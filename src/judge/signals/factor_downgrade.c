@@ -5,6 +5,9 @@
 
 #include "judge/signals/counting.h"
 
+/* Whoever uses both shows both within a week. */
+#define KNOWN_AFTER (7 * MF_DAY)
+
 static bool evaluate(const struct mf_context *context, struct mf_finding *finding)
 {
     const struct mf_habits *habits = &context->user->habits;
@@ -12,8 +15,8 @@ static bool evaluate(const struct mf_context *context, struct mf_finding *findin
 
     if (!context->current || event->prompts == 0 || !mf_factor_is_weak(event->factor))
         return false;
-    if (!mf_hours_hold(&habits->strong, context->now, MF_DAY, context->conf->window) ||
-        mf_hours_hold(&habits->weak, context->now, MF_DAY, context->conf->window))
+    if (!mf_hours_hold(&habits->strong, context->now, KNOWN_AFTER, context->conf->window) ||
+        mf_hours_hold(&habits->weak, context->now, 0, context->conf->window))
         return false;
     finding->observed = finding->threshold = 1;
     finding->points = context->conf->points;

@@ -23,6 +23,7 @@ const struct mf_signal mf_signal_high_risk_user = {
     .title = "prompts of a user at high risk",
     .question = "How many prompts did a user get whom the directory marks as high risk?",
     .group = MF_GROUP_SOURCE,
+    .hint = true,
     .options = options,
     .evaluate = evaluate,
 };

@@ -51,6 +51,7 @@ const struct mf_signal mf_signal_idp_risk = {
     .title = "rated risky by the identity provider",
     .question = "Does the identity provider rate the attempt or the user as risky?",
     .group = MF_GROUP_SOURCE,
+    .hint = true,
     .needs = MF_CARRIES_RISK,
     .options = options,
     .evaluate = evaluate,

@@ -37,6 +37,7 @@ const struct mf_signal mf_signal_new_source = {
     .title = "source that is new for the user",
     .question = "Is the country, operator or network of the login new for this user?",
     .group = MF_GROUP_SOURCE,
+    .hint = true,
     .options = options,
     .evaluate = evaluate,
 };

@@ -1,18 +1,22 @@
 /* src/judge/signals/no_login.c
  *
- * A prompt that no login explains: nobody typed a password, and the phone rings. */
+ * A prompt that no login explains: nobody typed a password, and the phone rings. Records of one login overtake each
+ * other on their way, so a prompt is given a minute. */
 
 #include "judge/signals/counting.h"
 
-static bool is_unexplained(const struct mf_view_attempt *attempt)
-{
-    return (attempt->flags & MF_ATTEMPT_EXPLAINED) == 0;
-}
+#define PATIENCE MF_MINUTE
 
 static bool evaluate(const struct mf_context *context, struct mf_finding *finding)
 {
-    return mf_steps_reach(&context->conf->steps, mf_count_prompts_that(context, context->conf->window, is_unexplained),
-                          finding);
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < context->view->n; i++) {
+        const struct mf_view_attempt *attempt = &context->view->attempt[i];
+        n += (attempt->flags & MF_ATTEMPT_LOGIN_DUE) != 0 && (attempt->flags & MF_ATTEMPT_EXPLAINED) == 0 &&
+             attempt->time <= context->now - PATIENCE && attempt->time > context->now - context->conf->window;
+    }
+    return mf_steps_reach(&context->conf->steps, n, finding);
 }
 
 static const struct mf_option options[] = {

@@ -1,12 +1,12 @@
 /* src/judge/signals/prompt_burst.c
  *
- * Many prompts in a short time, whatever became of them. */
+ * Many prompts in a short time. Those that were approved count as one: login after login that goes well is work. */
 
 #include "judge/signals/counting.h"
 
 static bool evaluate(const struct mf_context *context, struct mf_finding *finding)
 {
-    return mf_steps_reach(&context->conf->steps, mf_count_prompts(context, context->conf->window), finding);
+    return mf_steps_reach(&context->conf->steps, mf_count_pressing(context, context->conf->window, NULL), finding);
 }
 
 static const struct mf_option options[] = {

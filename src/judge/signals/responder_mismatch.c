@@ -30,6 +30,7 @@ const struct mf_signal mf_signal_responder_mismatch = {
     .title = "the answering phone is in another country than the login",
     .question = "Is the phone that answers in another country than the login?",
     .group = MF_GROUP_SOURCE,
+    .hint = true,
     .options = options,
     .evaluate = evaluate,
 };

@@ -14,7 +14,7 @@ static bool evaluate(const struct mf_context *context, struct mf_finding *findin
 {
     const struct mf_signal_conf *conf = context->conf;
 
-    if (mf_steps_reach(&conf->steps, mf_count_prompts_that(context, conf->window, is_sent_code), finding))
+    if (mf_steps_reach(&conf->steps, mf_count_pressing(context, conf->window, is_sent_code), finding))
         return true;
     if (!context->current || context->phone == NULL)
         return false;

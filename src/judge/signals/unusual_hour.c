@@ -34,6 +34,7 @@ const struct mf_signal mf_signal_unusual_hour = {
     .title = "an hour at which the user is almost never active",
     .question = "What share of the user's activity falls into this hour and its neighbours?",
     .group = MF_GROUP_SOURCE,
+    .hint = true,
     .below = true,
     .options = options,
     .evaluate = evaluate,
