@@ -455,13 +455,24 @@ APART void read_other(struct mf_draft *draft, enum mf_field field, const struct 
     }
 }
 
+/* Most texts are what the first source says, as it says it. */
+static inline struct mf_slice read_text(enum mf_field field, const struct mf_spec *spec, struct mf_scene *scene)
+{
+    if (spec->map == NULL && !spec->fold && spec->n_sources > 0) {
+        struct mf_slice text = mf_source_text(&spec->source[0], scene);
+
+        if (text.length > 0)
+            return text;
+    }
+    return mf_spec_text(spec, scene, field == MF_FIELD_GROUPS ? '\x1f' : ',');
+}
+
 void mf_draft_read(struct mf_draft *draft, enum mf_field field, const struct mf_spec *spec, struct mf_scene *scene)
 {
     if (fields[field].type != MF_FIELD_IS_TEXT)
         read_other(draft, field, spec, scene);
     else
-        *(struct mf_slice *)member_of(&draft->event, field) =
-            mf_spec_text(spec, scene, field == MF_FIELD_GROUPS ? '\x1f' : ',');
+        *(struct mf_slice *)member_of(&draft->event, field) = read_text(field, spec, scene);
 }
 
 void mf_draft_drop(struct mf_draft *draft, enum mf_field field)

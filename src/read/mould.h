@@ -12,8 +12,9 @@
  * does not hold are never remembered: with escapes in names, with a member that stands twice, or with a document in a
  * string.
  *
- * Moulds share what they begin with. They are bounded in number and size; when there is no room for another, and many
- * records could have used it, all are forgotten. Belongs to one thread. */
+ * Moulds share what they begin with: they are a tree, and a message looks at each piece of it at most once, so that time
+ * stays linear whatever was learned. They are bounded in number and size (less than 1 MiB); when there is no room for
+ * another, and many records could have used it, all are forgotten. Belongs to one thread. */
 
 #ifndef MF_READ_MOULD_H
 #define MF_READ_MOULD_H

@@ -16,6 +16,9 @@ _Static_assert((int)MF_PROFILE_SET_MAX <= (int)MF_MOULD_OWNERS, "each profile ha
  * looked at. */
 enum { ELEMENT_HITS_MAX = 64 };
 
+/* After so many messages in a row that fit no mould, only one of some is tried. */
+enum { STRANGERS_MANY = 32, STRANGERS_TRIED = 8 };
+
 struct hit {
     const struct mf_rule *rule;
     uint32_t element; /* MF_NO_NODE without foreach */
@@ -32,6 +35,7 @@ struct mf_reader {
     bool hurry;     /* see mf_reader_hurry() */
     bool remembers; /* see mf_reader_remember() */
     struct mf_moulds *moulds;
+    unsigned strangers; /* messages in a row that fit none */
     struct mf_decisions decisions;
     const struct mf_decision *known; /* what was decided before of a record like the one in hand; NULL: nothing */
 };
@@ -467,9 +471,12 @@ static bool try_moulds(struct job *job, const struct mf_profiles *profiles, cons
 
     if (marked == 0 || !reader->remembers || !is_wanted(profiles->profile[owner], only))
         return false;
+    if (reader->strangers++ >= STRANGERS_MANY && reader->strangers % STRANGERS_TRIED != 0)
+        return false;
     job->profile = profiles->profile[owner];
     if (!mf_moulds_fit(reader->moulds, owner, job->profile->paths, &reader->record, bytes, length, lookup->found))
         return false;
+    reader->strangers = 0;
     memset(lookup->twice, 0, mf_paths_count(job->profile->paths) * sizeof lookup->twice[0]);
     if (!open_scene(job))
         return false;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes a feed for the benchmarks: Okta System Log events of about 2.3 KB, each judged (pushes and their answers), N of them for 500 users.
 
-usage: feed.py EVENTS > feed.jsonl      the same for the same N"""
+usage: feed.py EVENTS [own] > feed.jsonl      the same for the same N; "own" gives each event a member that no other has"""
 
 import datetime
 import json
@@ -57,7 +57,10 @@ def main():
     when = datetime.datetime(2026, 3, 1)
     for number in range(int(sys.argv[1])):
         when += datetime.timedelta(seconds=3)
-        print(json.dumps(event(number, when), separators=(",", ":")))
+        record = event(number, when)
+        if sys.argv[2:] == ["own"]:
+            record["debugContext"]["debugData"]["own%d" % number] = "value"
+        print(json.dumps(record, separators=(",", ":")))
 
 
 if __name__ == "__main__":
