@@ -147,7 +147,8 @@ static void stand(const struct mf_recent *recent, const struct mf_view *view, co
     standing->familiar = familiar && !unfamiliar;
     standing->unfamiliar = unfamiliar;
     standing->refused = totals->denied > 0;
-    standing->prompts = totals->prompts;
+    standing->prompts = totals->prompts - (totals->approved < totals->prompts ? totals->approved : totals->prompts) +
+                        (totals->approved > 0);
     standing->owned = recent->run.approved || recent->run.factor_change;
 }
 

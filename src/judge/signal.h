@@ -29,6 +29,7 @@ struct mf_signal_conf {
     mf_time spread; /* how far apart what is counted must lie */
     struct mf_steps steps;
     struct mf_steps unfamiliar; /* steps that hold where the source is unfamiliar */
+    struct mf_steps abroad;     /* steps that hold where its country is new */
     struct mf_steps familiar;   /* steps that hold where every source is the user's own */
     struct mf_steps success;    /* steps for a success that follows */
     struct mf_steps users;      /* steps over users, not prompts */

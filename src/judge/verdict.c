@@ -172,7 +172,7 @@ void mf_verdict_sum(const struct mf_verdict_conf *conf, const struct mf_run *run
     collect(conf, run, verdict);
     for (unsigned i = 0; i < MF_N_GROUPS; i++)
         verdict->group[i] = at_most(verdict->group[i], cap[i]);
-    verdict->halved = verdict->group[MF_GROUP_VOLUME] > 0 && standing->familiar && !standing->refused &&
+    verdict->halved = verdict->group[MF_GROUP_VOLUME] > 0 && !standing->unfamiliar && !standing->refused &&
                       standing->prompts < MANY_PROMPTS;
     if (verdict->halved)
         verdict->group[MF_GROUP_VOLUME] /= 2;

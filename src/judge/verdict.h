@@ -28,7 +28,7 @@ struct mf_verdict {
     enum mf_severity severity;
     unsigned score;              /* 0..100 */
     unsigned group[MF_N_GROUPS]; /* points per group after cap and halving */
-    bool halved;                 /* group A was halved: familiar source, nothing refused, few prompts */
+    bool halved;                 /* group A was halved: no unfamiliar source, nothing refused, few prompts */
     bool decisive;
     unsigned n_findings;
     struct mf_finding finding[MF_SIGNALS_MAX];
@@ -39,8 +39,8 @@ struct mf_standing {
     bool familiar;   /* every source of the run is the user's, as far as it is known; at least one is */
     bool unfamiliar; /* at least one is not */
     bool refused;
-    unsigned prompts;
-    bool owned; /* an approval, or a factor change, that the attack may own belongs to the run */
+    unsigned prompts; /* those that were approved count as one */
+    bool owned;       /* an approval, or a factor change, that the attack may own belongs to the run */
 };
 
 /* Why a signal was silent, or that it was not. */

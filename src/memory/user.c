@@ -313,7 +313,7 @@ static void supersede_others(struct mf_recent *recent, const struct mf_attempt *
 
 static uint8_t place_flags(const struct mf_place *place)
 {
-    return place->familiarity == MF_UNFAMILIAR ? MF_ATTEMPT_UNFAMILIAR
+    return place->familiarity == MF_UNFAMILIAR ? MF_ATTEMPT_UNFAMILIAR | (place->new_country ? MF_ATTEMPT_ABROAD : 0)
            : place->familiarity == MF_FAMILIAR ? MF_ATTEMPT_FAMILIAR
                                                : 0;
 }

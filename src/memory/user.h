@@ -60,6 +60,7 @@ enum mf_attempt_flag {
     MF_ATTEMPT_FAMILIAR = 4,   /* from one that is; neither: not known */
     MF_ATTEMPT_EXPLAINED = 8,  /* a login attempt of the user came before it */
     MF_ATTEMPT_SESSION = 16,   /* approved, and a session followed */
+    MF_ATTEMPT_ABROAD = 64,    /* from a country that is not this user's */
     MF_ATTEMPT_LOGIN_DUE = 32, /* its feed tells of logins, so one should have come before it */
 };
 

@@ -13,6 +13,8 @@ static bool evaluate(const struct mf_context *context, struct mf_finding *findin
         return false;
 
     unsigned unanswered = mf_count_outcomes(context, conf->window, mf_outcome_is_unanswered);
+    if (mf_any_flag(context, conf->window, MF_ATTEMPT_ABROAD) && mf_steps_reach(&conf->abroad, unanswered, finding))
+        return true;
     if (mf_any_unfamiliar(context, conf->window) && mf_steps_reach(&conf->unfamiliar, unanswered, finding))
         return true;
     return mf_steps_reach(&conf->steps, unanswered, finding);
@@ -21,7 +23,8 @@ static bool evaluate(const struct mf_context *context, struct mf_finding *findin
 static const struct mf_option options[] = {
     MF_SIGNAL_ENABLED,
     MF_SIGNAL_STEPS(steps, "[[5, 15], [10, 60]]", "unanswered prompts before the approval, and the points for them"),
-    MF_SIGNAL_STEPS(unfamiliar, "[[3, 60]]", "the same where the source is unfamiliar"),
+    MF_SIGNAL_STEPS(unfamiliar, "[[5, 60]]", "the same where the source is unfamiliar"),
+    MF_SIGNAL_STEPS(abroad, "[[3, 60]]", "the same where its country is new"),
     MF_SIGNAL_WINDOW("\"60m\""),
     {0},
 };

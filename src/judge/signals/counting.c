@@ -117,11 +117,15 @@ bool mf_all_familiar(const struct mf_context *context, mf_time window)
     return familiar;
 }
 
-bool mf_any_unfamiliar(const struct mf_context *context, mf_time window)
+bool mf_any_flag(const struct mf_context *context, mf_time window, unsigned flag)
 {
     for (unsigned i = context->view->n; i-- > 0;)
-        if ((context->view->attempt[i].flags & MF_ATTEMPT_UNFAMILIAR) &&
-            in_window(context, context->view->attempt[i].time, window))
+        if ((context->view->attempt[i].flags & flag) != 0 && in_window(context, context->view->attempt[i].time, window))
             return true;
     return false;
+}
+
+bool mf_any_unfamiliar(const struct mf_context *context, mf_time window)
+{
+    return mf_any_flag(context, window, MF_ATTEMPT_UNFAMILIAR);
 }

@@ -40,6 +40,9 @@ bool mf_is_high_risk(const struct mf_context *context);
 /* Did all attempts of the window come from sources that are the user's own, as far as they are told, and one was? */
 bool mf_all_familiar(const struct mf_context *context, mf_time window);
 
+/* Does any attempt of the window have the flag (enum mf_attempt_flag)? */
+bool mf_any_flag(const struct mf_context *context, mf_time window, unsigned flag);
+
 /* Did any attempt of the window come from a source that is not the user's? */
 bool mf_any_unfamiliar(const struct mf_context *context, mf_time window);
 

@@ -8,12 +8,20 @@
 /* Whoever uses both shows both within a week. */
 #define KNOWN_AFTER (7 * MF_DAY)
 
+/* A prompt on its way does not say whether the app will ask for a number; its outcome does. */
+static bool is_weak_prompt(const struct mf_event *event)
+{
+    if (event->factor == MF_FACTOR_PUSH)
+        return event->kind == MF_MFA_SUCCESS || (event->prompts > 0 && event->kind != MF_MFA_CHALLENGE);
+    return event->prompts > 0 && mf_factor_is_weak(event->factor);
+}
+
 static bool evaluate(const struct mf_context *context, struct mf_finding *finding)
 {
     const struct mf_habits *habits = &context->user->habits;
     const struct mf_event *event = context->event;
 
-    if (!context->current || event->prompts == 0 || !mf_factor_is_weak(event->factor))
+    if (!context->current || !is_weak_prompt(event))
         return false;
     if (!mf_hours_hold(&habits->strong, context->now, KNOWN_AFTER, context->conf->window) ||
         mf_hours_hold(&habits->weak, context->now, 0, context->conf->window))
