@@ -136,19 +136,16 @@ static void adjust_place(struct mf_place *place, const struct mf_scene *scene, c
 static void stand(const struct mf_recent *recent, const struct mf_view *view, const struct mf_totals *totals,
                   struct mf_standing *standing)
 {
-    bool familiar = false, unfamiliar = false;
+    unsigned flags = 0, approved = totals->approved < totals->prompts ? totals->approved : totals->prompts;
 
-    for (unsigned i = 0; i < view->n; i++) {
-        if (view->attempt[i].time < recent->run.start)
-            continue;
-        familiar |= (view->attempt[i].flags & MF_ATTEMPT_FAMILIAR) != 0;
-        unfamiliar |= (view->attempt[i].flags & MF_ATTEMPT_UNFAMILIAR) != 0;
-    }
-    standing->familiar = familiar && !unfamiliar;
-    standing->unfamiliar = unfamiliar;
+    for (unsigned i = 0; i < view->n; i++)
+        if (view->attempt[i].time >= recent->run.start)
+            flags |= view->attempt[i].flags;
+    standing->unfamiliar = (flags & MF_ATTEMPT_UNFAMILIAR) != 0;
+    standing->familiar = (flags & MF_ATTEMPT_FAMILIAR) != 0 && !standing->unfamiliar;
+    standing->strange = (flags & (MF_ATTEMPT_ABROAD | MF_ATTEMPT_OTHER_OPERATOR)) != 0;
     standing->refused = totals->denied > 0;
-    standing->prompts = totals->prompts - (totals->approved < totals->prompts ? totals->approved : totals->prompts) +
-                        (totals->approved > 0);
+    standing->prompts = totals->prompts - approved + (approved > 0);
     standing->owned = recent->run.approved || recent->run.factor_change;
 }
 
@@ -276,7 +273,7 @@ static void mark_suspect(struct mf_user *user, const struct mf_standing *standin
         user->suspect_flags = 0; /* another run's */
     if (last > (mf_time)user->suspect && last <= UINT32_MAX)
         user->suspect = (uint32_t)last;
-    if (standing->refused || standing->unfamiliar)
+    if (standing->refused || standing->strange)
         user->suspect_flags |= MF_SUSPECT_HOSTILE;
 }
 

@@ -38,6 +38,7 @@ struct mf_verdict {
 struct mf_standing {
     bool familiar;   /* every source of the run is the user's, as far as it is known; at least one is */
     bool unfamiliar; /* at least one is not */
+    bool strange;    /* at least one is of a country or operator that is new */
     bool refused;
     unsigned prompts; /* those that were approved count as one */
     bool owned;       /* an approval, or a factor change, that the attack may own belongs to the run */

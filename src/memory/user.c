@@ -313,9 +313,10 @@ static void supersede_others(struct mf_recent *recent, const struct mf_attempt *
 
 static uint8_t place_flags(const struct mf_place *place)
 {
-    return place->familiarity == MF_UNFAMILIAR ? MF_ATTEMPT_UNFAMILIAR | (place->new_country ? MF_ATTEMPT_ABROAD : 0)
-           : place->familiarity == MF_FAMILIAR ? MF_ATTEMPT_FAMILIAR
-                                               : 0;
+    if (place->familiarity != MF_UNFAMILIAR)
+        return place->familiarity == MF_FAMILIAR ? MF_ATTEMPT_FAMILIAR : 0;
+    return (uint8_t)(MF_ATTEMPT_UNFAMILIAR | (place->new_country ? MF_ATTEMPT_ABROAD : 0) |
+                     (place->new_asn ? MF_ATTEMPT_OTHER_OPERATOR : 0));
 }
 
 /* An answer's address may be the phone's, which says nothing of where the login came from. */

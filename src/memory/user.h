@@ -55,13 +55,14 @@ enum mf_outcome {
 };
 
 enum mf_attempt_flag {
-    MF_ATTEMPT_PROMPT = 1,     /* the user saw something */
-    MF_ATTEMPT_UNFAMILIAR = 2, /* from a source that is not this user's */
-    MF_ATTEMPT_FAMILIAR = 4,   /* from one that is; neither: not known */
-    MF_ATTEMPT_EXPLAINED = 8,  /* a login attempt of the user came before it */
-    MF_ATTEMPT_SESSION = 16,   /* approved, and a session followed */
-    MF_ATTEMPT_ABROAD = 64,    /* from a country that is not this user's */
-    MF_ATTEMPT_LOGIN_DUE = 32, /* its feed tells of logins, so one should have come before it */
+    MF_ATTEMPT_PROMPT = 1,           /* the user saw something */
+    MF_ATTEMPT_UNFAMILIAR = 2,       /* from a source that is not this user's */
+    MF_ATTEMPT_FAMILIAR = 4,         /* from one that is; neither: not known */
+    MF_ATTEMPT_EXPLAINED = 8,        /* a login attempt of the user came before it */
+    MF_ATTEMPT_SESSION = 16,         /* approved, and a session followed */
+    MF_ATTEMPT_LOGIN_DUE = 32,       /* its feed tells of logins, so one should have come before it */
+    MF_ATTEMPT_ABROAD = 64,          /* unfamiliar, and its country is new */
+    MF_ATTEMPT_OTHER_OPERATOR = 128, /* unfamiliar, and its ASN is new */
 };
 
 struct mf_attempt {
@@ -129,7 +130,7 @@ enum { MF_KNOWN_COUNTRIES = 4, MF_KNOWN_ASNS = 6, MF_KNOWN_NETWORKS = 6 };
 
 /* The last suspicious run, told or not. */
 enum mf_suspect_flag {
-    MF_SUSPECT_HOSTILE = 1, /* it had a refusal or an unfamiliar source */
+    MF_SUSPECT_HOSTILE = 1, /* it had a refusal, or a source of a country or operator that is new */
     MF_SUSPECT_OWN = 2,     /* it ended in an approval and a session from the user's own place */
 };
 

@@ -1,7 +1,7 @@
 /* src/judge/signals/factor_changed.c
  *
  * A factor enrolled, reset or removed soon after a suspicious run: whoever was refused now has a phone of their own. After
- * a run with a refusal or an unfamiliar source it is decisive. */
+ * a run with a refusal, or with a source of a new country or operator, it is decisive. */
 
 #include "judge/signals/counting.h"
 
@@ -23,7 +23,7 @@ static bool evaluate(const struct mf_context *context, struct mf_finding *findin
 static const struct mf_option options[] = {
     MF_SIGNAL_ENABLED,
     {"points", MF_OPTION_COUNT, offsetof(struct mf_signal_conf, points), 0, 100, "90", NULL,
-     "points after a run with a refusal or an unfamiliar source; then the signal is decisive"},
+     "points after a run with a refusal or a source of a new country or operator; then decisive"},
     {"other_points", MF_OPTION_COUNT, offsetof(struct mf_signal_conf, other_points), 0, 100, "25", NULL,
      "points after another suspicious run"},
     MF_SIGNAL_WINDOW("\"24h\""),
