@@ -1,12 +1,13 @@
 /* src/engine_model.h
  *
- * What an engine and a worker are made of: private to engine.c and judging.c. */
+ * What an engine and a worker are made of: private to what implements engine.h. */
 
 #ifndef MF_ENGINE_MODEL_H
 #define MF_ENGINE_MODEL_H
 
 #include "context/scene.h"
 #include "engine.h"
+#include "lists.h"
 #include "memory/addresses.h"
 #include "memory/baseline.h"
 #include "memory/feeds.h"
@@ -43,7 +44,7 @@ enum mf_engine_count {
 struct mf_engine {
     struct mf_policy *policy;
     struct mf_profiles *profiles;
-    struct mf_scenery *scenery;
+    struct mf_lists lists;
     struct mf_table *table;
     struct mf_addresses *addresses;
     struct mf_baseline *baseline;
@@ -61,6 +62,7 @@ struct mf_worker {
     struct mf_engine *engine;
     struct mf_reader *reader;
     struct mf_geo_cache *geo;
+    struct mf_list_set *lists; /* by which the present message is judged */
     const struct mf_sink *sink;
     struct mf_tag *tag;
     enum mf_level tag_level;
@@ -82,5 +84,8 @@ static inline void mf_engine_count(struct mf_engine *engine, enum mf_engine_coun
 {
     __atomic_fetch_add(&engine->counter[which], n, __ATOMIC_RELAXED);
 }
+
+/* Sums over shards and pools, so not for every record. */
+void mf_engine_refresh_gauges(struct mf_engine *engine);
 
 #endif

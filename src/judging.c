@@ -166,7 +166,7 @@ static uint32_t number_of(struct mf_slice name)
 
 static struct mf_slice first_group(const struct mf_worker *worker, const struct mf_event *event)
 {
-    struct mf_slice group = mf_scenery_group(worker->engine->scenery, &worker->scene);
+    struct mf_slice group = mf_scenery_group(worker->lists->scenery, &worker->scene);
     const char *end;
 
     if (group.length > 0 || event->groups.length == 0)
@@ -184,7 +184,7 @@ static struct mf_member member_of(const struct mf_worker *worker, const struct m
     const struct mf_person *person = worker->scene.person;
     struct mf_member member = {
         .group = number_of(first_group(worker, event)),
-        .role = number_of(mf_scenery_role(worker->engine->scenery, &worker->scene)),
+        .role = number_of(mf_scenery_role(worker->lists->scenery, &worker->scene)),
         .country = user->country[0].value,
     };
 
@@ -400,7 +400,7 @@ static void explain(struct mf_worker *worker, const struct mf_user *user, const 
     explained->in_directory = scene->person != NULL;
     explained->high_risk = scene->person != NULL && scene->person->risk_high;
     explained->group = first_group(worker, context->event);
-    explained->role = mf_scenery_role(worker->engine->scenery, scene);
+    explained->role = mf_scenery_role(worker->lists->scenery, scene);
     explained->history_days = history_days(user, now);
     explained->countries = count_known(user->country, MF_KNOWN_COUNTRIES, now);
     explained->asns = count_known(user->asn, MF_KNOWN_ASNS, now);
@@ -544,7 +544,7 @@ void mf_judge_event(struct mf_worker *worker, const struct mf_event *read, mf_se
     struct mf_shard *shard;
 
     *judging = (struct mf_judging){.event = *read};
-    mf_scenery_look(engine->scenery, worker->geo, event, &worker->scene);
+    mf_scenery_look(worker->lists->scenery, worker->geo, event, &worker->scene);
     source = mf_source_values(event);
     mf_feeds_enter(engine->feeds, feed_key(engine, event), event, &engine->policy->time, &source, &entry);
     mf_engine_count(engine, MF_COUNT_FUTURE_TIMES, entry.clamped);
