@@ -33,6 +33,8 @@ static const struct {
     [MF_COUNT_USERS_EVICTED] = {"users_evicted", "users forgotten to make room", false},
     [MF_COUNT_RECENT_EVICTED] = {"recent_evicted", "users whose last hour was forgotten to make room", false},
     [MF_COUNT_INCIDENTS_OPENED] = {"incidents_opened", "incidents opened", false},
+    [MF_COUNT_CAMPAIGNS_OPENED] = {"campaigns_opened", "incidents of an address opened", false},
+    [MF_COUNT_CAMPAIGNS_REFUSED] = {"campaigns_refused", "incidents of an address not opened because 128 are", false},
     [MF_COUNT_POPULATIONS_REFUSED] = {"populations_refused",
                                       "groups, roles and countries beyond state.populations, judged by everyone's rate",
                                       false},
@@ -54,9 +56,13 @@ void mf_engine_refresh_gauges(struct mf_engine *engine)
 {
     struct mf_table_counts table;
     struct mf_incident_counts incidents;
+    struct mf_campaign_counts campaigns;
 
     mf_table_count(engine->table, &table);
     mf_incidents_count(engine->incidents, &incidents);
+    mf_campaigns_count(engine->campaigns, &campaigns);
+    set_gauge(engine, MF_COUNT_CAMPAIGNS_OPENED, campaigns.opened);
+    set_gauge(engine, MF_COUNT_CAMPAIGNS_REFUSED, campaigns.refused);
     set_gauge(engine, MF_COUNT_USERS_TRACKED, table.users);
     set_gauge(engine, MF_COUNT_USERS_EVICTED, table.users_evicted);
     set_gauge(engine, MF_COUNT_RECENT_EVICTED, table.recent_evicted);
@@ -135,6 +141,9 @@ static int build(struct mf_engine *engine, const struct mf_engine_options *optio
     engine->feeds = mf_feeds_new(error);
     if (engine->feeds == NULL)
         return -1;
+    engine->campaigns = mf_campaigns_new(&engine->policy->incident, error);
+    if (engine->campaigns == NULL)
+        return -1;
     engine->incidents = mf_incidents_new(&engine->policy->incident, error);
     return engine->incidents == NULL ? -1 : 0;
 }
@@ -167,6 +176,7 @@ void mf_engine_free(struct mf_engine *engine)
     if (engine == NULL)
         return;
     mf_incidents_free(engine->incidents);
+    mf_campaigns_free(engine->campaigns);
     mf_feeds_free(engine->feeds);
     mf_baseline_free(engine->baseline);
     mf_addresses_free(engine->addresses);
@@ -202,7 +212,7 @@ size_t mf_engine_memory(const struct mf_engine *engine)
 {
     return sizeof *engine + mf_table_memory(engine->table) + mf_feeds_memory(engine->feeds) +
            mf_addresses_memory(engine->addresses) + mf_baseline_bytes(engine->policy->state.populations) +
-           mf_incidents_memory(engine->incidents) + lists_memory(engine);
+           mf_incidents_memory(engine->incidents) + mf_campaigns_memory(engine->campaigns) + lists_memory(engine);
 }
 
 void mf_engine_describe(const struct mf_engine *engine, mf_time now, void (*line)(void *context, const char *text),

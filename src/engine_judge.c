@@ -9,7 +9,7 @@
 
 /* ---- handing out ---- */
 
-static void send_alert(struct mf_worker *worker)
+static void send_alert(struct mf_worker *worker, struct mf_alert *alert)
 {
     struct mf_engine *engine = worker->engine;
     const struct mf_alert_names names = {engine->observer[0] == '\0' ? NULL : engine->observer, engine->policy->sha256};
@@ -18,15 +18,15 @@ static void send_alert(struct mf_worker *worker)
     if (worker->sink == NULL || worker->sink->alert == NULL)
         return;
     if (engine->created != 0)
-        worker->alert.created = engine->created;
+        alert->created = engine->created;
     struct mf_alert_text text = {
         .json = worker->json,
-        .length = mf_alert_render(&worker->alert, &names, worker->json),
-        .phase = worker->alert.phase,
-        .level = worker->alert.level,
-        .severity = worker->alert.severity,
-        .incident = worker->alert.incident,
-        .user = worker->alert.user,
+        .length = mf_alert_render(alert, &names, worker->json),
+        .phase = alert->phase,
+        .level = alert->level,
+        .severity = alert->severity,
+        .incident = alert->incident,
+        .user = alert->user,
     };
     worker->sink->alert(worker->sink->context, &text);
 }
@@ -87,7 +87,7 @@ static void hand_out(struct mf_worker *worker, const struct mf_judged *judged, e
     if (worker->sink != NULL && worker->sink->judged != NULL)
         worker->sink->judged(worker->sink->context, judged);
     if (phase != MF_PHASE_NONE)
-        send_alert(worker);
+        send_alert(worker, &worker->alert);
 }
 
 static void hand_out_skip(struct mf_worker *worker, const struct mf_reading *reading, enum mf_skip skip)
@@ -138,6 +138,8 @@ static void judge(struct mf_worker *worker, const struct mf_reading *reading)
         .explained = judging.explained ? &worker->explained : NULL,
     };
     hand_out(worker, &judged, judging.phase);
+    if (judging.campaign && !engine->policy->observe)
+        send_alert(worker, &worker->campaign.alert);
 }
 
 static void take_reading(void *context, const struct mf_reading *reading)

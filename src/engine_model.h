@@ -7,6 +7,7 @@
 
 #include "context/scene.h"
 #include "engine.h"
+#include "judge/campaign.h"
 #include "lists.h"
 #include "memory/addresses.h"
 #include "memory/baseline.h"
@@ -33,6 +34,8 @@ enum mf_engine_count {
     MF_COUNT_USERS_EVICTED,
     MF_COUNT_RECENT_EVICTED,
     MF_COUNT_INCIDENTS_OPENED,
+    MF_COUNT_CAMPAIGNS_OPENED,
+    MF_COUNT_CAMPAIGNS_REFUSED,
     MF_COUNT_POPULATIONS_REFUSED,
     MF_COUNT_USERS_TRACKED,
     MF_COUNT_INCIDENTS_OPEN,
@@ -50,6 +53,7 @@ struct mf_engine {
     struct mf_baseline *baseline;
     struct mf_feeds *feeds;
     struct mf_incidents *incidents;
+    struct mf_campaigns *campaigns;
     struct mf_hash_key key;
     mf_time created;
     char observer[256];
@@ -75,6 +79,7 @@ struct mf_worker {
     bool explains; /* the sink wants to know how it came to the verdict */
     struct mf_explained explained;
     struct mf_alert alert;
+    struct mf_campaign_alert campaign;
     char json[MF_ALERT_MAX];
     char incident[MF_INCIDENT_ID + 1];
     struct mf_ip source; /* of the user's run: what a tag names */

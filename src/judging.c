@@ -102,6 +102,15 @@ static struct mf_hash incident_key(const struct mf_event *event)
     return hash_parts(&name_key, (struct mf_slice[]){event->idp, event->tenant, event->user, event->id, time}, 5);
 }
 
+/* Another name than that of the user's incident, which the same event may open. */
+static struct mf_hash campaign_key(const struct mf_event *event)
+{
+    struct mf_slice time = {(const char *)&event->time, sizeof event->time};
+    struct mf_slice source = {(const char *)event->source.bytes, sizeof event->source.bytes};
+
+    return hash_parts(&name_key, (struct mf_slice[]){mf_slice_of("address"), source, event->idp, event->id, time}, 5);
+}
+
 /* ---- the user's part, the shard locked ---- */
 
 /* The IdP let the user in, as far as the record tells. A right password is not that: MFA may follow. */
@@ -239,9 +248,10 @@ static void answer_rate(struct mf_worker *worker, struct mf_user *user, const st
 
 /* ---- asking and adding up ---- */
 
-/* Asks as of the record's time and, when others lie behind it (it came late), as of each of theirs too. */
-static void ask_all(struct mf_worker *worker, struct mf_context *context, struct mf_user *user,
-                    const struct mf_sighting *sighting)
+/* Asks as of the record's time and, when others lie behind it (it came late), as of each of theirs too. Returns what
+ * fired at the record. */
+static uint32_t ask_all(struct mf_worker *worker, struct mf_context *context, struct mf_user *user,
+                        const struct mf_sighting *sighting)
 {
     const struct mf_policy *policy = worker->engine->policy;
     struct mf_recent *recent = user->recent;
@@ -250,8 +260,8 @@ static void ask_all(struct mf_worker *worker, struct mf_context *context, struct
     mf_user_view(recent, now, &policy->time, &worker->view);
     answer_rate(worker, user, context->event, sighting);
     context->current = true;
-    mf_verdict_ask(policy->signal, context, &worker->view, now, &recent->run,
-                   worker->explains ? worker->explained.answer : NULL);
+    uint32_t fired = mf_verdict_ask(policy->signal, context, &worker->view, now, &recent->run,
+                                    worker->explains ? worker->explained.answer : NULL);
     context->current = false;
     for (unsigned i = 0; i < recent->n_attempts; i++) {
         mf_time moments[2] = {recent->base + recent->attempt[i].time, recent->base + recent->attempt[i].settled};
@@ -262,6 +272,7 @@ static void ask_all(struct mf_worker *worker, struct mf_context *context, struct
             mf_verdict_ask(policy->signal, context, &worker->view, moments[j], &recent->run, NULL);
         }
     }
+    return fired;
 }
 
 static void mark_suspect(struct mf_user *user, const struct mf_standing *standing)
@@ -428,7 +439,7 @@ struct result {
     struct mf_sighting sighting;
     struct mf_place place;
     bool sent, taught;
-    uint32_t mark;
+    uint32_t mark, fired;
 };
 
 static void judge_user(struct mf_worker *worker, struct mf_user *user, const struct mf_event *event,
@@ -468,7 +479,7 @@ static void judge_user(struct mf_worker *worker, struct mf_user *user, const str
         .rate = &worker->rate,
         .carries = entry->carries,
     };
-    ask_all(worker, &context, user, &result->sighting);
+    result->fired = ask_all(worker, &context, user, &result->sighting);
     sum_up(worker, user, &result->sighting, mf_kind_is_factor_change(event->kind), &standing, &step.totals);
     worker->source = user->recent->run.source.ip;
     result->taught = learn(worker, user, event, source, &result->sighting, entry->feed);
@@ -532,6 +543,34 @@ static void note_address(struct mf_worker *worker, const struct mf_event *event,
         mf_addresses_note(engine->addresses, key, MF_MARK_ACCEPTED, result->mark, event->time);
 }
 
+/* The incident of the address, when there is one or it begins. */
+static bool step_campaign(struct mf_worker *worker, const struct mf_event *event, const struct mf_entry *entry,
+                          const struct result *result)
+{
+    struct mf_engine *engine = worker->engine;
+    uint32_t fired = 0;
+
+    if (!result->sighting.judged || !has_address(event) || mf_scene_is_listed(&worker->scene) ||
+        result->place.familiarity == MF_FAMILIAR)
+        return false;
+    for (unsigned i = 0; i < mf_n_signals; i++)
+        if (mf_signals[i]->of_address)
+            fired |= result->fired & UINT32_C(1) << i;
+    struct mf_campaign_step step = {
+        .address = address_key(engine, &event->source),
+        .user = result->mark,
+        .fired = fired,
+        .event = event,
+        .verdict = &worker->verdict,
+        .place = &result->place,
+        .alert_level = (enum mf_level)engine->policy->alert_level,
+        .feed = entry->feed,
+    };
+    if (fired != 0)
+        step.id = campaign_key(event);
+    return mf_campaign_step(engine->campaigns, &step, &worker->campaign);
+}
+
 /* ---- one event ---- */
 
 void mf_judge_event(struct mf_worker *worker, const struct mf_event *read, mf_send_fn send, struct mf_judging *judging)
@@ -569,6 +608,7 @@ void mf_judge_event(struct mf_worker *worker, const struct mf_event *read, mf_se
         return;
     }
     note_address(worker, event, &result);
+    judging->campaign = step_campaign(worker, event, &entry, &result);
     judging->phase = result.sent ? worker->alert.phase : MF_PHASE_NONE;
     judging->explained = worker->explains && result.sighting.judged;
     worker->explained.phase = judging->phase;
@@ -595,6 +635,9 @@ void mf_close_due(struct mf_worker *worker, unsigned feed, mf_time now, mf_send_
         bool sent = mf_incident_close(engine->incidents, user, now, &totals, &worker->alert);
         mf_table_close(shard);
         if (sent && !engine->policy->observe)
-            send(worker);
+            send(worker, &worker->alert);
     }
+    for (bool more = true; more;)
+        if (mf_campaign_close(engine->campaigns, feed, now, &worker->campaign, &more) && !engine->policy->observe)
+            send(worker, &worker->campaign.alert);
 }
