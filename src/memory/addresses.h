@@ -4,7 +4,7 @@
  * it that were refused or came from a strange place, whose password failed there, who was let in. For the questions
  * that one user's own memory cannot answer: fan-in, spraying, one phone for several.
  *
- * Bounded: buckets of eight entries, the one least used lately makes room. Of each sort eight users are kept, which is
+ * Bounded: buckets of eight entries; the one with the fewest users makes room, of those the one least used lately. Of each sort eight users are kept, which is
  * more than any question counts to. Users are fingerprints; no name is kept.
  *
  * Each shard has a lock, taken here and nowhere else; no other lock is taken inside, and it is never held together with
