@@ -171,9 +171,7 @@ void mf_addresses_look(struct mf_addresses *addresses, struct mf_hash key, struc
 
 static bool in_window(const struct mf_mark *mark, mf_time now, mf_time window)
 {
-    mf_time time = (mf_time)mark->time * MF_SECOND;
-
-    return mark->time != 0 && time > now - window && time <= now;
+    return mark->time != 0 && (mf_time)mark->time * MF_SECOND > now - window;
 }
 
 unsigned mf_address_users(const struct mf_address *address, enum mf_mark_sort sort, uint32_t but, mf_time now,

@@ -56,7 +56,8 @@ struct mf_address {
 /* Copies out; all free when the address is not remembered. */
 void mf_addresses_look(struct mf_addresses *addresses, struct mf_hash key, struct mf_address *address);
 
-/* Distinct users noted in (now - window, now], `but` left out. Pure. */
+/* Distinct users noted after now - window, `but` left out. What others did after `now` counts too: only the latest of
+ * them are kept, so a record that comes late would else find an empty address. Pure. */
 unsigned mf_address_users(const struct mf_address *address, enum mf_mark_sort sort, uint32_t but, mf_time now,
                           mf_time window);
 
