@@ -123,9 +123,11 @@ static int compile_paths(struct database *database, const struct mf_geo_conf *co
 }
 
 /* A key is stored at least once, as a text behind its control byte (type 2, length below 29), so a search of the bytes
- * tells for certain that no record has it. */
+ * tells for certain that no record has it. Behind a text comes the next control byte, and 0x60 to 0x7F are a double,
+ * whose length is 8: without that "asn" would be found in "Casnovia", as 'C' is the control byte of three letters. */
 static bool may_have_key(const MMDB_s *mmdb, const char *key)
 {
+    const char *at = (const char *)mmdb->file_content, *end = at + mmdb->file_size;
     char stored[29];
     size_t length = strlen(key);
 
@@ -133,7 +135,12 @@ static bool may_have_key(const MMDB_s *mmdb, const char *key)
         return true;
     stored[0] = (char)(MMDB_DATA_TYPE_UTF8_STRING << 5 | length);
     memcpy(stored + 1, key, length);
-    return memmem(mmdb->file_content, (size_t)mmdb->file_size, stored, length + 1) != NULL;
+    while ((at = memmem(at, (size_t)(end - at), stored, length + 1)) != NULL) {
+        at += length + 1;
+        if (at == end || (*at & 0xE0) != 0x60 || *at == 0x68)
+            return true;
+    }
+    return false;
 }
 
 /* The library reads a record from its start for every path. Paths that no record has would be most of the cost. */
