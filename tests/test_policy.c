@@ -101,8 +101,10 @@ static void no_file_is_the_defaults(void **state)
     assert_int_equal(policy->time.lateness, 20 * MF_MINUTE);
     assert_int_equal(policy->time.skew, 5 * MF_MINUTE);
     assert_int_equal(policy->time.prompt_ttl, 5 * MF_MINUTE);
-    assert_int_equal(policy->state.users, 65536);
-    assert_int_equal(policy->state.recent, 8192);
+    assert_int_equal(policy->state.table.users, 65536);
+    assert_int_equal(policy->state.table.recent, 8192);
+    assert_int_equal(policy->state.addresses, 16384);
+    assert_int_equal(policy->state.populations, 1024);
     assert_int_equal(policy->verdict.notice, 30);
     assert_int_equal(policy->verdict.anomalous, 75);
     assert_int_equal(policy->verdict.session_cap, 60);
@@ -187,8 +189,8 @@ static void each_section_goes_to_its_place(void **state)
     assert_int_equal(policy->time.lateness, MF_HOUR);
     assert_int_equal(policy->time.skew, MF_MINUTE);
     assert_int_equal(policy->time.prompt_ttl, 90 * MF_SECOND);
-    assert_int_equal(policy->state.users, 2048);
-    assert_int_equal(policy->state.recent, 512);
+    assert_int_equal(policy->state.table.users, 2048);
+    assert_int_equal(policy->state.table.recent, 512);
     assert_int_equal(policy->verdict.notice, 1);
     assert_int_equal(policy->verdict.suspicious, 2);
     assert_int_equal(policy->verdict.anomalous, 3);
@@ -255,7 +257,11 @@ static void for_each_table(void (*fn)(const struct place *place))
 {
     static const struct place fixed[] = {
         {"{\"time\": {", "}}", "time", mf_time_options},
-        {"{\"state\": {", "}}", "state", mf_table_options},
+        {"{\"state\": {", "}}", "state", mf_state_options},
+        {"{\"nets\": {", "}}", "nets", mf_nets_options},
+        {"{\"people\": {", "}}", "people", mf_people_options},
+        {"{\"geo\": {", "}}", "geo", mf_geo_options},
+        {"{\"geo\": {\"paths\": {", "}}}", "geo.paths", mf_geo_path_options},
         {"{\"verdict\": {", "}}", "verdict", mf_verdict_options},
         {"{\"verdict\": {\"caps\": {", "}}}", "verdict.caps", mf_verdict_cap_options},
         {"{\"incident\": {", "}}", "incident", mf_incident_options},

@@ -18,6 +18,7 @@
 
 static const struct mf_time_conf conf = {
     .lateness = 20 * MF_MINUTE, .skew = 5 * MF_MINUTE, .prompt_ttl = 5 * MF_MINUTE};
+static const struct mf_source_values no_source;
 static const struct mf_place nowhere;
 static const struct mf_place at_home = {.familiarity = MF_FAMILIAR};
 static const struct mf_place abroad = {.familiarity = MF_UNFAMILIAR, .new_country = true};
@@ -56,9 +57,10 @@ static struct mf_event event_at(mf_time time, enum mf_kind kind)
 
 static struct mf_sighting observe(const struct mf_event *event, const struct mf_place *place)
 {
+    struct mf_source_values source = mf_source_values(event);
     struct mf_sighting sighting;
 
-    mf_user_observe(&user, event, 0, place, &conf, &sighting);
+    mf_user_observe(&user, event, 0, &source, place, &conf, &sighting);
     return sighting;
 }
 
@@ -662,7 +664,7 @@ static bool delivered_before(uint32_t mark)
     struct mf_event event = event_at(NOW, MF_SESSION_START);
     struct mf_sighting sighting;
 
-    mf_user_observe(&user, &event, mark, &nowhere, &conf, &sighting);
+    mf_user_observe(&user, &event, mark, &no_source, &nowhere, &conf, &sighting);
     return sighting.duplicate;
 }
 
@@ -700,11 +702,11 @@ static void a_duplicate_changes_nothing(void **state)
     struct mf_user user_before;
 
     (void)state;
-    mf_user_observe(&user, &event, 7, &nowhere, &conf, &sighting);
+    mf_user_observe(&user, &event, 7, &no_source, &nowhere, &conf, &sighting);
     before = recent;
     user_before = user;
     event.time += MF_HOUR;
-    mf_user_observe(&user, &event, 7, &nowhere, &conf, &sighting);
+    mf_user_observe(&user, &event, 7, &no_source, &nowhere, &conf, &sighting);
     assert_true(sighting.duplicate);
     assert_memory_equal(&before, &recent, sizeof recent);
     assert_memory_equal(&user_before, &user, sizeof user);

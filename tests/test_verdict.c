@@ -5,6 +5,7 @@
 #include "judge/verdict.h"
 
 #include <setjmp.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdint.h>
 
@@ -350,6 +351,11 @@ static struct mf_signal_conf signal_conf[MF_SIGNALS_MAX];
 static struct mf_view view;
 static struct mf_event event;
 static struct mf_user user;
+static struct mf_recent recent;
+static struct mf_scene scene;
+static struct mf_address address;
+static const struct mf_source_values source;
+static const struct mf_rate_answer rate;
 static struct mf_place place;
 static struct mf_context context;
 
@@ -360,7 +366,20 @@ static int blank_asking(void **state)
     memset(&view, 0, sizeof view);
     memset(&event, 0, sizeof event);
     memset(&place, 0, sizeof place);
-    context = (struct mf_context){.event = &event, .user = &user, .place = &place, .current = true};
+    memset(&user, 0, sizeof user);
+    memset(&scene, 0, sizeof scene);
+    user.recent = &recent;
+    context = (struct mf_context){
+        .event = &event,
+        .user = &user,
+        .place = &place,
+        .source = &source,
+        .scene = &scene,
+        .address = &address,
+        .rate = &rate,
+        .carries = UINT_MAX,
+        .current = true,
+    };
     return blank(state);
 }
 
@@ -373,7 +392,7 @@ static void refuse(unsigned n)
 
 static void ask(void)
 {
-    mf_verdict_ask(signal_conf, &context, &view, NOW, &run);
+    mf_verdict_ask(signal_conf, &context, &view, NOW, &run, NULL);
 }
 
 static void a_run_keeps_the_highest_answer(void **state)
