@@ -119,8 +119,8 @@ static void no_file_is_the_defaults(void **state)
 
 static bool same(const struct mf_policy *a, const struct mf_policy *b)
 {
-    /* both were zeroed and hold no pointers; the fingerprint is last */
-    return memcmp(a, b, offsetof(struct mf_policy, sha256)) == 0;
+    /* both were zeroed and hold no pointers; what is of the file and not of its text is last */
+    return memcmp(a, b, offsetof(struct mf_policy, directory)) == 0;
 }
 
 static void what_is_printed_loads_back_as_the_defaults(void **state)
@@ -339,15 +339,30 @@ static void check_number(const struct place *place, const struct mf_option *opti
     refuses(place, option->name, as_text(option->max + 1, unit), "out of bounds");
 }
 
+/* Bounds of what is counted are the option's own: attempts, or users at an address. */
 static void check_steps(const struct place *place, const struct mf_option *option)
 {
+    char last[32], beyond[32];
+
+    snprintf(last, sizeof last, "[[%lld, 1]]", (long long)option->max);
+    snprintf(beyond, sizeof beyond, "[[%lld, 1]]", (long long)option->max + 1);
     accepts(place, option->name, "[[1, 0], [2, 100]]");
-    accepts(place, option->name, "[[64, 1]]");
+    accepts(place, option->name, last);
     accepts(place, option->name, "[]");
     refuses_at(place, option->name, "[[0, 1]]", 2, "out of bounds");
-    refuses_at(place, option->name, "[[65, 1]]", 2, "out of bounds");
+    refuses_at(place, option->name, beyond, 2, "out of bounds");
     refuses_at(place, option->name, "[[1, 101]]", 5, "out of bounds");
     refuses_at(place, option->name, "[[2, 1], [2, 1]]", 9, "does not rise");
+}
+
+static void check_text(const struct place *place, const struct mf_option *option)
+{
+    char longest[MF_TEXT_OPTION + 2] = "\"";
+
+    memset(longest + 1, 'x', MF_TEXT_OPTION - 1);
+    longest[MF_TEXT_OPTION] = '"';
+    accepts(place, option->name, longest);
+    accepts(place, option->name, "\"\"");
 }
 
 static void check_bounds(const struct place *place)
@@ -359,6 +374,8 @@ static void check_bounds(const struct place *place)
             check_number(place, option, "ms");
         else if (option->type == MF_OPTION_STEPS)
             check_steps(place, option);
+        else if (option->type == MF_OPTION_TEXT)
+            check_text(place, option);
         else
             assert_int_equal(option->type, MF_OPTION_BOOL);
     }
@@ -378,6 +395,7 @@ static void check_types(const struct place *place)
         for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
             bool fits = (option->type == MF_OPTION_BOOL && strcmp(values[i], "true") == 0) ||
                         (option->type == MF_OPTION_STEPS && values[i][0] == '[') ||
+                        (option->type == MF_OPTION_TEXT && strcmp(values[i], "\"yes\"") == 0) ||
                         (option->type == MF_OPTION_COUNT && strcmp(values[i], "5") == 0);
             if (!fits)
                 refuses(place, option->name, values[i], "");

@@ -22,6 +22,7 @@ static const struct mf_source_values no_source;
 static const struct mf_place nowhere;
 static const struct mf_place at_home = {.familiarity = MF_FAMILIAR};
 static const struct mf_place abroad = {.familiarity = MF_UNFAMILIAR, .new_country = true};
+static const struct mf_place other_operator = {.familiarity = MF_UNFAMILIAR, .new_asn = true};
 
 static struct mf_recent recent;
 static struct mf_user user;
@@ -225,8 +226,13 @@ static void flags_say_where_a_prompt_came_from(void **state)
     observe(&event, &abroad);
     event.time += MF_MINUTE;
     observe(&event, &at_home);
-    assert_int_equal(as_of(NOW + MF_MINUTE)->attempt[0].flags, MF_ATTEMPT_PROMPT | MF_ATTEMPT_UNFAMILIAR);
+    event.time += MF_MINUTE;
+    observe(&event, &other_operator);
+    assert_int_equal(as_of(NOW + 2 * MF_MINUTE)->attempt[0].flags,
+                     MF_ATTEMPT_PROMPT | MF_ATTEMPT_UNFAMILIAR | MF_ATTEMPT_ABROAD);
     assert_int_equal(view.attempt[1].flags, MF_ATTEMPT_PROMPT | MF_ATTEMPT_FAMILIAR);
+    assert_int_equal(view.attempt[2].flags,
+                     MF_ATTEMPT_PROMPT | MF_ATTEMPT_UNFAMILIAR | MF_ATTEMPT_OTHER_OPERATOR);
 }
 
 /* ---- outcomes ---- */
@@ -607,7 +613,7 @@ static void an_answers_address_is_not_the_logins(void **state)
     event.time += MF_MINUTE;
     event.answer_source = false;
     observe(&event, &abroad);
-    assert_int_equal(as_of(NOW + MF_MINUTE)->attempt[1].flags, MF_ATTEMPT_UNFAMILIAR);
+    assert_int_equal(as_of(NOW + MF_MINUTE)->attempt[1].flags, MF_ATTEMPT_UNFAMILIAR | MF_ATTEMPT_ABROAD);
 }
 
 /* ---- as of a moment ---- */
