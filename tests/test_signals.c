@@ -5,6 +5,7 @@
 
 #include "judge/signal.h"
 
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -18,11 +19,20 @@
 /* 2026-03-02T00:00:00Z */
 #define NOW ((mf_time)1772409600 * MF_SECOND)
 
+enum { ME = 1000 }; /* the user's mark at addresses */
+
 static struct mf_signal_conf conf;
 static struct mf_view view;
 static struct mf_event event;
 static struct mf_place place;
 static struct mf_user user;
+static struct mf_recent recent;
+static struct mf_source_values source;
+static struct mf_scene scene;
+static struct mf_person person;
+static struct mf_address address, phone;
+static bool phone_told;
+static struct mf_rate_answer rate;
 static struct mf_finding finding;
 static bool current;
 
@@ -32,6 +42,16 @@ static int blank(void **state)
     memset(&view, 0, sizeof view);
     memset(&event, 0, sizeof event);
     memset(&place, 0, sizeof place);
+    memset(&user, 0, sizeof user);
+    memset(&recent, 0, sizeof recent);
+    memset(&source, 0, sizeof source);
+    memset(&scene, 0, sizeof scene);
+    memset(&person, 0, sizeof person);
+    memset(&address, 0, sizeof address);
+    memset(&phone, 0, sizeof phone);
+    memset(&rate, 0, sizeof rate);
+    user.recent = &recent;
+    phone_told = false;
     current = true;
     return 0;
 }
@@ -55,7 +75,21 @@ static void take(const char *name)
 static bool ask(const char *name)
 {
     struct mf_context context = {
-        .conf = &conf, .event = &event, .user = &user, .place = &place, .view = &view, .now = NOW, .current = current};
+        .conf = &conf,
+        .event = &event,
+        .user = &user,
+        .place = &place,
+        .source = &source,
+        .scene = &scene,
+        .address = &address,
+        .phone = phone_told ? &phone : NULL,
+        .user_mark = ME,
+        .rate = &rate,
+        .carries = UINT_MAX,
+        .view = &view,
+        .now = NOW,
+        .current = current,
+    };
 
     finding = (struct mf_finding){.signal = signal_named(name)};
     return finding.signal->evaluate(&context, &finding);
@@ -138,7 +172,7 @@ static void expect_window(const char *name, mf_time window, enum mf_outcome outc
 static void the_list_has_each_signal_once(void **state)
 {
     (void)state;
-    assert_int_equal(mf_n_signals, 9);
+    assert_int_equal(mf_n_signals, 24);
     for (unsigned i = 0; i < mf_n_signals; i++) {
         assert_true(mf_signals[i]->title[0] != '\0');
         assert_true(mf_signals[i]->question[strlen(mf_signals[i]->question) - 1] == '?');
@@ -160,6 +194,20 @@ static void each_signal_can_be_switched_off_and_is_on(void **state)
 
 static void groups_are_as_documented(void **state)
 {
+    static const struct {
+        const char *name;
+        enum mf_group group;
+    } later[] = {
+        {"token_flood", MF_GROUP_VOLUME},       {"unusual_rate", MF_GROUP_VOLUME},
+        {"factor_changed", MF_GROUP_OUTCOME},   {"factor_downgrade", MF_GROUP_OUTCOME},
+        {"impossible_travel", MF_GROUP_SOURCE}, {"responder_mismatch", MF_GROUP_SOURCE},
+        {"anonymizer", MF_GROUP_SOURCE},        {"fan_in", MF_GROUP_SOURCE},
+        {"unusual_hour", MF_GROUP_SOURCE},      {"idp_risk", MF_GROUP_SOURCE},
+        {"high_risk_user", MF_GROUP_SOURCE},    {"no_login", MF_GROUP_SESSION},
+        {"no_session", MF_GROUP_SESSION},       {"active_elsewhere", MF_GROUP_SESSION},
+        {"spray_then_prompt", MF_GROUP_SESSION},
+    };
+
     (void)state;
     assert_int_equal(signal_named("prompt_burst")->group, MF_GROUP_VOLUME);
     assert_int_equal(signal_named("unanswered_burst")->group, MF_GROUP_VOLUME);
@@ -170,6 +218,8 @@ static void groups_are_as_documented(void **state)
     assert_int_equal(signal_named("approved_after_silence")->group, MF_GROUP_OUTCOME);
     assert_int_equal(signal_named("fraud_reported")->group, MF_GROUP_OUTCOME);
     assert_int_equal(signal_named("new_source")->group, MF_GROUP_SOURCE);
+    for (size_t i = 0; i < sizeof later / sizeof later[0]; i++)
+        assert_int_equal(signal_named(later[i].name)->group, later[i].group);
 }
 
 static void no_signal_fires_without_activity(void **state)
@@ -538,8 +588,19 @@ static void an_approval_after_silence_weighs_much_from_elsewhere(void **state)
 {
     (void)state;
     take("approved_after_silence");
-    assert_int_equal(points_for("approved_after_silence", 2, MF_TIMEOUT, true, MF_ATTEMPT_UNFAMILIAR), 0);
-    assert_int_equal(points_for("approved_after_silence", 3, MF_TIMEOUT, true, MF_ATTEMPT_UNFAMILIAR), 60);
+    assert_int_equal(points_for("approved_after_silence", 4, MF_TIMEOUT, true, MF_ATTEMPT_UNFAMILIAR), 0);
+    assert_int_equal(points_for("approved_after_silence", 5, MF_TIMEOUT, true, MF_ATTEMPT_UNFAMILIAR), 60);
+    expect(5, 5, 60, false);
+}
+
+static void an_approval_after_silence_weighs_much_from_abroad(void **state)
+{
+    const uint8_t abroad = MF_ATTEMPT_UNFAMILIAR | MF_ATTEMPT_ABROAD;
+
+    (void)state;
+    take("approved_after_silence");
+    assert_int_equal(points_for("approved_after_silence", 2, MF_TIMEOUT, true, abroad), 0);
+    assert_int_equal(points_for("approved_after_silence", 3, MF_TIMEOUT, true, abroad), 60);
     expect(3, 3, 60, false);
 }
 
@@ -629,6 +690,715 @@ static void a_later_moment_says_nothing_of_this_place(void **state)
     assert_int_equal(points_of_place(true, true, true), 0);
 }
 
+/* ---- what later signals look at ---- */
+
+/* The event comes from an address that is no phone's, in a place that is not the user's. */
+static void comes_from_elsewhere(void)
+{
+    event.source.family = 4;
+    event.prompts = 1;
+    event.kind = MF_MFA_CHALLENGE;
+    place.familiarity = MF_UNFAMILIAR;
+}
+
+/* So many other users are noted at the address, `age` ago. */
+static void note(struct mf_address *at, enum mf_mark_sort sort, unsigned n, mf_time age)
+{
+    for (unsigned i = 0; i < n; i++)
+        at->mark[sort][i] = (struct mf_mark){(uint32_t)((NOW - age) / MF_SECOND), i + 1};
+}
+
+static uint16_t hour_of(mf_time time)
+{
+    return (uint16_t)(time / MF_HOUR);
+}
+
+/* First used `first` ago, last `last` ago. */
+static struct mf_hours used(mf_time first, mf_time last)
+{
+    return (struct mf_hours){hour_of(NOW - first), hour_of(NOW - last)};
+}
+
+/* What only the record in hand can say is silent about other moments. */
+static void expect_only_now(const char *name)
+{
+    assert_true(ask(name));
+    current = false;
+    assert_false(ask(name));
+    current = true;
+}
+
+/* What is about the source is silent where it may be the phone's, or is not told. */
+static void expect_only_with_a_source(const char *name)
+{
+    assert_true(ask(name));
+    event.answer_source = true;
+    assert_false(ask(name));
+    event.answer_source = false;
+    event.source.family = 0;
+    assert_false(ask(name));
+    event.source.family = 4;
+}
+
+/* ---- code_bruteforce at home ---- */
+
+static void wrong_codes_at_home_weigh_less(void **state)
+{
+    static const struct {
+        unsigned wrong, points;
+        bool right;
+    } expected[] = {{9, 0, false}, {10, 70, false}, {9, 0, true}, {10, 70, true}, {20, 90, false}, {20, 90, true}};
+
+    take("code_bruteforce");
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+        blank(state);
+        add(expected[i].wrong, 10 * MF_SECOND, MF_FAILED, MF_FACTOR_TOTP, MF_ATTEMPT_FAMILIAR);
+        if (expected[i].right)
+            add(1, 0, MF_APPROVED, MF_FACTOR_TOTP, MF_ATTEMPT_FAMILIAR);
+        assert_int_equal(points("code_bruteforce"), expected[i].points);
+    }
+    view.attempt[3].flags |= MF_ATTEMPT_UNFAMILIAR;
+    view.n = 5;
+    assert_int_equal(points("code_bruteforce"), 50);
+}
+
+/* ---- logins that went well ---- */
+
+static void of_prompts_that_were_approved_one_counts(void **state)
+{
+    (void)state;
+    take("prompt_burst");
+    add_pushes(30, MF_MINUTE, MF_APPROVED);
+    assert_int_equal(points("prompt_burst"), 0);
+    assert_int_equal(finding.observed, 1);
+    add_pushes(3, 10 * MF_SECOND, MF_OPEN);
+    assert_int_equal(points("prompt_burst"), 0);
+    add_pushes(1, 0, MF_OPEN);
+    assert_int_equal(points("prompt_burst"), 35);
+}
+
+/* ---- token_flood: 5 codes in 60 min; one phone for 2 users ---- */
+
+static void token_flood_counts_codes_that_were_sent(void **state)
+{
+    static const struct {
+        enum mf_factor factor;
+        bool sent;
+    } factors[] = {{MF_FACTOR_SMS, true},   {MF_FACTOR_VOICE, true}, {MF_FACTOR_EMAIL, true},
+                   {MF_FACTOR_TOTP, false}, {MF_FACTOR_PUSH, false}, {MF_FACTOR_UNKNOWN, false}};
+
+    take("token_flood");
+    for (size_t i = 0; i < sizeof factors / sizeof factors[0]; i++) {
+        blank(state);
+        add(4, MF_SECOND, MF_OPEN, factors[i].factor, 0);
+        assert_int_equal(points("token_flood"), 0);
+        add(1, 0, MF_OPEN, factors[i].factor, 0);
+        assert_int_equal(points("token_flood"), factors[i].sent ? 40 : 0);
+    }
+}
+
+static void token_flood_has_a_window_of_60_minutes(void **state)
+{
+    (void)state;
+    expect_window("token_flood", MF_HOUR, MF_OPEN, MF_FACTOR_SMS, false);
+}
+
+static void one_phone_for_two_users_is_a_flood(void **state)
+{
+    (void)state;
+    take("token_flood");
+    note(&phone, MF_MARK_PHONE, 1, MF_MINUTE);
+    assert_int_equal(points("token_flood"), 0); /* not told */
+    phone_told = true;
+    assert_int_equal(points("token_flood"), 40);
+    expect(2, 2, 40, false);
+    expect_only_now("token_flood");
+    note(&phone, MF_MARK_PHONE, 1, MF_HOUR - MF_SECOND);
+    assert_int_equal(points("token_flood"), 40);
+    note(&phone, MF_MARK_PHONE, 1, MF_HOUR);
+    assert_int_equal(points("token_flood"), 0);
+    phone.mark[MF_MARK_PHONE][0] = (struct mf_mark){(uint32_t)(NOW / MF_SECOND), ME};
+    assert_int_equal(points("token_flood"), 0); /* the user's own */
+}
+
+/* ---- unusual_rate: 4 / 6 / 9 zeros, 4 attempts ---- */
+
+static unsigned points_of_rate(unsigned attempts, double log10_p)
+{
+    rate = (struct mf_rate_answer){.asked = true, .attempts = attempts, .log10_p = log10_p};
+    return points("unusual_rate");
+}
+
+static void unusual_rate_weighs_by_how_unlikely_it_is(void **state)
+{
+    (void)state;
+    take("unusual_rate");
+    assert_int_equal(points_of_rate(9, -3.99), 0);
+    assert_int_equal(points_of_rate(9, -4), 35);
+    assert_int_equal(points_of_rate(9, -5.99), 35);
+    assert_int_equal(points_of_rate(9, -6), 45);
+    assert_int_equal(points_of_rate(9, -8.99), 45);
+    assert_int_equal(points_of_rate(9, -9), 60);
+    assert_int_equal(points_of_rate(9, -250), 60);
+    assert_int_equal(points_of_rate(9, 0), 0);
+}
+
+static void fewer_than_four_attempts_are_never_unusual(void **state)
+{
+    (void)state;
+    take("unusual_rate");
+    assert_int_equal(points_of_rate(3, -20), 0);
+    assert_int_equal(points_of_rate(4, -20), 60);
+    expect_only_now("unusual_rate");
+    rate.asked = false;
+    assert_int_equal(points("unusual_rate"), 0);
+}
+
+/* ---- factor_changed: within 24 h after a suspicious run ---- */
+
+static unsigned points_of_change(enum mf_kind kind, mf_time age, unsigned flags)
+{
+    event.kind = kind;
+    user.suspect = (uint32_t)((NOW - age) / MF_SECOND);
+    user.suspect_flags = (uint8_t)flags;
+    return points("factor_changed");
+}
+
+static void a_factor_changed_after_a_hostile_run_is_decisive(void **state)
+{
+    (void)state;
+    take("factor_changed");
+    assert_int_equal(points_of_change(MF_FACTOR_ENROLLED, MF_HOUR, MF_SUSPECT_HOSTILE), 90);
+    expect(1, 1, 90, true);
+    assert_int_equal(points_of_change(MF_FACTOR_REMOVED, MF_HOUR, MF_SUSPECT_HOSTILE), 90);
+    assert_int_equal(points_of_change(MF_FACTOR_RESET, MF_HOUR, MF_SUSPECT_HOSTILE), 90);
+    assert_int_equal(points_of_change(MF_MFA_CHALLENGE, MF_HOUR, MF_SUSPECT_HOSTILE), 0);
+    assert_int_equal(points_of_change(MF_FACTOR_RESET, MF_HOUR, 0), 25);
+    assert_false(finding.decisive);
+    expect_only_now("factor_changed");
+}
+
+static void factor_changed_has_a_window_of_24_hours(void **state)
+{
+    (void)state;
+    take("factor_changed");
+    assert_int_equal(points_of_change(MF_FACTOR_RESET, MF_DAY, MF_SUSPECT_HOSTILE), 90);
+    assert_int_equal(points_of_change(MF_FACTOR_RESET, MF_DAY + MF_SECOND, MF_SUSPECT_HOSTILE), 0);
+    assert_int_equal(points_of_change(MF_FACTOR_RESET, -MF_MINUTE, MF_SUSPECT_HOSTILE), 90);
+    assert_int_equal(points_of_change(MF_FACTOR_RESET, -MF_MINUTE - MF_SECOND, MF_SUSPECT_HOSTILE), 0);
+    user.suspect = 0;
+    assert_int_equal(points("factor_changed"), 0);
+}
+
+/* ---- factor_downgrade: a strong factor in the last 30 days, no weak one ---- */
+
+static unsigned points_of_factor(enum mf_kind kind, enum mf_factor factor, unsigned prompts)
+{
+    event.kind = kind;
+    event.factor = factor;
+    event.prompts = prompts;
+    return points("factor_downgrade");
+}
+
+static void a_weak_factor_where_the_user_has_a_strong_one_is_a_downgrade(void **state)
+{
+    (void)state;
+    take("factor_downgrade");
+    user.habits.strong = used(20 * MF_DAY, MF_DAY);
+    assert_int_equal(points_of_factor(MF_MFA_CHALLENGE, MF_FACTOR_SMS, 1), 20);
+    expect(1, 1, 20, false);
+    expect_only_now("factor_downgrade");
+    assert_int_equal(points_of_factor(MF_MFA_CHALLENGE, MF_FACTOR_VOICE, 1), 20);
+    assert_int_equal(points_of_factor(MF_MFA_SUCCESS, MF_FACTOR_PUSH, 0), 20);
+    assert_int_equal(points_of_factor(MF_MFA_DENIED, MF_FACTOR_PUSH, 1), 20);
+    assert_int_equal(points_of_factor(MF_MFA_CHALLENGE, MF_FACTOR_VERIFIED_PUSH, 1), 0);
+    assert_int_equal(points_of_factor(MF_MFA_CHALLENGE, MF_FACTOR_TOTP, 1), 0);
+    /* sending a push says nothing of number matching */
+    assert_int_equal(points_of_factor(MF_MFA_CHALLENGE, MF_FACTOR_PUSH, 1), 0);
+    assert_int_equal(points_of_factor(MF_MFA_SUCCESS, MF_FACTOR_SMS, 0), 0);
+}
+
+static void a_downgrade_needs_a_strong_factor_in_30_days_and_no_weak_one(void **state)
+{
+    (void)state;
+    take("factor_downgrade");
+    assert_int_equal(points_of_factor(MF_MFA_CHALLENGE, MF_FACTOR_SMS, 1), 0);
+    user.habits.strong = used(60 * MF_DAY, 30 * MF_DAY - MF_HOUR);
+    assert_int_equal(points("factor_downgrade"), 20);
+    user.habits.strong = used(60 * MF_DAY, 30 * MF_DAY + MF_HOUR);
+    assert_int_equal(points("factor_downgrade"), 0);
+    user.habits.strong = used(60 * MF_DAY, MF_DAY);
+    user.habits.weak = used(60 * MF_DAY, 30 * MF_DAY - MF_HOUR);
+    assert_int_equal(points("factor_downgrade"), 0);
+    user.habits.weak = used(60 * MF_DAY, 30 * MF_DAY + MF_HOUR);
+    assert_int_equal(points("factor_downgrade"), 20);
+    user.habits.strong = used(7 * MF_DAY - MF_HOUR, MF_DAY); /* not yet for a week */
+    assert_int_equal(points("factor_downgrade"), 0);
+}
+
+/* ---- impossible_travel: 500 km, 800 km/h, 24 h ---- */
+
+/* The last accepted place is on the equator, `age` ago; the event as many hundredths of a degree (1.112 km) north. */
+static unsigned points_of_trip(mf_time age, int hundredths)
+{
+    comes_from_elsewhere();
+    place.new_country = true;
+    event.time = NOW;
+    event.has_coordinates = true;
+    event.latitude = hundredths / 100.0;
+    user.habits.last_place = (struct mf_last_place){(uint32_t)((NOW - age) / MF_SECOND), 0, 0};
+    return points("impossible_travel");
+}
+
+static void a_trip_is_impossible_from_500_km_and_800_km_an_hour_on(void **state)
+{
+    (void)state;
+    take("impossible_travel");
+    assert_int_equal(points_of_trip(MF_MINUTE, 449), 0); /* 499.3 km */
+    assert_int_equal(points_of_trip(MF_MINUTE, 450), 40); /* 500.4 km */
+    assert_int_equal(points_of_trip(MF_HOUR, 719), 0);    /* 799.5 km */
+    assert_int_equal(finding.observed, 799);
+    assert_int_equal(points_of_trip(MF_HOUR, 720), 40); /* 800.6 km */
+    expect(800, 800, 40, false);
+    expect_only_now("impossible_travel");
+    expect_only_with_a_source("impossible_travel");
+    assert_int_equal(points_of_trip(0, 720), 40); /* in no time at all */
+    assert_int_equal(finding.observed, 65535);
+}
+
+static void impossible_travel_has_a_window_of_24_hours(void **state)
+{
+    (void)state;
+    take("impossible_travel");
+    conf.km_per_hour = 100;
+    assert_int_equal(points_of_trip(MF_DAY, 9000), 40);
+    assert_int_equal(points_of_trip(MF_DAY + MF_SECOND, 9000), 0);
+    assert_int_equal(points_of_trip(-MF_SECOND, 9000), 0);
+}
+
+static void a_trip_to_a_known_country_or_place_is_possible(void **state)
+{
+    (void)state;
+    take("impossible_travel");
+    assert_int_equal(points_of_trip(MF_HOUR, 9000), 40);
+    place.new_country = false;
+    event.country[0] = 'D';
+    assert_int_equal(points("impossible_travel"), 0);
+    event.country[0] = '\0'; /* the feed gives coordinates alone */
+    assert_int_equal(points("impossible_travel"), 40);
+    place.familiarity = MF_FAMILIAR;
+    assert_int_equal(points("impossible_travel"), 0);
+    place.familiarity = MF_UNFAMILIAR;
+    event.has_coordinates = false;
+    assert_int_equal(points("impossible_travel"), 0);
+    event.has_coordinates = true;
+    user.habits.last_place.time = 0;
+    assert_int_equal(points("impossible_travel"), 0);
+}
+
+/* ---- responder_mismatch ---- */
+
+static void a_phone_in_another_country_is_a_mismatch(void **state)
+{
+    (void)state;
+    take("responder_mismatch");
+    memcpy(event.country, "RO", 2);
+    assert_int_equal(points("responder_mismatch"), 0);
+    memcpy(event.responder_country, "DE", 2);
+    assert_int_equal(points("responder_mismatch"), 25);
+    expect_only_now("responder_mismatch");
+    memcpy(event.responder_country, "RO", 2);
+    assert_int_equal(points("responder_mismatch"), 0);
+    /* the record is the phone's own answer: then the run says where the login came from */
+    event.answer_source = true;
+    assert_int_equal(points("responder_mismatch"), 0);
+    memcpy(recent.run.source.country, "DE", 2);
+    assert_int_equal(points("responder_mismatch"), 25);
+}
+
+static void a_mismatch_that_was_accepted_is_known_for_60_days(void **state)
+{
+    (void)state;
+    take("responder_mismatch");
+    memcpy(event.country, "RO", 2);
+    memcpy(event.responder_country, "DE", 2);
+    user.habits.apart = used(90 * MF_DAY, 60 * MF_DAY - MF_HOUR);
+    assert_int_equal(points("responder_mismatch"), 0);
+    user.habits.apart = used(90 * MF_DAY, 60 * MF_DAY + MF_HOUR);
+    assert_int_equal(points("responder_mismatch"), 25);
+    user.habits.apart = used(MF_DAY - MF_HOUR, 0); /* not yet for a day */
+    assert_int_equal(points("responder_mismatch"), 25);
+    user.habits.apart = used(MF_DAY, 0);
+    assert_int_equal(points("responder_mismatch"), 0);
+}
+
+/* ---- anonymizer ---- */
+
+static void an_anonymizer_fires_when_it_is_new(void **state)
+{
+    (void)state;
+    take("anonymizer");
+    comes_from_elsewhere();
+    assert_int_equal(points("anonymizer"), 0);
+    scene.anonymizer = true;
+    assert_int_equal(points("anonymizer"), 25);
+    expect_only_now("anonymizer");
+    expect_only_with_a_source("anonymizer");
+    user.habits.proxy = used(MF_DAY - MF_HOUR, 0);
+    assert_int_equal(points("anonymizer"), 25);
+    user.habits.proxy = used(MF_DAY, 0);
+    assert_int_equal(points("anonymizer"), 0);
+    user.habits.proxy = used(90 * MF_DAY, 60 * MF_DAY - MF_HOUR);
+    assert_int_equal(points("anonymizer"), 0);
+    user.habits.proxy = used(90 * MF_DAY, 60 * MF_DAY + MF_HOUR);
+    assert_int_equal(points("anonymizer"), 25);
+}
+
+/* ---- fan_in: 6 users in 1 h ---- */
+
+static void fan_in_counts_users(void **state)
+{
+    (void)state;
+    take("fan_in");
+    comes_from_elsewhere();
+    note(&address, MF_MARK_TARGET, 4, MF_MINUTE);
+    assert_int_equal(points("fan_in"), 0);
+    note(&address, MF_MARK_TARGET, 5, MF_MINUTE);
+    assert_int_equal(points("fan_in"), 45);
+    expect(6, 6, 45, false);
+    expect_only_now("fan_in");
+    expect_only_with_a_source("fan_in");
+    address.mark[MF_MARK_TARGET][4].user = ME; /* counts once */
+    assert_int_equal(points("fan_in"), 0);
+    assert_int_equal(finding.observed, 5);
+}
+
+static void fan_in_has_a_window_of_one_hour(void **state)
+{
+    (void)state;
+    take("fan_in");
+    comes_from_elsewhere();
+    note(&address, MF_MARK_TARGET, 5, MF_HOUR - MF_SECOND);
+    assert_int_equal(points("fan_in"), 45);
+    note(&address, MF_MARK_TARGET, 5, MF_HOUR);
+    assert_int_equal(points("fan_in"), 0);
+}
+
+static void fan_in_is_about_users_who_are_no_business_of_the_address(void **state)
+{
+    (void)state;
+    take("fan_in");
+    comes_from_elsewhere();
+    note(&address, MF_MARK_TARGET, 5, MF_MINUTE);
+    place.familiarity = MF_FAMILIAR;
+    event.kind = MF_MFA_DENIED;
+    assert_int_equal(points("fan_in"), 0);
+    place.familiarity = MF_FAMILIARITY_UNKNOWN;
+    assert_int_equal(points("fan_in"), 45);
+    event.kind = MF_MFA_SUCCESS;
+    assert_int_equal(points("fan_in"), 0);
+    place.familiarity = MF_UNFAMILIAR;
+    assert_int_equal(points("fan_in"), 45);
+}
+
+static void an_office_is_no_fan_in(void **state)
+{
+    (void)state;
+    take("fan_in");
+    comes_from_elsewhere();
+    note(&address, MF_MARK_TARGET, 5, MF_MINUTE);
+    note(&address, MF_MARK_ACCEPTED, 4, 3 * MF_DAY);
+    assert_int_equal(points("fan_in"), 45);
+    note(&address, MF_MARK_ACCEPTED, 5, 3 * MF_DAY);
+    assert_false(ask("fan_in"));
+    note(&address, MF_MARK_ACCEPTED, 5, 7 * MF_DAY - MF_SECOND);
+    assert_false(ask("fan_in"));
+    note(&address, MF_MARK_ACCEPTED, 5, 7 * MF_DAY);
+    assert_int_equal(points("fan_in"), 45);
+}
+
+/* ---- unusual_hour ---- */
+
+/* NOW is a Monday, midnight: hours are noted `near` times now and `far` times at noon. */
+static void note_hours(unsigned near, unsigned far)
+{
+    struct mf_event accepted = {.kind = MF_MFA_SUCCESS};
+
+    memset(&user.habits, 0, sizeof user.habits);
+    for (unsigned i = 0; i < near + far; i++) {
+        accepted.time = NOW - 7 * MF_DAY + (i < near ? 0 : (8 + i % 10) * MF_HOUR);
+        mf_habits_learn(&user.habits, &accepted, false, false);
+    }
+}
+
+static void an_hour_is_unusual_below_two_percent(void **state)
+{
+    (void)state;
+    take("unusual_hour");
+    user.first_seen = NOW - 30 * MF_DAY;
+    note_hours(0, 19);
+    assert_int_equal(points("unusual_hour"), 0); /* too little is known */
+    note_hours(0, 20);
+    assert_int_equal(points("unusual_hour"), 15);
+    assert_int_equal(finding.observed, 0);
+    assert_int_equal(finding.threshold, 2);
+    expect_only_now("unusual_hour");
+    note_hours(1, 49); /* 2 % */
+    assert_int_equal(points("unusual_hour"), 0);
+    note_hours(1, 50); /* 1.96 % */
+    assert_int_equal(points("unusual_hour"), 15);
+}
+
+static void unusual_hour_needs_14_days_and_a_known_country(void **state)
+{
+    (void)state;
+    take("unusual_hour");
+    note_hours(0, 40);
+    user.first_seen = NOW - 14 * MF_DAY;
+    assert_int_equal(points("unusual_hour"), 15);
+    user.first_seen++;
+    assert_int_equal(points("unusual_hour"), 0);
+    user.first_seen = MF_TIME_NONE;
+    assert_int_equal(points("unusual_hour"), 0);
+    user.first_seen = NOW - 30 * MF_DAY;
+    place.new_country = true;
+    assert_int_equal(points("unusual_hour"), 0);
+}
+
+/* ---- idp_risk ---- */
+
+static void idp_risk_reads_words(void **state)
+{
+    static const struct {
+        const char *text;
+        bool risky;
+    } texts[] = {
+        {"high", true},   {"HIGH", true},      {"medium", true},          {"level=HIGH, reasons=new device", true},
+        {"low", false},   {"none", false},     {"", false},               {"PUSH_HARASSMENT", true},
+        {"hidden", false}, {"highest", false}, {"not_so_risky_after", true}, {"highway to work", false},
+    };
+
+    (void)state;
+    take("idp_risk");
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        event.risk = mf_slice_of(texts[i].text);
+        assert_int_equal(points("idp_risk"), texts[i].risky ? 15 : 0);
+    }
+    event.risk = mf_slice_of("high");
+    expect_only_now("idp_risk");
+}
+
+static void a_risk_that_was_told_holds_for_60_minutes(void **state)
+{
+    (void)state;
+    take("idp_risk");
+    recent.risk = NOW - MF_HOUR + 1;
+    assert_int_equal(points("idp_risk"), 15);
+    recent.risk = NOW - MF_HOUR;
+    assert_int_equal(points("idp_risk"), 0);
+    recent.risk = NOW;
+    assert_int_equal(points("idp_risk"), 15);
+    recent.risk = NOW + 1;
+    assert_int_equal(points("idp_risk"), 0);
+}
+
+/* ---- high_risk_user: 2 in 20 min ---- */
+
+static void two_prompts_of_a_user_at_high_risk_are_told(void **state)
+{
+    (void)state;
+    take("high_risk_user");
+    add_pushes(2, MF_SECOND, MF_OPEN);
+    assert_int_equal(points("high_risk_user"), 0); /* not in the directory */
+    scene.person = &person;
+    assert_int_equal(points("high_risk_user"), 0);
+    person.risk_high = true;
+    assert_int_equal(points("high_risk_user"), 10);
+    view.n = 1;
+    assert_int_equal(points("high_risk_user"), 0);
+    view.attempt[1].time = view.attempt[1].settled = NOW;
+    view.n = 2;
+    view.attempt[0].time = NOW - 20 * MF_MINUTE + 1;
+    assert_int_equal(points("high_risk_user"), 10);
+    view.attempt[0].time = NOW - 20 * MF_MINUTE;
+    assert_int_equal(points("high_risk_user"), 0);
+}
+
+static void for_a_user_at_high_risk_two_refusals_are_decisive(void **state)
+{
+    (void)state;
+    take("approved_after_refusals");
+    add_pushes(2, MF_MINUTE, MF_REFUSED);
+    add_pushes(1, 0, MF_APPROVED);
+    assert_int_equal(points("approved_after_refusals"), 0);
+    scene.person = &person;
+    person.risk_high = true;
+    assert_int_equal(points("approved_after_refusals"), 90);
+    assert_true(finding.decisive);
+}
+
+/* ---- no_login ---- */
+
+static void no_login_counts_prompts_that_no_login_explains(void **state)
+{
+    (void)state;
+    take("no_login");
+    add(1, MF_MINUTE, MF_OPEN, MF_FACTOR_PUSH, MF_ATTEMPT_LOGIN_DUE);
+    assert_int_equal(points("no_login"), 30);
+    view.attempt[0].flags |= MF_ATTEMPT_EXPLAINED;
+    assert_int_equal(points("no_login"), 0);
+    view.attempt[0].flags = MF_ATTEMPT_PROMPT; /* its feed does not tell of logins */
+    assert_int_equal(points("no_login"), 0);
+}
+
+static void no_login_waits_a_minute_and_forgets_after_30(void **state)
+{
+    (void)state;
+    take("no_login");
+    add(1, MF_MINUTE, MF_OPEN, MF_FACTOR_PUSH, MF_ATTEMPT_LOGIN_DUE);
+    assert_int_equal(points("no_login"), 30);
+    view.attempt[0].time = NOW - MF_MINUTE + 1;
+    assert_int_equal(points("no_login"), 0);
+    view.attempt[0].time = NOW - 30 * MF_MINUTE + 1;
+    assert_int_equal(points("no_login"), 30);
+    view.attempt[0].time = NOW - 30 * MF_MINUTE;
+    assert_int_equal(points("no_login"), 0);
+}
+
+/* ---- no_session ---- */
+
+static void no_session_counts_approvals_that_led_to_none(void **state)
+{
+    (void)state;
+    take("no_session");
+    add_pushes(1, 5 * MF_MINUTE, MF_APPROVED);
+    assert_int_equal(points("no_session"), 20);
+    view.attempt[0].flags |= MF_ATTEMPT_SESSION;
+    assert_int_equal(points("no_session"), 0);
+    view.attempt[0].flags = MF_ATTEMPT_PROMPT;
+    view.attempt[0].outcome = MF_REFUSED;
+    assert_int_equal(points("no_session"), 0);
+}
+
+static void no_session_waits_5_minutes_and_forgets_after_30(void **state)
+{
+    (void)state;
+    take("no_session");
+    add_pushes(1, 5 * MF_MINUTE - 1, MF_APPROVED);
+    assert_int_equal(points("no_session"), 0);
+    view.attempt[0].settled = NOW - 30 * MF_MINUTE + 1;
+    assert_int_equal(points("no_session"), 20);
+    view.attempt[0].settled = NOW - 30 * MF_MINUTE;
+    assert_int_equal(points("no_session"), 0);
+}
+
+/* ---- active_elsewhere: at work in the last 60 min ---- */
+
+/* The user was active in country 1, `age` ago; the event is from country 2. */
+static void active_at(mf_time age, bool familiar)
+{
+    comes_from_elsewhere();
+    source = (struct mf_source_values){2, 20, 200};
+    recent.activities.active[0] = (struct mf_activity){.time = NOW - age, .source = {1, 10, 100}, .familiar = familiar};
+}
+
+static void two_prompts_from_elsewhere_while_at_work_are_told(void **state)
+{
+    (void)state;
+    take("active_elsewhere");
+    active_at(MF_MINUTE, true);
+    add(1, MF_SECOND, MF_OPEN, MF_FACTOR_PUSH, MF_ATTEMPT_UNFAMILIAR);
+    assert_int_equal(points("active_elsewhere"), 0);
+    add(1, 0, MF_OPEN, MF_FACTOR_PUSH, MF_ATTEMPT_UNFAMILIAR);
+    assert_int_equal(points("active_elsewhere"), 40);
+    expect(2, 2, 40, false);
+    expect_only_now("active_elsewhere");
+    expect_only_with_a_source("active_elsewhere");
+    view.attempt[0].flags = MF_ATTEMPT_PROMPT; /* one of them was the user's */
+    assert_int_equal(points("active_elsewhere"), 0);
+}
+
+static void one_prompt_from_elsewhere_is_enough_when_it_was_refused(void **state)
+{
+    static const struct {
+        enum mf_outcome outcome;
+        unsigned points;
+    } outcomes[] = {{MF_REFUSED, 40}, {MF_FRAUD, 40},  {MF_TIMEOUT, 40},  {MF_FAILED, 40}, {MF_SUPERSEDED, 40},
+                    {MF_OPEN, 0},     {MF_APPROVED, 0}, {MF_CANCELLED, 0}};
+
+    take("active_elsewhere");
+    for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++) {
+        blank(state);
+        active_at(MF_MINUTE, true);
+        add(1, 0, outcomes[i].outcome, MF_FACTOR_PUSH, MF_ATTEMPT_UNFAMILIAR);
+        assert_int_equal(points("active_elsewhere"), outcomes[i].points);
+    }
+}
+
+static void active_elsewhere_has_a_window_of_60_minutes(void **state)
+{
+    (void)state;
+    take("active_elsewhere");
+    add(2, 0, MF_OPEN, MF_FACTOR_PUSH, MF_ATTEMPT_UNFAMILIAR);
+    active_at(MF_HOUR - 1, true);
+    assert_int_equal(points("active_elsewhere"), 40);
+    active_at(MF_HOUR, true);
+    assert_int_equal(points("active_elsewhere"), 0);
+    active_at(0, false); /* itself no place of the user's */
+    assert_int_equal(points("active_elsewhere"), 0);
+    active_at(0, true);
+    assert_int_equal(points("active_elsewhere"), 40);
+    place.familiarity = MF_FAMILIARITY_UNKNOWN;
+    assert_int_equal(points("active_elsewhere"), 0);
+    place.familiarity = MF_FAMILIAR;
+    assert_int_equal(points("active_elsewhere"), 0);
+}
+
+/* ---- spray_then_prompt: 5 users in 6 h ---- */
+
+static void a_prompt_from_an_address_that_sprayed_is_told(void **state)
+{
+    (void)state;
+    take("spray_then_prompt");
+    comes_from_elsewhere();
+    note(&address, MF_MARK_PASSWORD, 4, MF_HOUR);
+    assert_int_equal(points("spray_then_prompt"), 0);
+    address.mark[MF_MARK_PASSWORD][4] = (struct mf_mark){(uint32_t)(NOW / MF_SECOND), ME}; /* counts as any other */
+    assert_int_equal(points("spray_then_prompt"), 55);
+    expect(5, 5, 55, false);
+    note(&address, MF_MARK_PASSWORD, 5, MF_HOUR);
+    assert_int_equal(points("spray_then_prompt"), 55);
+    expect_only_now("spray_then_prompt");
+    expect_only_with_a_source("spray_then_prompt");
+    place.familiarity = MF_FAMILIARITY_UNKNOWN;
+    assert_int_equal(points("spray_then_prompt"), 55);
+    place.familiarity = MF_FAMILIAR;
+    assert_int_equal(points("spray_then_prompt"), 0);
+}
+
+static void spray_then_prompt_has_a_window_of_6_hours(void **state)
+{
+    (void)state;
+    take("spray_then_prompt");
+    comes_from_elsewhere();
+    note(&address, MF_MARK_PASSWORD, 5, 6 * MF_HOUR - MF_SECOND);
+    assert_int_equal(points("spray_then_prompt"), 55);
+    note(&address, MF_MARK_PASSWORD, 5, 6 * MF_HOUR);
+    assert_int_equal(points("spray_then_prompt"), 0);
+}
+
+static void an_office_where_passwords_fail_is_no_spray(void **state)
+{
+    (void)state;
+    take("spray_then_prompt");
+    comes_from_elsewhere();
+    note(&address, MF_MARK_PASSWORD, 5, MF_HOUR);
+    note(&address, MF_MARK_ACCEPTED, 4, MF_DAY);
+    assert_int_equal(points("spray_then_prompt"), 55);
+    note(&address, MF_MARK_ACCEPTED, 5, MF_DAY);
+    assert_false(ask("spray_then_prompt"));
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, blank)
 
 int main(void)
@@ -667,6 +1437,7 @@ int main(void)
         TEST(an_unfamiliar_source_counts_within_the_window),
         TEST(an_approval_after_silence_weighs_little_at_home),
         TEST(an_approval_after_silence_weighs_much_from_elsewhere),
+        TEST(an_approval_after_silence_weighs_much_from_abroad),
         TEST(approved_after_silence_has_a_window_of_60_minutes),
         TEST(one_report_is_decisive),
         TEST(fraud_reported_has_a_window_of_30_minutes),
@@ -675,6 +1446,43 @@ int main(void)
         TEST(an_unknown_place_is_not_new),
         TEST(the_place_of_an_answer_may_be_the_phones),
         TEST(a_later_moment_says_nothing_of_this_place),
+        TEST(wrong_codes_at_home_weigh_less),
+        TEST(of_prompts_that_were_approved_one_counts),
+        TEST(token_flood_counts_codes_that_were_sent),
+        TEST(token_flood_has_a_window_of_60_minutes),
+        TEST(one_phone_for_two_users_is_a_flood),
+        TEST(unusual_rate_weighs_by_how_unlikely_it_is),
+        TEST(fewer_than_four_attempts_are_never_unusual),
+        TEST(a_factor_changed_after_a_hostile_run_is_decisive),
+        TEST(factor_changed_has_a_window_of_24_hours),
+        TEST(a_weak_factor_where_the_user_has_a_strong_one_is_a_downgrade),
+        TEST(a_downgrade_needs_a_strong_factor_in_30_days_and_no_weak_one),
+        TEST(a_trip_is_impossible_from_500_km_and_800_km_an_hour_on),
+        TEST(impossible_travel_has_a_window_of_24_hours),
+        TEST(a_trip_to_a_known_country_or_place_is_possible),
+        TEST(a_phone_in_another_country_is_a_mismatch),
+        TEST(a_mismatch_that_was_accepted_is_known_for_60_days),
+        TEST(an_anonymizer_fires_when_it_is_new),
+        TEST(fan_in_counts_users),
+        TEST(fan_in_has_a_window_of_one_hour),
+        TEST(fan_in_is_about_users_who_are_no_business_of_the_address),
+        TEST(an_office_is_no_fan_in),
+        TEST(an_hour_is_unusual_below_two_percent),
+        TEST(unusual_hour_needs_14_days_and_a_known_country),
+        TEST(idp_risk_reads_words),
+        TEST(a_risk_that_was_told_holds_for_60_minutes),
+        TEST(two_prompts_of_a_user_at_high_risk_are_told),
+        TEST(for_a_user_at_high_risk_two_refusals_are_decisive),
+        TEST(no_login_counts_prompts_that_no_login_explains),
+        TEST(no_login_waits_a_minute_and_forgets_after_30),
+        TEST(no_session_counts_approvals_that_led_to_none),
+        TEST(no_session_waits_5_minutes_and_forgets_after_30),
+        TEST(two_prompts_from_elsewhere_while_at_work_are_told),
+        TEST(one_prompt_from_elsewhere_is_enough_when_it_was_refused),
+        TEST(active_elsewhere_has_a_window_of_60_minutes),
+        TEST(a_prompt_from_an_address_that_sprayed_is_told),
+        TEST(spray_then_prompt_has_a_window_of_6_hours),
+        TEST(an_office_where_passwords_fail_is_no_spray),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
