@@ -390,6 +390,19 @@ void mf_engine_judge(struct mf_engine *engine, struct mf_worker *worker, const c
         refresh_gauges(engine);
 }
 
+size_t mf_engine_user(const struct mf_engine *engine, const char *name, char user[MF_USER_MAX + 1])
+{
+    size_t length;
+
+    if (mf_user_fold(mf_slice_of(name), user, &length) != MF_SKIP_NONE)
+        return 0;
+    user[length] = '\0';
+    struct mf_slice canonical = mf_scenery_user(engine->scenery, (struct mf_slice){user, length});
+    if (canonical.data != user)
+        mf_slice_copy(user, MF_USER_MAX + 1, canonical);
+    return strlen(user);
+}
+
 void mf_engine_read(struct mf_engine *engine, struct mf_worker *worker, const char *profile, const char *bytes,
                     size_t length, mf_time arrival, mf_reading_fn fn, void *context)
 {
