@@ -403,10 +403,17 @@ objRelease(ruleset, CORE_COMPONENT);
 objRelease(statsobj, CORE_COMPONENT);
 ENDmodExit
 
+/* HUP: files that an administrator edits are read again. */
+BEGINdoHUP
+    CODESTARTdoHUP;
+    if (pData->watch != NULL)
+        mf_watch_reload(pData->watch);
+ENDdoHUP
+
 BEGINqueryEtryPt
     CODESTARTqueryEtryPt;
     CODEqueryEtryPt_STD_OMOD_QUERIES CODEqueryEtryPt_STD_OMOD8_QUERIES CODEqueryEtryPt_STD_CONF2_OMOD_QUERIES
-        CODEqueryEtryPt_STD_CONF2_QUERIES
+        CODEqueryEtryPt_STD_CONF2_QUERIES CODEqueryEtryPt_doHUP
 ENDqueryEtryPt
 
 BEGINmodInit()

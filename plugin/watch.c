@@ -266,7 +266,7 @@ struct ticking {
 };
 
 /* True when a second has passed, false when the thread is to end. */
-static bool wait_a_tick(struct mf_ticker *ticker)
+static bool wait_a_tick(struct mf_ticker *ticker, bool *reload)
 {
     struct timespec until;
     bool stop;
@@ -278,6 +278,8 @@ static bool wait_a_tick(struct mf_ticker *ticker)
     while (!ticker->stop && result == 0)
         result = pthread_cond_timedwait(&ticker->wake, &ticker->mutex, &until);
     stop = ticker->stop;
+    *reload = ticker->reload;
+    ticker->reload = false;
     pthread_mutex_unlock(&ticker->mutex);
     return !stop;
 }
@@ -291,6 +293,24 @@ static mf_time wall_clock(void)
     return (mf_time)now.tv_sec * MF_SECOND + (mf_time)now.tv_nsec / 1000000;
 }
 
+void mf_watch_reload(struct mf_watch *watch)
+{
+    pthread_mutex_lock(&watch->ticker.mutex);
+    watch->ticker.reload = true;
+    pthread_mutex_unlock(&watch->ticker.mutex);
+}
+
+static void reload_lists(struct mf_watch *watch)
+{
+    struct mf_error error;
+
+    if (mf_engine_reload_lists(watch->engine, &error) == 0)
+        LogMsg(0, RS_RET_OK, LOG_INFO, "mmfatigue: lists and databases of policy %s loaded anew",
+               watch->policy == NULL ? "(defaults)" : watch->policy);
+    else
+        LogError(0, RS_RET_CONF_PARSE_ERROR, "mmfatigue: lists and databases stay as they were: %s", error.text);
+}
+
 /* Before the first record there is no incident to close, so that no alert is submitted before rsyslogd's queues run. */
 static void *tick(void *argument)
 {
@@ -298,11 +318,16 @@ static void *tick(void *argument)
     struct mf_watch *watch = ticking->watch;
     struct pass pass = {.watch = watch};
     struct mf_sink sink = sink_of(&pass);
+    bool reload;
 
     sink.judged = NULL;
-    while (wait_a_tick(&watch->ticker))
-        if (!ticking->stopping())
-            mf_engine_tick(watch->engine, ticking->worker, wall_clock(), &sink);
+    while (wait_a_tick(&watch->ticker, &reload)) {
+        if (ticking->stopping())
+            continue;
+        if (reload)
+            reload_lists(watch);
+        mf_engine_tick(watch->engine, ticking->worker, wall_clock(), &sink);
+    }
     mf_worker_free(ticking->worker);
     free(ticking);
     return NULL;

@@ -8,7 +8,7 @@
  * activateCnf, stopped when the last action of it goes, freed with the configuration, which outlives actions and
  * workers even after a hard cancellation.
  *
- * Locks: `ticker.mutex` guards `ticker.stop` alone and is never held while the engine or rsyslog is called. */
+ * Locks: `ticker.mutex` guards `ticker.stop` and `ticker.reload` alone and is never held while the engine or rsyslog is called. */
 
 #ifndef MF_PLUGIN_WATCH_H
 #define MF_PLUGIN_WATCH_H
@@ -45,6 +45,7 @@ struct mf_ticker {
     pthread_mutex_t mutex;
     pthread_cond_t wake;
     bool running, stop;
+    bool reload; /* lists are to be loaded anew at the next tick */
 };
 
 struct mf_watch {
@@ -82,6 +83,10 @@ rsRetVal mf_watch_show(struct mf_watch *watch, const statsobj_if_t *stats, const
  * any more. */
 int mf_watch_start(struct mf_watch *watch, int (*stopping)(void));
 void mf_watch_stop(struct mf_watch *watch);
+
+/* Asks for the lists and databases to be loaded anew: done by the watch's own thread within a second, so that many
+ * requests are one, and neither inputs nor workers wait. The outcome is told as a message of rsyslogd's own. */
+void mf_watch_reload(struct mf_watch *watch);
 
 /* Judges, sends what is to be sent, and fills `tag`. Callable from any worker's thread. `level` is the worst of the
  * message. */

@@ -4,8 +4,8 @@
  * types it hands out, and nothing below it.
  *
  * An engine is shared by threads; each thread that judges has a worker of its own. No function here blocks on anything
- * but short locks, none calls back while it holds one, none reads a clock or writes a file. Memory is taken in
- * mf_engine_new() and mf_worker_new() only. */
+ * but short locks (but for what loads files), none calls back while it holds one, none reads a clock or writes a file. Memory is taken in
+ * mf_engine_new(), mf_worker_new() and mf_engine_reload_lists() only. */
 
 #ifndef MF_ENGINE_H
 #define MF_ENGINE_H
@@ -40,6 +40,11 @@ void mf_engine_free(struct mf_engine *engine);
 
 const struct mf_policy *mf_engine_policy(const struct mf_engine *engine);
 const struct mf_profiles *mf_engine_profiles(const struct mf_engine *engine);
+
+/* Loads the lists, the directory and the databases that the policy names anew, beside those in force, and exchanges them
+ * at once; workers follow between two messages. -1 and `error`: the old ones stay in force. Any thread, but one at a
+ * time. Takes memory, reads files. */
+int mf_engine_reload_lists(struct mf_engine *engine, struct mf_error *error);
 
 /* Bytes that the engine and its state take, as allocated. */
 size_t mf_engine_memory(const struct mf_engine *engine);

@@ -1,12 +1,14 @@
 /* src/engine_model.h
  *
- * What an engine and a worker are made of: private to engine.c and judging.c. */
+ * What an engine and a worker are made of: private to what implements engine.h. */
 
 #ifndef MF_ENGINE_MODEL_H
 #define MF_ENGINE_MODEL_H
 
 #include "context/scene.h"
 #include "engine.h"
+#include "judge/campaign.h"
+#include "lists.h"
 #include "memory/addresses.h"
 #include "memory/baseline.h"
 #include "memory/feeds.h"
@@ -32,6 +34,8 @@ enum mf_engine_count {
     MF_COUNT_USERS_EVICTED,
     MF_COUNT_RECENT_EVICTED,
     MF_COUNT_INCIDENTS_OPENED,
+    MF_COUNT_CAMPAIGNS_OPENED,
+    MF_COUNT_CAMPAIGNS_REFUSED,
     MF_COUNT_POPULATIONS_REFUSED,
     MF_COUNT_USERS_TRACKED,
     MF_COUNT_INCIDENTS_OPEN,
@@ -43,12 +47,13 @@ enum mf_engine_count {
 struct mf_engine {
     struct mf_policy *policy;
     struct mf_profiles *profiles;
-    struct mf_scenery *scenery;
+    struct mf_lists lists;
     struct mf_table *table;
     struct mf_addresses *addresses;
     struct mf_baseline *baseline;
     struct mf_feeds *feeds;
     struct mf_incidents *incidents;
+    struct mf_campaigns *campaigns;
     struct mf_hash_key key;
     mf_time created;
     char observer[256];
@@ -61,6 +66,7 @@ struct mf_worker {
     struct mf_engine *engine;
     struct mf_reader *reader;
     struct mf_geo_cache *geo;
+    struct mf_list_set *lists; /* by which the present message is judged */
     const struct mf_sink *sink;
     struct mf_tag *tag;
     enum mf_level tag_level;
@@ -73,6 +79,7 @@ struct mf_worker {
     bool explains; /* the sink wants to know how it came to the verdict */
     struct mf_explained explained;
     struct mf_alert alert;
+    struct mf_campaign_alert campaign;
     char json[MF_ALERT_MAX];
     char incident[MF_INCIDENT_ID + 1];
     struct mf_ip source; /* of the user's run: what a tag names */
@@ -82,5 +89,8 @@ static inline void mf_engine_count(struct mf_engine *engine, enum mf_engine_coun
 {
     __atomic_fetch_add(&engine->counter[which], n, __ATOMIC_RELAXED);
 }
+
+/* Sums over shards and pools, so not for every record. */
+void mf_engine_refresh_gauges(struct mf_engine *engine);
 
 #endif

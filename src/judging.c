@@ -102,6 +102,15 @@ static struct mf_hash incident_key(const struct mf_event *event)
     return hash_parts(&name_key, (struct mf_slice[]){event->idp, event->tenant, event->user, event->id, time}, 5);
 }
 
+/* Another name than that of the user's incident, which the same event may open. */
+static struct mf_hash campaign_key(const struct mf_event *event)
+{
+    struct mf_slice time = {(const char *)&event->time, sizeof event->time};
+    struct mf_slice source = {(const char *)event->source.bytes, sizeof event->source.bytes};
+
+    return hash_parts(&name_key, (struct mf_slice[]){mf_slice_of("address"), source, event->idp, event->id, time}, 5);
+}
+
 /* ---- the user's part, the shard locked ---- */
 
 /* The IdP let the user in, as far as the record tells. A right password is not that: MFA may follow. */
@@ -166,7 +175,7 @@ static uint32_t number_of(struct mf_slice name)
 
 static struct mf_slice first_group(const struct mf_worker *worker, const struct mf_event *event)
 {
-    struct mf_slice group = mf_scenery_group(worker->engine->scenery, &worker->scene);
+    struct mf_slice group = mf_scenery_group(worker->lists->scenery, &worker->scene);
     const char *end;
 
     if (group.length > 0 || event->groups.length == 0)
@@ -184,7 +193,7 @@ static struct mf_member member_of(const struct mf_worker *worker, const struct m
     const struct mf_person *person = worker->scene.person;
     struct mf_member member = {
         .group = number_of(first_group(worker, event)),
-        .role = number_of(mf_scenery_role(worker->engine->scenery, &worker->scene)),
+        .role = number_of(mf_scenery_role(worker->lists->scenery, &worker->scene)),
         .country = user->country[0].value,
     };
 
@@ -239,9 +248,10 @@ static void answer_rate(struct mf_worker *worker, struct mf_user *user, const st
 
 /* ---- asking and adding up ---- */
 
-/* Asks as of the record's time and, when others lie behind it (it came late), as of each of theirs too. */
-static void ask_all(struct mf_worker *worker, struct mf_context *context, struct mf_user *user,
-                    const struct mf_sighting *sighting)
+/* Asks as of the record's time and, when others lie behind it (it came late), as of each of theirs too. Returns what
+ * fired at the record. */
+static uint32_t ask_all(struct mf_worker *worker, struct mf_context *context, struct mf_user *user,
+                        const struct mf_sighting *sighting)
 {
     const struct mf_policy *policy = worker->engine->policy;
     struct mf_recent *recent = user->recent;
@@ -250,8 +260,8 @@ static void ask_all(struct mf_worker *worker, struct mf_context *context, struct
     mf_user_view(recent, now, &policy->time, &worker->view);
     answer_rate(worker, user, context->event, sighting);
     context->current = true;
-    mf_verdict_ask(policy->signal, context, &worker->view, now, &recent->run,
-                   worker->explains ? worker->explained.answer : NULL);
+    uint32_t fired = mf_verdict_ask(policy->signal, context, &worker->view, now, &recent->run,
+                                    worker->explains ? worker->explained.answer : NULL);
     context->current = false;
     for (unsigned i = 0; i < recent->n_attempts; i++) {
         mf_time moments[2] = {recent->base + recent->attempt[i].time, recent->base + recent->attempt[i].settled};
@@ -262,6 +272,7 @@ static void ask_all(struct mf_worker *worker, struct mf_context *context, struct
             mf_verdict_ask(policy->signal, context, &worker->view, moments[j], &recent->run, NULL);
         }
     }
+    return fired;
 }
 
 static void mark_suspect(struct mf_user *user, const struct mf_standing *standing)
@@ -400,7 +411,7 @@ static void explain(struct mf_worker *worker, const struct mf_user *user, const 
     explained->in_directory = scene->person != NULL;
     explained->high_risk = scene->person != NULL && scene->person->risk_high;
     explained->group = first_group(worker, context->event);
-    explained->role = mf_scenery_role(worker->engine->scenery, scene);
+    explained->role = mf_scenery_role(worker->lists->scenery, scene);
     explained->history_days = history_days(user, now);
     explained->countries = count_known(user->country, MF_KNOWN_COUNTRIES, now);
     explained->asns = count_known(user->asn, MF_KNOWN_ASNS, now);
@@ -427,7 +438,7 @@ struct result {
     struct mf_sighting sighting;
     struct mf_place place;
     bool sent, taught;
-    uint32_t mark;
+    uint32_t mark, fired;
 };
 
 static void step_incident(struct mf_worker *worker, struct mf_user *user, const struct mf_incident_step *step,
@@ -484,7 +495,7 @@ static void judge_user(struct mf_worker *worker, struct mf_user *user, const str
         .rate = &worker->rate,
         .carries = entry->carries,
     };
-    ask_all(worker, &context, user, &result->sighting);
+    result->fired = ask_all(worker, &context, user, &result->sighting);
     sum_up(worker, user, &result->sighting, mf_kind_is_factor_change(event->kind), &standing, &step.totals);
     worker->source = user->recent->run.source.ip;
     if (worker->explains) /* what was known when the record was judged: before it teaches anything */
@@ -548,6 +559,34 @@ static void note_address(struct mf_worker *worker, const struct mf_event *event,
         mf_addresses_note(engine->addresses, key, MF_MARK_ACCEPTED, result->mark, event->time);
 }
 
+/* The incident of the address, when there is one or it begins. */
+static bool step_campaign(struct mf_worker *worker, const struct mf_event *event, const struct mf_entry *entry,
+                          const struct result *result)
+{
+    struct mf_engine *engine = worker->engine;
+    uint32_t fired = 0;
+
+    if (!result->sighting.judged || !has_address(event) || mf_scene_is_listed(&worker->scene) ||
+        result->place.familiarity == MF_FAMILIAR)
+        return false;
+    for (unsigned i = 0; i < mf_n_signals; i++)
+        if (mf_signals[i]->of_address)
+            fired |= result->fired & UINT32_C(1) << i;
+    struct mf_campaign_step step = {
+        .address = address_key(engine, &event->source),
+        .user = result->mark,
+        .fired = fired,
+        .event = event,
+        .verdict = &worker->verdict,
+        .place = &result->place,
+        .alert_level = (enum mf_level)engine->policy->alert_level,
+        .feed = entry->feed,
+    };
+    if (fired != 0)
+        step.id = campaign_key(event);
+    return mf_campaign_step(engine->campaigns, &step, &worker->campaign);
+}
+
 /* ---- one event ---- */
 
 void mf_judge_event(struct mf_worker *worker, const struct mf_event *read, mf_send_fn send, struct mf_judging *judging)
@@ -560,7 +599,7 @@ void mf_judge_event(struct mf_worker *worker, const struct mf_event *read, mf_se
     struct mf_shard *shard;
 
     *judging = (struct mf_judging){.event = *read};
-    mf_scenery_look(engine->scenery, worker->geo, event, &worker->scene);
+    mf_scenery_look(worker->lists->scenery, worker->geo, event, &worker->scene);
     source = mf_source_values(event);
     mf_feeds_enter(engine->feeds, feed_key(engine, event), event, &engine->policy->time, &source, &entry);
     mf_engine_count(engine, MF_COUNT_FUTURE_TIMES, entry.clamped);
@@ -585,6 +624,7 @@ void mf_judge_event(struct mf_worker *worker, const struct mf_event *read, mf_se
         return;
     }
     note_address(worker, event, &result);
+    judging->campaign = step_campaign(worker, event, &entry, &result);
     judging->phase = result.sent ? worker->alert.phase : MF_PHASE_NONE;
     judging->explained = worker->explains && result.sighting.judged;
     worker->explained.phase = judging->phase;
@@ -611,6 +651,9 @@ void mf_close_due(struct mf_worker *worker, unsigned feed, mf_time now, mf_send_
         bool sent = mf_incident_close(engine->incidents, user, now, &totals, &worker->alert);
         mf_table_close(shard);
         if (sent && !engine->policy->observe)
-            send(worker);
+            send(worker, &worker->alert);
     }
+    for (bool more = true; more;)
+        if (mf_campaign_close(engine->campaigns, feed, now, &worker->campaign, &more) && !engine->policy->observe)
+            send(worker, &worker->campaign.alert);
 }

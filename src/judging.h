@@ -13,12 +13,13 @@ struct mf_judging {
     enum mf_skip skip; /* MF_SKIP_NONE: judged */
     struct mf_event event;
     enum mf_phase phase; /* of the alert in worker->alert; MF_PHASE_NONE: none */
+    bool campaign;       /* worker->campaign is to be sent too */
     bool explained;      /* worker->explained is filled */
     bool has_incident;   /* its id is in worker->incident */
 };
 
-/* Hands out worker->alert; no lock is held meanwhile. */
-typedef void (*mf_send_fn)(struct mf_worker *worker);
+/* Hands out an alert; no lock is held meanwhile. */
+typedef void (*mf_send_fn)(struct mf_worker *worker, struct mf_alert *alert);
 
 /* Judges one event. Incidents of its feed that have been quiet for long enough are closed before, each told to `send`. */
 void mf_judge_event(struct mf_worker *worker, const struct mf_event *event, mf_send_fn send,

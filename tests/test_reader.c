@@ -108,6 +108,7 @@ static void put_event(struct told *told, const struct mf_event *event)
     put(told, "factor_text", event->factor_text);
     put(told, "device", event->device);
     put(told, "device_id", event->device_id);
+    put(told, "phone", event->phone);
     put(told, "app", event->app);
     put(told, "risk", event->risk);
     put(told, "groups", event->groups);

@@ -84,6 +84,7 @@ static void write_rest(struct mf_output *output, const struct mf_event *event)
     text(output, "factor_text", event->factor_text);
     text(output, "device", event->device);
     text(output, "device_id", event->device_id);
+    text(output, "phone", event->phone);
     text(output, "app", event->app);
     text(output, "user_agent", event->user_agent);
     text(output, "risk", event->risk);

@@ -153,7 +153,7 @@ static void take_alert(void *context, const struct mf_alert_text *alert)
     struct job *job = context;
 
     begin_record(job);
-    if (alert->phase != MF_PHASE_CLOSE || job->n_closed == CLOSED_MAX)
+    if (alert->phase != MF_PHASE_CLOSE || alert->of_address || job->n_closed == CLOSED_MAX)
         return;
     mf_slice_copy(job->closed[job->n_closed].user, MF_USER_MAX + 1, mf_slice_of(alert->user));
     mf_slice_copy(job->closed[job->n_closed++].incident, MF_INCIDENT_ID + 1, mf_slice_of(alert->incident));

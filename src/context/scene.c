@@ -239,6 +239,11 @@ void mf_scenery_look(const struct mf_scenery *scenery, struct mf_geo_cache *cach
         mf_geo_look(scenery->geo, cache, &event->source, &scene->geo);
         complete(event, &scene->geo);
     }
+    if (event->responder.family != 0 && event->responder_country[0] == '\0') {
+        struct mf_geo_place phone;
+        mf_geo_look(scenery->geo, cache, &event->responder, &phone);
+        memcpy(event->responder_country, phone.country, sizeof phone.country);
+    }
     scene->person = mf_directory_find(scenery->directory, event->user);
     if (scene->person != NULL)
         event->user = scene->person->name;

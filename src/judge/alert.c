@@ -189,6 +189,8 @@ static void write_reason(const struct mf_alert *alert, char *text, size_t size)
     long long seconds = (alert->end - alert->start) / MF_SECOND;
 
     text[0] = '\0';
+    if (alert->users > 0)
+        append(text, size, "one address went for %u users: ", alert->users);
     append(text, size, "%u prompt%s in ", totals->prompts, totals->prompts == 1 ? "" : "s");
     if (seconds >= 3600)
         append(text, size, "%lld h %lld min", seconds / 3600, seconds / 60 % 60);
@@ -294,6 +296,23 @@ static void put_source(struct writer *out, const struct mf_alert *alert, bool le
     end(out);
 }
 
+/* The user; of an address's incident the first of its users, as many as there is room for. */
+static void put_related(struct writer *out, const struct mf_alert *alert)
+{
+    if (alert->n_related == 0) {
+        list_of_one(out, "user", alert->user);
+        return;
+    }
+    key(out, "user");
+    put_text(out, "[");
+    for (unsigned i = 0; i < alert->n_related && (i == 0 || out->length < out->size / 2); i++) {
+        if (i > 0)
+            put_text(out, ",");
+        put_string(out, alert->related[i]);
+    }
+    put_text(out, "]");
+}
+
 static void put_people(struct writer *out, const struct mf_alert *alert, bool lean)
 {
     begin(out, "user");
@@ -305,7 +324,7 @@ static void put_people(struct writer *out, const struct mf_alert *alert, bool le
     if (lean)
         return;
     begin(out, "related");
-    list_of_one(out, "user", alert->user);
+    put_related(out, alert);
     if (alert->source[0] != '\0')
         list_of_one(out, "ip", alert->source);
     end(out);
@@ -476,6 +495,8 @@ static struct writer render(const struct mf_alert *alert, const struct mf_alert_
     member(&out, "level", mf_level_name(alert->level));
     member(&out, "severity", mf_severity_name(alert->severity));
     number(&out, "score", alert->score);
+    if (alert->users > 0)
+        number(&out, "users", alert->users);
     put_counts(&out, alert);
     put_baseline(&out, alert);
     put_signals(&out, alert);

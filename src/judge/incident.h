@@ -63,7 +63,10 @@ struct mf_alert {
     bool timeouts_inferred;
     unsigned missing;           /* what signals need and the feed does not carry: enum mf_carried */
     struct mf_rate_answer rate; /* the least likely one; not asked: none */
-    unsigned suppressed;        /* alerts held back by the cap since the last one */
+    unsigned users;             /* of an address's incident (campaign.h); 0: of one user */
+    unsigned n_related;
+    const char (*related)[MF_USER_MAX + 1]; /* some of their names; lives as long as the alert is rendered */
+    unsigned suppressed;                    /* alerts held back by the cap since the last one */
     unsigned n_evidence;
     bool evidence_cut;
     char evidence[MF_ALERT_EVIDENCE][MF_EVIDENCE_TEXT];

@@ -73,10 +73,11 @@ static enum mf_answer_state may_ask(const struct mf_signal *signal, const struct
     return listed && signal->group == MF_GROUP_SOURCE ? MF_ANSWER_LISTED : MF_ANSWER_NO;
 }
 
-void mf_verdict_ask(const struct mf_signal_conf *conf, struct mf_context *context, const struct mf_view *view,
-                    mf_time now, struct mf_run *run, struct mf_answer *answers)
+uint32_t mf_verdict_ask(const struct mf_signal_conf *conf, struct mf_context *context, const struct mf_view *view,
+                        mf_time now, struct mf_run *run, struct mf_answer *answers)
 {
     bool listed = mf_scene_is_listed(context->scene);
+    uint32_t fired = 0;
 
     context->view = view;
     context->now = now;
@@ -87,10 +88,12 @@ void mf_verdict_ask(const struct mf_signal_conf *conf, struct mf_context *contex
         if (state == MF_ANSWER_NO && mf_signals[i]->evaluate(context, &finding)) {
             state = MF_ANSWER_FIRED;
             keep_highest(&run->finding[i], &finding);
+            fired |= UINT32_C(1) << i;
         }
         if (answers != NULL)
             answers[i] = (struct mf_answer){state, finding};
     }
+    return fired;
 }
 
 unsigned mf_verdict_missing(const struct mf_signal_conf *conf, unsigned carries)

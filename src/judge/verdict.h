@@ -66,9 +66,10 @@ struct mf_answer {
 };
 
 /* Asks every enabled signal as of `now` and keeps the highest answer of each in `run`. `context` comes whole but for
- * conf, view and now, which are set here. `answers` (MF_SIGNALS_MAX of them) may be NULL. */
-void mf_verdict_ask(const struct mf_signal_conf *conf, struct mf_context *context, const struct mf_view *view,
-                    mf_time now, struct mf_run *run, struct mf_answer *answers);
+ * conf, view and now, which are set here. `answers` (MF_SIGNALS_MAX of them) may be NULL. Returns which fired, as bits in
+ * the order of mf_signals[]. */
+uint32_t mf_verdict_ask(const struct mf_signal_conf *conf, struct mf_context *context, const struct mf_view *view,
+                        mf_time now, struct mf_run *run, struct mf_answer *answers);
 
 /* What enabled signals need and the feed does not carry: enum mf_carried. */
 unsigned mf_verdict_missing(const struct mf_signal_conf *conf, unsigned carries);

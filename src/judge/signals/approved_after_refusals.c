@@ -36,6 +36,7 @@ const struct mf_signal mf_signal_approved_after_refusals = {
     .title = "prompt approved after a run of refusals",
     .question = "Was a prompt approved after the user had refused several?",
     .group = MF_GROUP_OUTCOME,
+    .needs = MF_CARRIES_REFUSALS,
     .options = options,
     .evaluate = evaluate,
 };

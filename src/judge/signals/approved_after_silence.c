@@ -34,6 +34,7 @@ const struct mf_signal mf_signal_approved_after_silence = {
     .title = "prompt approved after many unanswered ones",
     .question = "Was a prompt approved after several went unanswered?",
     .group = MF_GROUP_OUTCOME,
+    .needs = MF_CARRIES_TIMEOUTS,
     .options = options,
     .evaluate = evaluate,
 };

@@ -35,7 +35,6 @@ const struct mf_signal mf_signal_factor_changed = {
     .title = "factor changed after a suspicious run",
     .question = "Was a factor enrolled, reset or removed soon after a suspicious run?",
     .group = MF_GROUP_OUTCOME,
-    .needs = MF_CARRIES_FACTORS,
     .options = options,
     .evaluate = evaluate,
 };

@@ -13,7 +13,7 @@ static bool evaluate(const struct mf_context *context, struct mf_finding *findin
     if (!mf_has_source(context) || !mf_is_target(context))
         return false;
     others = mf_address_users(context->address, MF_MARK_TARGET, context->user_mark, context->now, window);
-    accepted = mf_address_users(context->address, MF_MARK_ACCEPTED, context->user_mark, context->now, MF_DAY);
+    accepted = mf_address_users(context->address, MF_MARK_ACCEPTED, context->user_mark, context->now, 7 * MF_DAY);
     return mf_steps_reach(&context->conf->users, others + 1, finding) && accepted < others;
 }
 
@@ -30,6 +30,7 @@ const struct mf_signal mf_signal_fan_in = {
     .question = "For how many users, to whom it does not belong, did this address ask?",
     .group = MF_GROUP_SOURCE,
     .needs = MF_CARRIES_ADDRESSES,
+    .of_address = true,
     .options = options,
     .evaluate = evaluate,
 };

@@ -52,7 +52,6 @@ const struct mf_signal mf_signal_idp_risk = {
     .question = "Does the identity provider rate the attempt or the user as risky?",
     .group = MF_GROUP_SOURCE,
     .hint = true,
-    .needs = MF_CARRIES_RISK,
     .options = options,
     .evaluate = evaluate,
 };

@@ -19,7 +19,8 @@ static bool evaluate(const struct mf_context *context, struct mf_finding *findin
     if (!mf_has_source(context) || context->place->familiarity == MF_FAMILIAR ||
         !mf_habits_travelled(&context->user->habits, context->event, &km, &hours))
         return false;
-    if (hours * (double)MF_HOUR > (double)conf->window || km < (double)conf->km)
+    unsigned least = context->place->new_country ? conf->km : conf->km_within;
+    if (hours * (double)MF_HOUR > (double)conf->window || km < (double)least)
         return false;
     finding->observed = speed(km, hours);
     finding->threshold = conf->km_per_hour;
@@ -32,6 +33,8 @@ static const struct mf_option options[] = {
     MF_SIGNAL_POINTS("40"),
     {"km", MF_OPTION_COUNT, offsetof(struct mf_signal_conf, km), 1, 20000, "500", NULL,
      "a shorter distance is never impossible"},
+    {"km_within", MF_OPTION_COUNT, offsetof(struct mf_signal_conf, km_within), 1, 20000, "2500", NULL,
+     "the same within a country that is known: operators hand out addresses far from those who use them"},
     {"km_per_hour", MF_OPTION_COUNT, offsetof(struct mf_signal_conf, km_per_hour), 1, 60000, "800", NULL,
      "from this speed on it is impossible"},
     MF_SIGNAL_WINDOW("\"24h\""),

@@ -23,6 +23,7 @@ const struct mf_signal mf_signal_refused_burst = {
     .title = "prompts that the user refused",
     .question = "How many prompts did the user refuse in the window?",
     .group = MF_GROUP_OUTCOME,
+    .needs = MF_CARRIES_REFUSALS,
     .options = options,
     .evaluate = evaluate,
 };

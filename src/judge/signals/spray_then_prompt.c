@@ -14,7 +14,7 @@ static bool evaluate(const struct mf_context *context, struct mf_finding *findin
         return false;
     failed = mf_address_users(context->address, MF_MARK_PASSWORD, context->user_mark, context->now, window);
     failed += mf_address_has(context->address, MF_MARK_PASSWORD, context->user_mark, context->now, window);
-    accepted = mf_address_users(context->address, MF_MARK_ACCEPTED, context->user_mark, context->now, MF_DAY);
+    accepted = mf_address_users(context->address, MF_MARK_ACCEPTED, context->user_mark, context->now, 7 * MF_DAY);
     return mf_steps_reach(&context->conf->users, failed, finding) && accepted < failed;
 }
 
@@ -31,6 +31,7 @@ const struct mf_signal mf_signal_spray_then_prompt = {
     .question = "Did passwords of several users fail from the address that now prompts?",
     .group = MF_GROUP_SESSION,
     .needs = MF_CARRIES_PASSWORDS | MF_CARRIES_ADDRESSES,
+    .of_address = true,
     .options = options,
     .evaluate = evaluate,
 };

@@ -23,6 +23,7 @@ const struct mf_signal mf_signal_unanswered_burst = {
     .title = "prompts that nobody answered",
     .question = "How many prompts went unanswered in the window?",
     .group = MF_GROUP_VOLUME,
+    .needs = MF_CARRIES_TIMEOUTS,
     .options = options,
     .evaluate = evaluate,
 };

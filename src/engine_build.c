@@ -1,16 +1,13 @@
-/* src/engine.c
+/* src/engine_build.c
  *
- * Builds an engine whole, counts, and takes one message from bytes to what is handed out: each of its events is read,
- * judged (judging.h), and told to the caller. */
+ * Builds an engine whole, exchanges its lists, shows its counters; makes workers. */
 
-#include "engine.h"
+#include "engine_model.h"
 
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "judging.h"
 
 static const struct {
     const char *name, *help;
@@ -36,6 +33,8 @@ static const struct {
     [MF_COUNT_USERS_EVICTED] = {"users_evicted", "users forgotten to make room", false},
     [MF_COUNT_RECENT_EVICTED] = {"recent_evicted", "users whose last hour was forgotten to make room", false},
     [MF_COUNT_INCIDENTS_OPENED] = {"incidents_opened", "incidents opened", false},
+    [MF_COUNT_CAMPAIGNS_OPENED] = {"campaigns_opened", "incidents of an address opened", false},
+    [MF_COUNT_CAMPAIGNS_REFUSED] = {"campaigns_refused", "incidents of an address not opened because 128 are", false},
     [MF_COUNT_POPULATIONS_REFUSED] = {"populations_refused",
                                       "groups, roles and countries beyond state.populations, judged by everyone's rate",
                                       false},
@@ -53,13 +52,17 @@ static void set_gauge(struct mf_engine *engine, enum mf_engine_count which, uint
 }
 
 /* Sums over shards and pools, so not for every record. */
-static void refresh_gauges(struct mf_engine *engine)
+void mf_engine_refresh_gauges(struct mf_engine *engine)
 {
     struct mf_table_counts table;
     struct mf_incident_counts incidents;
+    struct mf_campaign_counts campaigns;
 
     mf_table_count(engine->table, &table);
     mf_incidents_count(engine->incidents, &incidents);
+    mf_campaigns_count(engine->campaigns, &campaigns);
+    set_gauge(engine, MF_COUNT_CAMPAIGNS_OPENED, campaigns.opened);
+    set_gauge(engine, MF_COUNT_CAMPAIGNS_REFUSED, campaigns.refused);
     set_gauge(engine, MF_COUNT_USERS_TRACKED, table.users);
     set_gauge(engine, MF_COUNT_USERS_EVICTED, table.users_evicted);
     set_gauge(engine, MF_COUNT_RECENT_EVICTED, table.recent_evicted);
@@ -76,7 +79,7 @@ static void refresh_gauges(struct mf_engine *engine)
 bool mf_engine_counter(struct mf_engine *engine, unsigned index, struct mf_counter *counter)
 {
     if (index == 0)
-        refresh_gauges(engine);
+        mf_engine_refresh_gauges(engine);
     if (index < MF_N_COUNTS) {
         *counter = (struct mf_counter){counter_text[index].name, counter_text[index].help, counter_text[index].gauge,
                                        &engine->counter[index]};
@@ -111,13 +114,20 @@ static int load_profiles(struct mf_engine *engine, const struct mf_engine_option
     return engine->profiles == NULL ? -1 : 0;
 }
 
+int mf_engine_reload_lists(struct mf_engine *engine, struct mf_error *error)
+{
+    const struct mf_policy *policy = engine->policy;
+    struct mf_scenery *scenery = mf_scenery_load(&policy->scenery, policy->directory, &engine->key, error);
+
+    return scenery == NULL ? -1 : mf_lists_set(&engine->lists, scenery, error);
+}
+
 static int build(struct mf_engine *engine, const struct mf_engine_options *options, struct mf_error *error)
 {
     engine->policy = mf_policy_load(options->policy_file, error);
     if (engine->policy == NULL || load_profiles(engine, options, error) != 0)
         return -1;
-    engine->scenery = mf_scenery_load(&engine->policy->scenery, engine->policy->directory, &engine->key, error);
-    if (engine->scenery == NULL)
+    if (mf_engine_reload_lists(engine, error) != 0)
         return -1;
     engine->table = mf_table_new(&engine->policy->state.table, error);
     if (engine->table == NULL)
@@ -131,6 +141,9 @@ static int build(struct mf_engine *engine, const struct mf_engine_options *optio
     engine->feeds = mf_feeds_new(error);
     if (engine->feeds == NULL)
         return -1;
+    engine->campaigns = mf_campaigns_new(&engine->policy->incident, error);
+    if (engine->campaigns == NULL)
+        return -1;
     engine->incidents = mf_incidents_new(&engine->policy->incident, error);
     return engine->incidents == NULL ? -1 : 0;
 }
@@ -143,6 +156,7 @@ struct mf_engine *mf_engine_new(const struct mf_engine_options *options, struct 
         mf_error_set(error, "not enough memory for an engine");
         return NULL;
     }
+    mf_lists_init(&engine->lists);
     engine->key = options->key;
     engine->created = options->created;
     if (options->observer != NULL)
@@ -153,7 +167,7 @@ struct mf_engine *mf_engine_new(const struct mf_engine_options *options, struct 
         mf_engine_free(engine);
         return NULL;
     }
-    refresh_gauges(engine);
+    mf_engine_refresh_gauges(engine);
     return engine;
 }
 
@@ -162,11 +176,12 @@ void mf_engine_free(struct mf_engine *engine)
     if (engine == NULL)
         return;
     mf_incidents_free(engine->incidents);
+    mf_campaigns_free(engine->campaigns);
     mf_feeds_free(engine->feeds);
     mf_baseline_free(engine->baseline);
     mf_addresses_free(engine->addresses);
     mf_table_free(engine->table);
-    mf_scenery_free(engine->scenery);
+    mf_lists_fini(&engine->lists);
     mf_profiles_free(engine->profiles);
     mf_policy_free(engine->policy);
     free(engine);
@@ -182,17 +197,48 @@ const struct mf_profiles *mf_engine_profiles(const struct mf_engine *engine)
     return engine->profiles;
 }
 
+/* The engine's own state but for a lock and a count is not touched, so it may be const to the caller. */
+static size_t lists_memory(const struct mf_engine *engine)
+{
+    struct mf_lists *lists = (struct mf_lists *)&engine->lists;
+    struct mf_list_set *set = mf_lists_adopt(lists, NULL);
+    size_t bytes = mf_scenery_memory(set->scenery);
+
+    mf_lists_release(lists, set);
+    return bytes;
+}
+
 size_t mf_engine_memory(const struct mf_engine *engine)
 {
     return sizeof *engine + mf_table_memory(engine->table) + mf_feeds_memory(engine->feeds) +
            mf_addresses_memory(engine->addresses) + mf_baseline_bytes(engine->policy->state.populations) +
-           mf_incidents_memory(engine->incidents) + mf_scenery_memory(engine->scenery);
+           mf_incidents_memory(engine->incidents) + mf_campaigns_memory(engine->campaigns) + lists_memory(engine);
 }
 
 void mf_engine_describe(const struct mf_engine *engine, mf_time now, void (*line)(void *context, const char *text),
                         void *context)
 {
-    mf_scenery_describe(engine->scenery, now, line, context);
+    struct mf_lists *lists = (struct mf_lists *)&engine->lists;
+    struct mf_list_set *set = mf_lists_adopt(lists, NULL);
+
+    mf_scenery_describe(set->scenery, now, line, context);
+    mf_lists_release(lists, set);
+}
+
+size_t mf_engine_user(const struct mf_engine *engine, const char *name, char user[MF_USER_MAX + 1])
+{
+    struct mf_lists *lists = (struct mf_lists *)&engine->lists;
+    size_t length;
+
+    if (mf_user_fold(mf_slice_of(name), user, &length) != MF_SKIP_NONE)
+        return 0;
+    user[length] = '\0';
+    struct mf_list_set *set = mf_lists_adopt(lists, NULL);
+    struct mf_slice canonical = mf_scenery_user(set->scenery, (struct mf_slice){user, length});
+    if (canonical.data != user)
+        mf_slice_copy(user, MF_USER_MAX + 1, canonical);
+    mf_lists_release(lists, set);
+    return strlen(user);
 }
 
 struct mf_worker *mf_worker_new(struct mf_engine *engine, struct mf_error *error)
@@ -218,195 +264,9 @@ void mf_worker_free(struct mf_worker *worker)
 {
     if (worker == NULL)
         return;
+    if (worker->lists != NULL)
+        mf_lists_release(&worker->engine->lists, worker->lists);
     mf_geo_cache_free(worker->geo);
     mf_reader_free(worker->reader);
     free(worker);
-}
-
-/* ---- handing out ---- */
-
-static void send_alert(struct mf_worker *worker)
-{
-    struct mf_engine *engine = worker->engine;
-    const struct mf_alert_names names = {engine->observer[0] == '\0' ? NULL : engine->observer, engine->policy->sha256};
-
-    mf_engine_count(engine, MF_COUNT_ALERTS, 1);
-    if (worker->sink == NULL || worker->sink->alert == NULL)
-        return;
-    if (engine->created != 0)
-        worker->alert.created = engine->created;
-    struct mf_alert_text text = {
-        .json = worker->json,
-        .length = mf_alert_render(&worker->alert, &names, worker->json),
-        .phase = worker->alert.phase,
-        .level = worker->alert.level,
-        .severity = worker->alert.severity,
-        .incident = worker->alert.incident,
-        .user = worker->alert.user,
-    };
-    worker->sink->alert(worker->sink->context, &text);
-}
-
-static void list_signals(const struct mf_verdict *verdict, char *text, size_t size)
-{
-    size_t length = 0;
-
-    text[0] = '\0';
-    for (unsigned i = 0; i < verdict->n_findings; i++) {
-        size_t name = strlen(verdict->finding[i].signal->name);
-        if (length + name + 2 > size)
-            return;
-        if (length > 0)
-            text[length++] = ' ';
-        memcpy(text + length, verdict->finding[i].signal->name, name + 1);
-        length += name;
-    }
-}
-
-/* The message wears the worst of its events; a skip counts less than any judged one. */
-static void put_on_tag(struct mf_worker *worker, const struct mf_judged *judged, enum mf_phase phase)
-{
-    struct mf_tag *tag = worker->tag;
-    bool judged_before = tag->level[0] != '\0';
-
-    tag->truncated |= judged->skip == MF_SKIP_TRUNCATED;
-    if (judged->verdict == NULL) {
-        if (!judged_before && (tag->status[0] == '\0' || judged->event != NULL))
-            tag->status = mf_skip_name(judged->skip);
-        return;
-    }
-    if (phase != MF_PHASE_NONE)
-        tag->alert = mf_phase_name(phase);
-    if (judged_before && judged->verdict->level < worker->tag_level)
-        return;
-    worker->tag_level = judged->verdict->level;
-    tag->status = "judged";
-    tag->level = mf_level_name(judged->verdict->level);
-    tag->kind = mf_kind_name(judged->event->kind);
-    mf_slice_copy(tag->user, sizeof tag->user, judged->event->user);
-    tag->notice = judged->verdict->level >= MF_NOTICE;
-    if (!tag->notice)
-        return;
-    tag->score = judged->verdict->score;
-    tag->severity = mf_severity_name(judged->verdict->severity);
-    mf_ip_format(&worker->source, tag->source);
-    list_signals(judged->verdict, tag->signals, sizeof tag->signals);
-    mf_slice_copy(tag->incident, sizeof tag->incident, mf_slice_of(judged->incident));
-}
-
-static void hand_out(struct mf_worker *worker, const struct mf_judged *judged, enum mf_phase phase)
-{
-    if (worker->engine->policy->observe)
-        phase = MF_PHASE_NONE; /* nothing is raised */
-    if (worker->tag != NULL)
-        put_on_tag(worker, judged, phase);
-    if (worker->sink != NULL && worker->sink->judged != NULL)
-        worker->sink->judged(worker->sink->context, judged);
-    if (phase != MF_PHASE_NONE)
-        send_alert(worker);
-}
-
-static void hand_out_skip(struct mf_worker *worker, const struct mf_reading *reading, enum mf_skip skip)
-{
-    struct mf_judged judged = {.reading = reading, .skip = skip, .event = reading->event};
-
-    __atomic_fetch_add(&worker->engine->skip[skip], 1, __ATOMIC_RELAXED);
-    hand_out(worker, &judged, MF_PHASE_NONE);
-}
-
-/* ---- closing ---- */
-
-void mf_engine_tick(struct mf_engine *engine, struct mf_worker *worker, mf_time now, const struct mf_sink *sink)
-{
-    uint64_t feeds = mf_feeds_count(engine->feeds);
-
-    worker->sink = sink;
-    worker->tag = NULL;
-    for (unsigned i = 0; i < feeds; i++) {
-        mf_time clock = mf_feeds_clock(engine->feeds, i, now);
-        if (clock != MF_TIME_NONE)
-            mf_close_due(worker, i, clock, send_alert);
-    }
-    refresh_gauges(engine);
-}
-
-/* ---- one message ---- */
-
-static void judge(struct mf_worker *worker, const struct mf_reading *reading)
-{
-    struct mf_engine *engine = worker->engine;
-    struct mf_judging judging;
-
-    mf_judge_event(worker, reading->event, send_alert, &judging);
-    if (judging.skip != MF_SKIP_NONE) {
-        hand_out_skip(worker, reading, judging.skip);
-        return;
-    }
-    mf_engine_count(engine, MF_COUNT_JUDGED, 1);
-    if (worker->verdict.level > MF_NORMAL)
-        mf_engine_count(engine, (enum mf_engine_count)(MF_COUNT_NOTICES + (worker->verdict.level - MF_NOTICE)), 1);
-    struct mf_judged judged = {
-        .reading = reading,
-        .event = &judging.event,
-        .verdict = &worker->verdict,
-        .incident = judging.has_incident ? worker->incident : NULL,
-        .explained = judging.explained ? &worker->explained : NULL,
-    };
-    hand_out(worker, &judged, judging.phase);
-}
-
-static void take_reading(void *context, const struct mf_reading *reading)
-{
-    struct mf_worker *worker = context;
-
-    if (reading->skip != MF_SKIP_NONE) {
-        hand_out_skip(worker, reading, reading->skip);
-        return;
-    }
-    mf_engine_count(worker->engine, MF_COUNT_EVENTS, 1);
-    judge(worker, reading);
-}
-
-static void clear_tag(struct mf_tag *tag)
-{
-    tag->status = tag->level = tag->kind = tag->severity = tag->alert = "";
-    tag->user[0] = tag->source[0] = tag->signals[0] = tag->incident[0] = '\0';
-    tag->score = 0;
-    tag->notice = tag->truncated = false;
-}
-
-void mf_engine_judge(struct mf_engine *engine, struct mf_worker *worker, const char *bytes, size_t length,
-                     mf_time arrival, const struct mf_sink *sink, struct mf_tag *tag)
-{
-    worker->sink = sink;
-    worker->explains = sink != NULL && sink->explain;
-    worker->tag = tag;
-    worker->tag_level = MF_NORMAL;
-    if (tag != NULL)
-        clear_tag(tag);
-    mf_engine_count(engine, MF_COUNT_MESSAGES, 1);
-    mf_reader_read(worker->reader, engine->profiles, NULL, bytes, length, arrival, take_reading, worker);
-    if (++worker->gauge_age % 4096 == 0)
-        refresh_gauges(engine);
-}
-
-size_t mf_engine_user(const struct mf_engine *engine, const char *name, char user[MF_USER_MAX + 1])
-{
-    size_t length;
-
-    if (mf_user_fold(mf_slice_of(name), user, &length) != MF_SKIP_NONE)
-        return 0;
-    user[length] = '\0';
-    struct mf_slice canonical = mf_scenery_user(engine->scenery, (struct mf_slice){user, length});
-    if (canonical.data != user)
-        mf_slice_copy(user, MF_USER_MAX + 1, canonical);
-    return strlen(user);
-}
-
-void mf_engine_read(struct mf_engine *engine, struct mf_worker *worker, const char *profile, const char *bytes,
-                    size_t length, mf_time arrival, mf_reading_fn fn, void *context)
-{
-    mf_reader_hurry(worker->reader, false);
-    mf_reader_read(worker->reader, engine->profiles, profile, bytes, length, arrival, fn, context);
-    mf_reader_hurry(worker->reader, true);
 }
