@@ -522,7 +522,7 @@ void mf_account_level(const struct mf_account *account, char text[MF_SENTENCE])
                   conf->anomalous);
         mf_append(text, MF_SENTENCE, verdict->level == MF_ANOMALOUS ? "and " : "but only ");
         append_speaking(text, MF_SENTENCE, account);
-        mf_append(text, MF_SENTENCE, verdict->level == MF_ANOMALOUS ? "; two are needed." : ", and two are needed.");
+        mf_append(text, MF_SENTENCE, verdict->level == MF_ANOMALOUS ? " (two are needed)." : ", and two are needed.");
     } else {
         unsigned next = verdict->level == MF_SUSPICIOUS ? conf->anomalous
                         : verdict->level == MF_NOTICE   ? conf->suspicious
