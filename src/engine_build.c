@@ -236,6 +236,22 @@ void mf_engine_describe(const struct mf_engine *engine, mf_time now, void (*line
     mf_lists_release(lists, set);
 }
 
+size_t mf_engine_user(const struct mf_engine *engine, const char *name, char user[MF_USER_MAX + 1])
+{
+    struct mf_lists *lists = (struct mf_lists *)&engine->lists;
+    size_t length;
+
+    if (mf_user_fold(mf_slice_of(name), user, &length) != MF_SKIP_NONE)
+        return 0;
+    user[length] = '\0';
+    struct mf_list_set *set = mf_lists_adopt(lists, NULL);
+    struct mf_slice canonical = mf_scenery_user(set->scenery, (struct mf_slice){user, length});
+    if (canonical.data != user)
+        mf_slice_copy(user, MF_USER_MAX + 1, canonical);
+    mf_lists_release(lists, set);
+    return strlen(user);
+}
+
 struct mf_worker *mf_worker_new(struct mf_engine *engine, struct mf_error *error)
 {
     struct mf_worker *worker = calloc(1, sizeof *worker);

@@ -260,6 +260,11 @@ void mf_scenery_look(const struct mf_scenery *scenery, struct mf_geo_cache *cach
         event->country[0] != '\0' && mf_travel_covers(scenery->travel, event->user, event->country, event->time);
 }
 
+struct mf_slice mf_scenery_user(const struct mf_scenery *scenery, struct mf_slice user)
+{
+    return mf_directory_canonical(scenery->directory, user);
+}
+
 struct mf_slice mf_scenery_group(const struct mf_scenery *scenery, const struct mf_scene *scene)
 {
     return mf_directory_group(scenery->directory, scene->person == NULL ? 0 : scene->person->group[0]);

@@ -60,6 +60,9 @@ struct mf_scene {
 void mf_scenery_look(const struct mf_scenery *scenery, struct mf_geo_cache *cache, struct mf_event *event,
                      struct mf_scene *scene);
 
+/* The canonical login of a folded one: the person's whose alias it is, or the login itself. */
+struct mf_slice mf_scenery_user(const struct mf_scenery *scenery, struct mf_slice user);
+
 /* Names of the person's first group and of the role; absent when the directory does not say. */
 struct mf_slice mf_scenery_group(const struct mf_scenery *scenery, const struct mf_scene *scene);
 struct mf_slice mf_scenery_role(const struct mf_scenery *scenery, const struct mf_scene *scene);
