@@ -313,10 +313,10 @@ static void put_group_sum(FILE *out, const struct mf_account *account, enum mf_g
     if (points == 0)
         return;
     mf_append(text, sizeof text, "%u", points);
-    if (group == MF_GROUP_SOURCE && verdict->hints > conf->hints_cap) {
-        points -= verdict->hints - conf->hints_cap;
+    if (group == MF_GROUP_SOURCE && verdict->hints > verdict->hints_counted) {
+        points -= verdict->hints - verdict->hints_counted;
         mf_append(text, sizeof text, "; %u of them say only where from, and such add up to %u at most: %u",
-                  verdict->hints, conf->hints_cap, points);
+                  verdict->hints, verdict->hints_counted, points);
     }
     if (points > cap[group]) {
         points = cap[group];

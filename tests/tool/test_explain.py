@@ -83,10 +83,12 @@ def wrong_sum(account):
     if sums != verdict["uncapped"]:
         yield f"{key(account)}: signals add up to {sums}, not {verdict['uncapped']}"
     for group, cap in CAPS.items():
-        points = sums[group] - (max(0, hints - 45) if group == "source" else 0)
+        points = sums[group] - (hints - account["verdict"]["hints"] if group == "source" else 0)
         points = min(points, cap) // (2 if group == "volume" and verdict["halved"] else 1)
         if points != verdict["groups"][group]:
             yield f"{key(account)}: {group} is {points}, not {verdict['groups'][group]}"
+    if verdict["hints"] not in (hints, min(hints, 45)):
+        yield f"{key(account)}: {hints} points of hints count {verdict['hints']}"
     if verdict["score"] != min(100, sum(verdict["groups"].values())):
         yield f"{key(account)}: the groups add up to {sum(verdict['groups'].values())}, not {verdict['score']}"
     level = ("anomalous" if verdict["decisive"] or (verdict["score"] >= 75 and verdict["groups_of_30"] >= 2)
