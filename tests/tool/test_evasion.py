@@ -251,7 +251,7 @@ worn = [1 - 0.99 ** n for n in (5, 150)]
 ok("one in a hundred says yes: the chances that the page names are right",
    f"{worn[0]:.1%}" == "4.9%" and f"{worn[1]:.0%}" == "78%" and "4.9 % a day, 78 % in 30 days" in page, worn)
 fresh = Feed()
-for i in range(3):
+for i in range(5):
     fresh.prompt(ATTACK + i * MINUTE, "refused", source=ABROAD)
 caveats = Outcome(fresh).alerts[0]["mfa"]["caveats"]
 ok("a feed that has shown no logins and sessions yet says so", {"logins_not_seen", "sessions_not_seen"} <= set(caveats), caveats)
