@@ -426,9 +426,8 @@ static void explain(struct mf_worker *worker, const struct mf_user *user, const 
     explained->approval = sighting->approval;
     explained->run_start = user->recent->run.start;
     explained->totals = *totals;
-    explained->familiar = standing->familiar;
-    explained->refused = standing->refused;
-    explained->owned = standing->owned;
+    explained->source = user->recent->run.source;
+    explained->standing = *standing;
     explained->rate = worker->rate;
 }
 
@@ -441,6 +440,23 @@ struct result {
     bool sent, taught;
     uint32_t mark, fired;
 };
+
+static void step_incident(struct mf_worker *worker, struct mf_user *user, const struct mf_incident_step *step,
+                          struct result *result)
+{
+    struct mf_incidents *incidents = worker->engine->incidents;
+    struct mf_incident_counts before, after;
+
+    if (!worker->explains) {
+        result->sent = mf_incident_step(incidents, user, step, &worker->alert);
+        return;
+    }
+    mf_incidents_count(incidents, &before);
+    result->sent = mf_incident_step(incidents, user, step, &worker->alert);
+    mf_incidents_count(incidents, &after);
+    worker->explained.held_back = after.suppressed > before.suppressed;
+    worker->explained.sequence = result->sent ? worker->alert.sequence : 0;
+}
 
 static void judge_user(struct mf_worker *worker, struct mf_user *user, const struct mf_event *event,
                        const struct mf_entry *entry, const struct mf_source_values *source, struct result *result)
@@ -482,9 +498,9 @@ static void judge_user(struct mf_worker *worker, struct mf_user *user, const str
     result->fired = ask_all(worker, &context, user, &result->sighting);
     sum_up(worker, user, &result->sighting, mf_kind_is_factor_change(event->kind), &standing, &step.totals);
     worker->source = user->recent->run.source.ip;
-    result->taught = learn(worker, user, event, source, &result->sighting, entry->feed);
-    if (worker->explains)
+    if (worker->explains) /* what was known when the record was judged: before it teaches anything */
         explain(worker, user, &context, entry, &result->sighting, &standing, &step.totals);
+    result->taught = learn(worker, user, event, source, &result->sighting, entry->feed);
 
     step.event = event;
     step.sighting = &result->sighting;
@@ -497,7 +513,7 @@ static void judge_user(struct mf_worker *worker, struct mf_user *user, const str
     step.feed = entry->feed;
     step.history_days = history_days(user, event->time);
     step.timeouts_inferred = any_timeout_inferred(user->recent, &worker->view);
-    result->sent = mf_incident_step(engine->incidents, user, &step, &worker->alert);
+    step_incident(worker, user, &step, result);
 }
 
 /* ---- addresses: before and after, no other lock held ---- */
