@@ -33,8 +33,8 @@ struct mf_verdict {
     unsigned points[MF_N_GROUPS]; /* per group before caps */
     unsigned hints;               /* of those of the source group, before their own cap */
     unsigned speaking;            /* groups that speak for themselves, as `anomalous` counts them */
-    unsigned group[MF_N_GROUPS]; /* points per group after cap and halving */
-    bool halved;                 /* group A was halved: no unfamiliar source, nothing refused, few prompts */
+    unsigned group[MF_N_GROUPS];  /* points per group after cap and halving */
+    bool halved;                  /* group A was halved: no unfamiliar source, nothing refused, few prompts */
     bool decisive;
     unsigned n_findings;
     struct mf_finding finding[MF_SIGNALS_MAX];
