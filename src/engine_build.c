@@ -38,6 +38,7 @@ static const struct {
     [MF_COUNT_POPULATIONS_REFUSED] = {"populations_refused",
                                       "groups, roles and countries beyond state.populations, judged by everyone's rate",
                                       false},
+    [MF_COUNT_GEO_FAILURES] = {"geo_failures", "lookups that met damage in a database of places", true},
     [MF_COUNT_USERS_TRACKED] = {"users_tracked", "users remembered", true},
     [MF_COUNT_INCIDENTS_OPEN] = {"incidents_open", "incidents open", true},
     [MF_COUNT_FEEDS] = {"feeds", "feeds (idp and tenant) seen", true},
@@ -49,6 +50,15 @@ static const struct {
 static void set_gauge(struct mf_engine *engine, enum mf_engine_count which, uint64_t value)
 {
     __atomic_store_n(&engine->counter[which], value, __ATOMIC_RELAXED);
+}
+
+static uint64_t geo_failures(struct mf_engine *engine)
+{
+    struct mf_list_set *set = mf_lists_adopt(&engine->lists, NULL);
+    uint64_t failures = mf_scenery_geo_failures(set->scenery);
+
+    mf_lists_release(&engine->lists, set);
+    return failures;
 }
 
 /* Sums over shards and pools, so not for every record. */
@@ -72,6 +82,7 @@ void mf_engine_refresh_gauges(struct mf_engine *engine)
     set_gauge(engine, MF_COUNT_ALERTS_HELD_BACK, incidents.suppressed);
     set_gauge(engine, MF_COUNT_INCIDENTS_REFUSED, incidents.refused);
     set_gauge(engine, MF_COUNT_POPULATIONS_REFUSED, mf_baseline_turned_away(engine->baseline));
+    set_gauge(engine, MF_COUNT_GEO_FAILURES, geo_failures(engine));
     set_gauge(engine, MF_COUNT_FEEDS, mf_feeds_count(engine->feeds));
     set_gauge(engine, MF_COUNT_STATE_BYTES, mf_engine_memory(engine));
 }

@@ -33,7 +33,7 @@ static const struct mf_option state_options[] = {
     {"recent", MF_OPTION_COUNT, offsetof(struct mf_state_conf, table.recent), 256, 1048576, "8192", NULL,
      "users with recent activity at most, about 3 KiB each"},
     {"addresses", MF_OPTION_COUNT, offsetof(struct mf_state_conf, addresses), 1024, 16777216, "16384", NULL,
-     "source addresses remembered at most, about 280 bytes each; the one least used lately makes room"},
+     "source addresses remembered at most, about 280 bytes each; those of single users make room first"},
     {"populations", MF_OPTION_COUNT, offsetof(struct mf_state_conf, populations), 16, MF_POPULATIONS_MAX, "1024", NULL,
      "groups, roles and countries whose rate is learned, about 500 bytes each; later ones are judged by everyone's"},
     {0},

@@ -16,13 +16,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <maxminddb.h>
 
-enum { KEYS_MAX = 8, CANDIDATES = 3, CACHE_SLOTS = 1024, FILE_NAME = 4096 };
+#include "base/hash.h"
+
+enum { KEYS_MAX = 8, CANDIDATES = 4, CACHE_SLOTS = 1024, FILE_NAME = 4096 };
 #define FILE_MAX ((off_t)2 << 30)
 
 #define PATH_OPTION(name, member, help)                                                                                \
@@ -55,25 +56,28 @@ enum field { COUNTRY, LATITUDE, LONGITUDE, CITY, ASN, N_FIELDS };
 
 /* MaxMind's nested layout, then the flat ones; the first path with a usable value wins. */
 static const char *const known_paths[N_FIELDS][CANDIDATES] = {
-    [COUNTRY] = {"country.iso_code", "country_code", "country"}, [LATITUDE] = {"location.latitude", "latitude", "lat"},
-    [LONGITUDE] = {"location.longitude", "longitude", "lng"},    [CITY] = {"city.names.en", "city", "city_name"},
-    [ASN] = {"autonomous_system_number", "asn", "as_number"},
+    [COUNTRY] = {"country.iso_code", "country_code", "country"},
+    [LATITUDE] = {"location.latitude", "latitude", "lat"},
+    [LONGITUDE] = {"location.longitude", "longitude", "lng", "lon"},
+    [CITY] = {"city.names.en", "city", "city_name"},
+    [ASN] = {"autonomous_system_number", "traits.autonomous_system_number", "asn", "as_number"},
 };
 
 struct database {
     bool is_open;
     size_t size;
+    struct path paths[N_FIELDS][CANDIDATES]; /* without those that this database cannot have */
     MMDB_s mmdb;
 };
 
 struct mf_geo {
-    uint64_t id; /* tells a cache that this is another object, also at the address of an old one */
+    struct mf_hash content; /* of all that answers depend on: what a cache remembers is right for equal ones */
+    uint64_t failures;      /* relaxed atomic, the only member that changes after loading */
     struct database city, asn;
-    struct path paths[N_FIELDS][CANDIDATES];
 };
 
 struct mf_geo_cache {
-    uint64_t geo_id;
+    struct mf_hash content;
     struct slot {
         struct mf_ip ip; /* family 0 = free */
         struct mf_geo_place place;
@@ -102,7 +106,7 @@ static int compile_path(struct path *path, const char *name, const char *text, s
     return 0;
 }
 
-static int compile_paths(struct mf_geo *geo, const struct mf_geo_conf *conf, struct mf_error *error)
+static int compile_paths(struct database *database, const struct mf_geo_conf *conf, struct mf_error *error)
 {
     for (int f = 0; f < N_FIELDS; f++) {
         const struct mf_option *option = &mf_geo_path_options[f];
@@ -111,11 +115,47 @@ static int compile_paths(struct mf_geo *geo, const struct mf_geo_conf *conf, str
         for (int c = 0; c < CANDIDATES; c++) {
             const char *text = own[0] == '\0' ? known_paths[f][c] : c == 0 ? own : NULL;
 
-            if (text != NULL && compile_path(&geo->paths[f][c], option->name, text, error) != 0)
+            if (text != NULL && compile_path(&database->paths[f][c], option->name, text, error) != 0)
                 return -1;
         }
     }
     return 0;
+}
+
+/* A key is stored at least once, as a text behind its control byte (type 2, length below 29), so a search of the bytes
+ * tells for certain that no record has it. Behind a text comes the next control byte, and 0x60 to 0x7F are a double,
+ * whose length is 8: without that "asn" would be found in "Casnovia", as 'C' is the control byte of three letters. */
+static bool may_have_key(const MMDB_s *mmdb, const char *key)
+{
+    const char *at = (const char *)mmdb->file_content, *end = at + mmdb->file_size;
+    char stored[29];
+    size_t length = strlen(key);
+
+    if (length >= sizeof stored)
+        return true;
+    stored[0] = (char)(MMDB_DATA_TYPE_UTF8_STRING << 5 | length);
+    memcpy(stored + 1, key, length);
+    while ((at = memmem(at, (size_t)(end - at), stored, length + 1)) != NULL) {
+        at += length + 1;
+        if (at == end || (*at & 0xE0) != 0x60 || *at == 0x68)
+            return true;
+    }
+    return false;
+}
+
+/* The library reads a record from its start for every path. Paths that no record has would be most of the cost. */
+static void drop_absent_paths(struct database *database)
+{
+    for (int f = 0; f < N_FIELDS; f++) {
+        for (int c = 0; c < CANDIDATES && known_paths[f][c] != NULL; c++) {
+            const char **key = database->paths[f][c].key;
+
+            while (*key != NULL && may_have_key(&database->mmdb, *key))
+                key++;
+            if (*key != NULL)
+                database->paths[f][c].key[0] = NULL;
+        }
+    }
 }
 
 /* ---- loading ---- */
@@ -200,6 +240,7 @@ static int open_database(struct database *database, const char *option, const ch
         return mf_error_set(error, "%s: %s: not a MaxMind-format database (.mmdb), or damaged: %s", option, name,
                             MMDB_strerror(status));
     database->is_open = true;
+    drop_absent_paths(database);
     return 0;
 }
 
@@ -240,6 +281,29 @@ static int load_database(struct database *database, const char *option, const ch
     return open_database(database, option, full, error);
 }
 
+static void mark_file(struct mf_hash *mark, const struct database *database, const struct mf_hash_key *key)
+{
+    if (database->is_open)
+        *mark = mf_hash_bytes(key, database->mmdb.file_content, (size_t)database->mmdb.file_size);
+}
+
+/* The mark of the bytes and paths that answers come from. Neither an address nor a counter: the first may be another
+ * object's one day, and the second would be state of the whole process. */
+static struct mf_hash mark_content(const struct mf_geo *geo)
+{
+    static const struct mf_hash_key key = {0x67656f, 1};
+    struct mf_hash marks[2 + N_FIELDS * CANDIDATES] = {0};
+    struct mf_hash *mark = marks;
+
+    mark_file(mark++, &geo->city, &key);
+    mark_file(mark++, &geo->asn, &key);
+    for (int f = 0; f < N_FIELDS; f++) { /* both databases were given the same paths */
+        for (int c = 0; c < CANDIDATES; c++)
+            *mark++ = mf_hash_bytes(&key, geo->city.paths[f][c].text, MF_TEXT_OPTION);
+    }
+    return mf_hash_bytes(&key, marks, sizeof marks);
+}
+
 struct mf_geo *mf_geo_load(const struct mf_geo_conf *conf, const char *base, struct mf_error *error)
 {
     struct mf_geo *geo = calloc(1, sizeof *geo);
@@ -248,17 +312,13 @@ struct mf_geo *mf_geo_load(const struct mf_geo_conf *conf, const char *base, str
         mf_error_set(error, "geo: out of memory");
         return NULL;
     }
-    if (getrandom(&geo->id, sizeof geo->id, 0) != (ssize_t)sizeof geo->id) {
-        mf_error_set(error, "geo: no random bytes: %s", strerror(errno));
-        mf_geo_free(geo);
-        return NULL;
-    }
-    geo->id |= 1; /* 0 is a cache that has seen none */
-    if (compile_paths(geo, conf, error) != 0 || load_database(&geo->city, "geo.city", conf->city, base, error) != 0 ||
+    if (compile_paths(&geo->city, conf, error) != 0 || compile_paths(&geo->asn, conf, error) != 0 ||
+        load_database(&geo->city, "geo.city", conf->city, base, error) != 0 ||
         load_database(&geo->asn, "geo.asn", conf->asn, base, error) != 0 || check_types(geo, conf, error) != 0) {
         mf_geo_free(geo);
         return NULL;
     }
+    geo->content = mark_content(geo);
     return geo;
 }
 
@@ -278,19 +338,39 @@ size_t mf_geo_memory(const struct mf_geo *geo)
     return geo == NULL ? 0 : sizeof *geo + geo->city.size + geo->asn.size;
 }
 
-/* ---- values ---- */
-
-static bool get_value(MMDB_entry_s *entry, const struct path *path, MMDB_entry_data_s *data)
+uint64_t mf_geo_failures(const struct mf_geo *geo)
 {
-    return path->key[0] != NULL && MMDB_aget_value(entry, data, path->key) == MMDB_SUCCESS && data->has_data;
+    return geo == NULL ? 0 : __atomic_load_n(&geo->failures, __ATOMIC_RELAXED);
 }
 
-static bool read_number(MMDB_entry_s *entry, const struct path *paths, double limit, float *number)
+/* ---- values ---- */
+
+/* One record, while it is read. */
+struct reading {
+    const struct database *database;
+    MMDB_entry_s entry;
+    bool is_damaged;
+};
+
+static bool get_value(struct reading *reading, enum field field, int candidate, MMDB_entry_data_s *data)
+{
+    const struct path *path = &reading->database->paths[field][candidate];
+
+    if (path->key[0] == NULL)
+        return false;
+    int status = MMDB_aget_value(&reading->entry, data, path->key);
+    if (status != MMDB_SUCCESS && status != MMDB_LOOKUP_PATH_DOES_NOT_MATCH_DATA_ERROR &&
+        status != MMDB_INVALID_LOOKUP_PATH_ERROR)
+        reading->is_damaged = true;
+    return status == MMDB_SUCCESS && data->has_data;
+}
+
+static bool read_number(struct reading *reading, enum field field, double limit, float *number)
 {
     MMDB_entry_data_s data;
 
     for (int c = 0; c < CANDIDATES; c++) {
-        if (!get_value(entry, &paths[c], &data))
+        if (!get_value(reading, field, c, &data))
             continue;
         double value = data.type == MMDB_DATA_TYPE_DOUBLE  ? data.double_value
                        : data.type == MMDB_DATA_TYPE_FLOAT ? (double)data.float_value
@@ -303,12 +383,12 @@ static bool read_number(MMDB_entry_s *entry, const struct path *paths, double li
     return false;
 }
 
-static void read_country(MMDB_entry_s *entry, const struct path *paths, char country[2])
+static void read_country(struct reading *reading, char country[2])
 {
     MMDB_entry_data_s data;
 
     for (int c = 0; c < CANDIDATES; c++) {
-        if (!get_value(entry, &paths[c], &data) || data.type != MMDB_DATA_TYPE_UTF8_STRING || data.data_size != 2)
+        if (!get_value(reading, COUNTRY, c, &data) || data.type != MMDB_DATA_TYPE_UTF8_STRING || data.data_size != 2)
             continue;
         char a = mf_ascii_lower(data.utf8_string[0]), b = mf_ascii_lower(data.utf8_string[1]);
         if (a < 'a' || a > 'z' || b < 'a' || b > 'z')
@@ -347,12 +427,12 @@ static bool is_text(const char *data, size_t length)
     return length > 0;
 }
 
-static void read_city(MMDB_entry_s *entry, const struct path *paths, char city[MF_GEO_CITY])
+static void read_city(struct reading *reading, char city[MF_GEO_CITY])
 {
     MMDB_entry_data_s data;
 
     for (int c = 0; c < CANDIDATES; c++) {
-        if (get_value(entry, &paths[c], &data) && data.type == MMDB_DATA_TYPE_UTF8_STRING && data.data_size <= 1024 &&
+        if (get_value(reading, CITY, c, &data) && data.type == MMDB_DATA_TYPE_UTF8_STRING && data.data_size <= 1024 &&
             is_text(data.utf8_string, data.data_size)) {
             mf_slice_copy(city, MF_GEO_CITY, (struct mf_slice){data.utf8_string, data.data_size});
             return;
@@ -360,12 +440,12 @@ static void read_city(MMDB_entry_s *entry, const struct path *paths, char city[M
     }
 }
 
-static uint32_t read_asn(MMDB_entry_s *entry, const struct path *paths)
+static uint32_t read_asn(struct reading *reading)
 {
     MMDB_entry_data_s data;
 
     for (int c = 0; c < CANDIDATES; c++) {
-        if (!get_value(entry, &paths[c], &data))
+        if (!get_value(reading, ASN, c, &data))
             continue;
         if (data.type == MMDB_DATA_TYPE_UINT32)
             return data.uint32;
@@ -407,7 +487,7 @@ static bool is_nowhere(const struct mf_ip *ip)
     return true;
 }
 
-static bool find(const struct database *database, const struct mf_ip *ip, MMDB_entry_s *entry)
+static bool find(struct reading *reading, const struct database *database, const struct mf_ip *ip)
 {
     union {
         struct sockaddr any;
@@ -416,6 +496,7 @@ static bool find(const struct database *database, const struct mf_ip *ip, MMDB_e
     } address = {0};
     int status = MMDB_SUCCESS;
 
+    reading->database = database;
     if (!database->is_open)
         return false;
     if (ip->family == 4) {
@@ -425,28 +506,37 @@ static bool find(const struct database *database, const struct mf_ip *ip, MMDB_e
         address.v6.sin6_family = AF_INET6;
         memcpy(&address.v6.sin6_addr, ip->bytes, 16);
     }
-    /* v6 in a database of v4 only is an error to the library, and an unknown place to us */
     MMDB_lookup_result_s result = MMDB_lookup_sockaddr(&database->mmdb, &address.any, &status);
-    *entry = result.entry;
+    reading->entry = result.entry;
+    /* v6 in a database of v4 only is an error to the library, and an unknown place to us */
+    reading->is_damaged = status != MMDB_SUCCESS && status != MMDB_IPV6_LOOKUP_IN_IPV4_DATABASE_ERROR;
     return status == MMDB_SUCCESS && result.found_entry;
 }
 
-static void look_up(const struct mf_geo *geo, const struct mf_ip *ip, struct mf_geo_place *place)
+/* True when a record or the way to it is damaged. */
+static bool look_up(const struct mf_geo *geo, const struct mf_ip *ip, struct mf_geo_place *place)
 {
-    MMDB_entry_s entry;
+    struct reading asn = {0}, city = {0};
 
-    if (find(&geo->asn, ip, &entry))
-        place->asn = read_asn(&entry, geo->paths[ASN]);
-    if (!find(&geo->city, ip, &entry))
-        return;
-    if (place->asn == 0)
-        place->asn = read_asn(&entry, geo->paths[ASN]);
-    read_country(&entry, geo->paths[COUNTRY], place->country);
-    read_city(&entry, geo->paths[CITY], place->city);
-    place->has_coordinates = read_number(&entry, geo->paths[LATITUDE], 90, &place->latitude) &&
-                             read_number(&entry, geo->paths[LONGITUDE], 180, &place->longitude);
-    if (!place->has_coordinates)
-        place->latitude = place->longitude = 0;
+    if (find(&asn, &geo->asn, ip))
+        place->asn = read_asn(&asn);
+    if (find(&city, &geo->city, ip)) {
+        if (place->asn == 0)
+            place->asn = read_asn(&city);
+        read_country(&city, place->country);
+        read_city(&city, place->city);
+        place->has_coordinates =
+            read_number(&city, LATITUDE, 90, &place->latitude) && read_number(&city, LONGITUDE, 180, &place->longitude);
+        if (!place->has_coordinates)
+            place->latitude = place->longitude = 0;
+    }
+    return asn.is_damaged || city.is_damaged;
+}
+
+static void look_up_counting(const struct mf_geo *geo, const struct mf_ip *ip, struct mf_geo_place *place)
+{
+    if (look_up(geo, ip, place)) /* the object came from calloc(), so it may be written to */
+        __atomic_fetch_add((uint64_t *)&geo->failures, 1, __ATOMIC_RELAXED);
 }
 
 static struct slot *slot_of(struct mf_geo_cache *cache, const struct mf_ip *ip)
@@ -468,16 +558,16 @@ void mf_geo_look(const struct mf_geo *geo, struct mf_geo_cache *cache, const str
     if (geo == NULL || is_nowhere(&address))
         return;
     if (cache == NULL) {
-        look_up(geo, &address, place);
+        look_up_counting(geo, &address, place);
         return;
     }
-    if (cache->geo_id != geo->id) {
+    if (!mf_hash_equal(cache->content, geo->content)) {
         memset(cache, 0, sizeof *cache);
-        cache->geo_id = geo->id;
+        cache->content = geo->content;
     }
     struct slot *slot = slot_of(cache, &address);
     if (!mf_ip_equal(&slot->ip, &address)) {
-        look_up(geo, &address, place);
+        look_up_counting(geo, &address, place);
         slot->ip = address;
         slot->place = *place;
     }

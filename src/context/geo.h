@@ -31,7 +31,7 @@ struct mf_geo_conf {
 extern const struct mf_option mf_geo_options[];      /* "geo": city, asn */
 extern const struct mf_option mf_geo_path_options[]; /* "geo.paths": country, latitude, longitude, city_name, asn */
 
-/* Immutable after mf_geo_load(), so threads share it without a lock. */
+/* Immutable after mf_geo_load() but for a counter, so threads share it without a lock. */
 struct mf_geo;
 
 /* Relative file names are taken below the directory `base`; NULL takes them as they are. With no database named, the
@@ -39,6 +39,9 @@ struct mf_geo;
 struct mf_geo *mf_geo_load(const struct mf_geo_conf *conf, const char *base, struct mf_error *error);
 void mf_geo_free(struct mf_geo *geo); /* NULL is fine */
 size_t mf_geo_memory(const struct mf_geo *geo);
+
+/* Lookups that met damage in a database, since it was loaded; answers from a cache are not counted again. */
+uint64_t mf_geo_failures(const struct mf_geo *geo);
 
 enum { MF_GEO_CITY = 46 };
 
@@ -50,7 +53,8 @@ struct mf_geo_place {
     char city[MF_GEO_CITY];    /* UTF-8, "" = not known */
 };
 
-/* The latest answers, for one worker: not shared between threads. It forgets by itself when `geo` is another one. */
+/* The latest answers, for one worker: not shared between threads. It forgets by itself when `geo` has
+ * other content or paths, so it may go on when the same files are loaded again. */
 struct mf_geo_cache;
 struct mf_geo_cache *mf_geo_cache_new(struct mf_error *error);
 void mf_geo_cache_free(struct mf_geo_cache *cache); /* NULL is fine */

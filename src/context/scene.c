@@ -140,6 +140,11 @@ size_t mf_scenery_memory(const struct mf_scenery *scenery)
     return bytes;
 }
 
+uint64_t mf_scenery_geo_failures(const struct mf_scenery *scenery)
+{
+    return mf_geo_failures(scenery->geo);
+}
+
 /* ---- describing ---- */
 
 struct describing {

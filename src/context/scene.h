@@ -36,6 +36,9 @@ struct mf_scenery *mf_scenery_load(const struct mf_scenery_conf *conf, const cha
 void mf_scenery_free(struct mf_scenery *scenery);
 size_t mf_scenery_memory(const struct mf_scenery *scenery);
 
+/* Lookups in databases that met damage. */
+uint64_t mf_scenery_geo_failures(const struct mf_scenery *scenery);
+
 /* What is loaded, one line each, for `check`: "nets.egress: 12 entries, 3 expired, the first in line 4". `line` is
  * called for each. */
 typedef void (*mf_scenery_line_fn)(void *context, const char *line);

@@ -35,10 +35,10 @@ struct mf_signal_conf {
     struct mf_steps users;      /* steps over users, not prompts */
     unsigned decisive;          /* from this count on the signal alone makes the run anomalous; 0 = never */
     unsigned country_points, asn_points, network_points;
-    unsigned points, other_points;       /* of signals that count nothing; of the weaker of two answers */
-    unsigned km, km_within, km_per_hour; /* impossible_travel */
-    unsigned percent;                    /* unusual_hour: an hour with less of the user's activity is unusual */
-    unsigned attempts;                   /* unusual_rate: fewer are never unusual */
+    unsigned points, other_points; /* of signals that count nothing; of the weaker of two answers */
+    unsigned km, km_per_hour;      /* impossible_travel */
+    unsigned percent;              /* unusual_hour: an hour with less of the user's activity is unusual */
+    unsigned attempts;             /* unusual_rate: fewer are never unusual */
 };
 
 struct mf_finding {

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHARDS = 16, WAYS = 8 };
+enum { SHARDS = 16, WAYS = 8, WEEK = 7 * 24 * 3600 };
 
 struct entry {
     struct mf_hash key; /* all zero: free */
@@ -66,6 +66,13 @@ size_t mf_addresses_memory(const struct mf_addresses *addresses)
     return sizeof *addresses + (size_t)addresses->buckets * WAYS * SHARDS * sizeof(struct entry);
 }
 
+static uint32_t seconds(mf_time time)
+{
+    mf_time whole = time / MF_SECOND;
+
+    return whole <= 0 ? 1 : whole > UINT32_MAX ? UINT32_MAX : (uint32_t)whole;
+}
+
 static struct shard *shard_of(struct mf_addresses *addresses, struct mf_hash key)
 {
     return &addresses->shard[key.hi % SHARDS];
@@ -84,23 +91,35 @@ static struct entry *find(struct entry *bucket, struct mf_hash key)
     return NULL;
 }
 
-static struct entry *take(struct entry *bucket, struct mf_hash key)
+/* How many users are noted; none when the last note is a week old. */
+static unsigned worth(const struct entry *entry, uint32_t now)
 {
-    struct entry *oldest = &bucket[0];
+    unsigned marks = 0;
 
-    for (unsigned i = 1; i < WAYS; i++)
-        if (bucket[i].used < oldest->used)
-            oldest = &bucket[i];
-    memset(oldest, 0, sizeof *oldest);
-    oldest->key = key;
-    return oldest;
+    if (now - entry->used > WEEK && now > entry->used)
+        return 0;
+    for (unsigned sort = 0; sort < MF_N_MARKS; sort++)
+        for (unsigned i = 0; i < MF_MARKS_MAX; i++)
+            marks += entry->address.mark[sort][i].time != 0;
+    return marks;
 }
 
-static uint32_t seconds(mf_time time)
+/* The homes of single users come and go; offices, and addresses that go for many, stay. */
+static struct entry *take(struct entry *bucket, struct mf_hash key, uint32_t now)
 {
-    mf_time whole = time / MF_SECOND;
+    struct entry *victim = &bucket[0];
+    unsigned least = worth(victim, now);
 
-    return whole <= 0 ? 1 : whole > UINT32_MAX ? UINT32_MAX : (uint32_t)whole;
+    for (unsigned i = 1; i < WAYS; i++) {
+        unsigned this = worth(&bucket[i], now);
+        if (this < least || (this == least && bucket[i].used < victim->used)) {
+            victim = &bucket[i];
+            least = this;
+        }
+    }
+    memset(victim, 0, sizeof *victim);
+    victim->key = key;
+    return victim;
 }
 
 /* The user's own mark, a free one, or the oldest. */
@@ -131,7 +150,7 @@ void mf_addresses_note(struct mf_addresses *addresses, struct mf_hash key, enum 
     pthread_mutex_lock(&shard->lock);
     struct entry *bucket = bucket_of(addresses, shard, key), *entry = find(bucket, key);
     if (entry == NULL)
-        entry = take(bucket, key);
+        entry = take(bucket, key, seconds(now));
     note(mark_for(entry->address.mark[sort], user), user, seconds(now));
     entry->used = seconds(now) > entry->used ? seconds(now) : entry->used;
     pthread_mutex_unlock(&shard->lock);
@@ -152,9 +171,7 @@ void mf_addresses_look(struct mf_addresses *addresses, struct mf_hash key, struc
 
 static bool in_window(const struct mf_mark *mark, mf_time now, mf_time window)
 {
-    mf_time time = (mf_time)mark->time * MF_SECOND;
-
-    return mark->time != 0 && time > now - window && time <= now;
+    return mark->time != 0 && (mf_time)mark->time * MF_SECOND > now - window;
 }
 
 unsigned mf_address_users(const struct mf_address *address, enum mf_mark_sort sort, uint32_t but, mf_time now,

@@ -4,7 +4,7 @@
  * it that were refused or came from a strange place, whose password failed there, who was let in. For the questions
  * that one user's own memory cannot answer: fan-in, spraying, one phone for several.
  *
- * Bounded: buckets of eight entries, the one least used lately makes room. Of each sort eight users are kept, which is
+ * Bounded: buckets of eight entries; the one with the fewest users makes room, of those the one least used lately. Of each sort eight users are kept, which is
  * more than any question counts to. Users are fingerprints; no name is kept.
  *
  * Each shard has a lock, taken here and nowhere else; no other lock is taken inside, and it is never held together with
@@ -56,7 +56,8 @@ struct mf_address {
 /* Copies out; all free when the address is not remembered. */
 void mf_addresses_look(struct mf_addresses *addresses, struct mf_hash key, struct mf_address *address);
 
-/* Distinct users noted in (now - window, now], `but` left out. Pure. */
+/* Distinct users noted after now - window, `but` left out. What others did after `now` counts too: only the latest of
+ * them are kept, so a record that comes late would else find an empty address. Pure. */
 unsigned mf_address_users(const struct mf_address *address, enum mf_mark_sort sort, uint32_t but, mf_time now,
                           mf_time window);
 

@@ -23,7 +23,7 @@ ok("the module exports modInit and nothing else", exported == ["modInit"], expor
 daemon = {line.split()[-1].split("@")[0] for line in output("nm", "-D", "--defined-only", "/usr/sbin/rsyslogd").splitlines()}
 wanted = {line.split()[-1] for line in output("nm", "-D", "--undefined-only", str(MODULE)).splitlines()
           if "@" not in line and " w " not in line}
-libraries = {line.split()[-1].split("@")[0] for name in ("libfastjson.so.4", "libestr.so.0")
+libraries = {line.split()[-1].split("@")[0] for name in ("libfastjson.so.4", "libestr.so.0", "libmaxminddb.so.0")
              for path in output("sh", "-c", f"/sbin/ldconfig -p | sed -n 's/.*{name}.*=> //p' | head -n 1").split()
              for line in output("nm", "-D", "--defined-only", path).splitlines()}
 ok("each symbol that it needs is the daemon's or a library's", wanted and wanted <= daemon | libraries, wanted - daemon - libraries)

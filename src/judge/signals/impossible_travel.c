@@ -16,11 +16,12 @@ static bool evaluate(const struct mf_context *context, struct mf_finding *findin
     const struct mf_signal_conf *conf = context->conf;
     double km, hours;
 
-    if (!mf_has_source(context) || context->place->familiarity == MF_FAMILIAR ||
+    /* within a country operators hand out addresses far from those who use them */
+    bool other_country = context->place->new_country || context->event->country[0] == '\0';
+    if (!mf_has_source(context) || context->place->familiarity == MF_FAMILIAR || !other_country ||
         !mf_habits_travelled(&context->user->habits, context->event, &km, &hours))
         return false;
-    unsigned least = context->place->new_country ? conf->km : conf->km_within;
-    if (hours * (double)MF_HOUR > (double)conf->window || km < (double)least)
+    if (hours * (double)MF_HOUR > (double)conf->window || km < (double)conf->km)
         return false;
     finding->observed = speed(km, hours);
     finding->threshold = conf->km_per_hour;
@@ -33,8 +34,6 @@ static const struct mf_option options[] = {
     MF_SIGNAL_POINTS("40"),
     {"km", MF_OPTION_COUNT, offsetof(struct mf_signal_conf, km), 1, 20000, "500", NULL,
      "a shorter distance is never impossible"},
-    {"km_within", MF_OPTION_COUNT, offsetof(struct mf_signal_conf, km_within), 1, 20000, "2500", NULL,
-     "the same within a country that is known: operators hand out addresses far from those who use them"},
     {"km_per_hour", MF_OPTION_COUNT, offsetof(struct mf_signal_conf, km_per_hour), 1, 60000, "800", NULL,
      "from this speed on it is impossible"},
     MF_SIGNAL_WINDOW("\"24h\""),
