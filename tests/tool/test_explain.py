@@ -124,8 +124,10 @@ def wrong_answer(account):
 
 def of_file(path):
     """(number of accounts, what is wrong) of one file; every record of every user."""
-    replayed = mfatigue("replay", "--verdicts", *PROFILES, path).lines
-    told, wrong, raised = accounts(*PROFILES, path), [], {}
+    replay, result, wrong, raised = mfatigue("replay", "--verdicts", *PROFILES, path), explain("-o", "json", *PROFILES, path), [], {}
+    if (replay.code, result.code) != (OK, OK):
+        return 0, 0, [str(replay), str(result)]
+    replayed, told = replay.lines, result.lines
     verdicts = [v for v in replayed if "@timestamp" not in v]
     noticed = [v for v in verdicts if v["level"] != "normal"]
     if [key(a) for a in told] != [(v["record"], v["user"], v["kind"]) for v in noticed]:
