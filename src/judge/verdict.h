@@ -32,10 +32,10 @@ struct mf_verdict {
     unsigned score;               /* 0..100 */
     unsigned points[MF_N_GROUPS]; /* per group before caps */
     unsigned hints;               /* of those of the source group, before their own cap */
-    unsigned hints_counted;       /* after it; it holds while nothing was refused and fewer than MF_PRESSED prompts press */
-    unsigned speaking;            /* groups that speak for themselves, as `anomalous` counts them */
-    unsigned group[MF_N_GROUPS];  /* points per group after cap and halving */
-    bool halved;                  /* group A was halved: no unfamiliar source, nothing refused, few prompts */
+    unsigned hints_counted; /* after it; it holds while nothing was refused and fewer than MF_PRESSED prompts press */
+    unsigned speaking;      /* groups that speak for themselves, as `anomalous` counts them */
+    unsigned group[MF_N_GROUPS]; /* points per group after cap and halving */
+    bool halved;                 /* group A was halved: no unfamiliar source, nothing refused, few prompts */
     bool decisive;
     unsigned n_findings;
     struct mf_finding finding[MF_SIGNALS_MAX];
