@@ -75,6 +75,7 @@ struct mf_worker {
     struct mf_verdict verdict;
     struct mf_view view;
     struct mf_scene scene;
+    struct mf_hash address_key; /* of the event's source, when it has one */
     struct mf_address address, phone;
     struct mf_rate_answer rate;
     bool explains; /* the sink wants to know how it came to the verdict */

@@ -431,6 +431,13 @@ static void explain(struct mf_worker *worker, const struct mf_user *user, const 
     explained->rate = worker->rate;
 }
 
+/* A code that was sent to a phone which the record tells apart. */
+static bool is_code_sent(const struct mf_event *event)
+{
+    return event->phone.length > 0 && event->prompts > 0 &&
+           (event->factor == MF_FACTOR_SMS || event->factor == MF_FACTOR_VOICE);
+}
+
 /* ---- one user ---- */
 
 /* What judge_user() found out beside the verdict. */
@@ -490,7 +497,7 @@ static void judge_user(struct mf_worker *worker, struct mf_user *user, const str
         .source = source,
         .scene = &worker->scene,
         .address = &worker->address,
-        .phone = event->phone.length > 0 ? &worker->phone : NULL,
+        .phone = is_code_sent(event) ? &worker->phone : NULL,
         .user_mark = result->mark,
         .rate = &worker->rate,
         .carries = entry->carries,
@@ -506,8 +513,10 @@ static void judge_user(struct mf_worker *worker, struct mf_user *user, const str
     step.sighting = &result->sighting;
     step.verdict = &worker->verdict;
     step.rate = &worker->rate;
-    step.missing = mf_verdict_missing(engine->policy->signal, entry->carries);
-    if (user->incident == 0 && worker->verdict.level >= (enum mf_level)engine->policy->alert_level)
+    bool reached = worker->verdict.level >= (enum mf_level)engine->policy->alert_level;
+    if (reached || user->incident != 0)
+        step.missing = mf_verdict_missing(engine->policy->signal, entry->carries);
+    if (user->incident == 0 && reached)
         step.id = incident_key(event);
     step.alert_level = (enum mf_level)engine->policy->alert_level;
     step.feed = entry->feed;
@@ -527,17 +536,14 @@ static void look_at_address(struct mf_worker *worker, const struct mf_event *eve
 {
     struct mf_engine *engine = worker->engine;
 
+    if (has_address(event))
+        worker->address_key = address_key(engine, &event->source);
     if (has_address(event) && mf_kind_is_judged(event->kind))
-        mf_addresses_look(engine->addresses, address_key(engine, &event->source), &worker->address);
+        mf_addresses_look(engine->addresses, worker->address_key, &worker->address);
     else
         memset(&worker->address, 0, sizeof worker->address);
-    if (event->phone.length > 0 && event->prompts > 0)
+    if (is_code_sent(event))
         mf_addresses_look(engine->addresses, phone_key(engine, event), &worker->phone);
-}
-
-static bool is_code_sent(const struct mf_event *event)
-{
-    return event->prompts > 0 && (event->factor == MF_FACTOR_SMS || event->factor == MF_FACTOR_VOICE);
 }
 
 static void note_address(struct mf_worker *worker, const struct mf_event *event, const struct result *result)
@@ -545,12 +551,12 @@ static void note_address(struct mf_worker *worker, const struct mf_event *event,
     struct mf_engine *engine = worker->engine;
     bool target = result->sighting.judged && mf_place_is_target(&result->place, event->kind);
 
-    if (event->phone.length > 0 && is_code_sent(event))
+    if (is_code_sent(event))
         mf_addresses_note(engine->addresses, phone_key(engine, event), MF_MARK_PHONE, result->mark, event->time);
     if (!has_address(event) || mf_scene_is_listed(&worker->scene) ||
         !(target || result->taught || event->kind == MF_LOGIN_FAILURE))
         return;
-    struct mf_hash key = address_key(engine, &event->source);
+    struct mf_hash key = worker->address_key;
     if (target)
         mf_addresses_note(engine->addresses, key, MF_MARK_TARGET, result->mark, event->time);
     if (event->kind == MF_LOGIN_FAILURE)
@@ -573,7 +579,7 @@ static bool step_campaign(struct mf_worker *worker, const struct mf_event *event
         if (mf_signals[i]->of_address)
             fired |= result->fired & UINT32_C(1) << i;
     struct mf_campaign_step step = {
-        .address = address_key(engine, &event->source),
+        .address = worker->address_key,
         .user = result->mark,
         .fired = fired,
         .event = event,

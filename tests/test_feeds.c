@@ -406,7 +406,7 @@ static void eighty_of_a_hundred_approvals_are_usual(void **state)
 static void a_feed_that_stops_telling_of_logins_is_believed_in_the_end(void **state)
 {
     assert_int_equal(correlate(*state, feed_a, 999, 999, 0), MF_CARRIES_LOGINS);
-    assert_int_equal(correlate(*state, feed_a, 1, 0, 0), MF_CARRIES_LOGINS); /* halved: 499 of 500 */
+    assert_int_equal(correlate(*state, feed_a, 1, 0, 0), MF_CARRIES_LOGINS);   /* halved: 499 of 500 */
     assert_int_equal(correlate(*state, feed_a, 123, 0, 0), MF_CARRIES_LOGINS); /* 499 of 623 */
     assert_int_equal(correlate(*state, feed_a, 1, 0, 0), 0);                   /* 499 of 624 */
 }
