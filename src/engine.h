@@ -69,9 +69,9 @@ struct mf_explained {
     unsigned carries, missing; /* enum mf_carried: of the feed, and what enabled signals lack */
     bool late, clamped, repeat, approval;
     mf_time watermark, run_start;
-    struct mf_totals totals;      /* of the run */
-    struct mf_run_source source;  /* where the run comes from: what tag and alert name */
-    struct mf_standing standing;  /* of the run, when it was added up */
+    struct mf_totals totals;     /* of the run */
+    struct mf_run_source source; /* where the run comes from: what tag and alert name */
+    struct mf_standing standing; /* of the run, when it was added up */
     struct mf_rate_answer rate;
     struct mf_answer answer[MF_SIGNALS_MAX]; /* to this record, in the order of mf_signals[] */
     enum mf_phase phase;                     /* what the incident did */

@@ -27,7 +27,7 @@ static const struct mf_option top_options[] = {
     {0},
 };
 
-static const struct mf_option state_options[] = {
+const struct mf_option mf_state_options[] = {
     {"users", MF_OPTION_COUNT, offsetof(struct mf_state_conf, table.users), 1024, 16777216, "65536", NULL,
      "users remembered at most, about 260 bytes each; full means the least interesting one is forgotten"},
     {"recent", MF_OPTION_COUNT, offsetof(struct mf_state_conf, table.recent), 256, 1048576, "8192", NULL,
@@ -50,7 +50,7 @@ struct section {
 
 static const struct section sections[] = {
     {"time", mf_time_options, offsetof(struct mf_policy, time), NULL, NULL},
-    {"state", state_options, offsetof(struct mf_policy, state), NULL, NULL},
+    {"state", mf_state_options, offsetof(struct mf_policy, state), NULL, NULL},
     {"geo", mf_geo_options, offsetof(struct mf_policy, scenery.geo), "paths", mf_geo_path_options},
     {"nets", mf_nets_options, offsetof(struct mf_policy, scenery.nets), NULL, NULL},
     {"people", mf_people_options, offsetof(struct mf_policy, scenery.people), NULL, NULL},

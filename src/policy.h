@@ -22,6 +22,8 @@ struct mf_state_conf {
     unsigned addresses, populations;
 };
 
+extern const struct mf_option mf_state_options[]; /* "state" */
+
 struct mf_policy {
     struct mf_name_list profiles;     /* empty = all installed */
     char profile_dir[MF_TEXT_OPTION]; /* "" = the installed one */

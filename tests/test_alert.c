@@ -536,6 +536,9 @@ static void fill_all(const char *piece)
     alert.asn = alert.suppressed = alert.history_days = alert.sequence = UINT32_MAX;
     alert.start = NOW - 20000 * MF_DAY;
     alert.timeouts_inferred = alert.by_tenant = alert.fraud = true;
+    alert.missing = (1u << MF_N_CARRIED) - 1;
+    alert.rate = (struct mf_rate_answer){true, MF_RATE_24_HOURS, 64, -300, {.known = true, .rate = 99999, .prior_rate = 99999}};
+    memcpy(alert.country, "RO", 2);
     alert.familiarity = MF_FAMILIARITY_UNKNOWN;
     alert.n_findings = 0;
     for (unsigned i = 0; i < mf_n_signals; i++)
@@ -557,9 +560,37 @@ static void the_worst_user_of_256_bytes_fits(void **state)
         assert_int_equal(strlen(text("user.name")), MF_USER_MAX);
         assert_string_equal(text("user.name"), alert.user);
         assert_string_equal(text("source.ip"), alert.source);
-        assert_int_equal(items("mfa.findings"), mf_n_signals);
+        assert_int_equal(items("mfa.signals"), mf_n_signals);
+        assert_int_equal(items("mfa.findings"), 8);
+        assert_string_equal(item("mfa.caveats", items("mfa.caveats") - 1), "findings_cut");
         assert_true(fjson_object_get_boolean(member("mfa.evidence_truncated")));
     }
+}
+
+/* When not all numbers have room, those of the heaviest findings stay, and the alert says so. */
+static void the_heaviest_findings_are_kept(void **state)
+{
+    (void)state;
+    fill_all("\xc3\xbc");
+    for (unsigned i = 0; i < alert.n_findings; i++)
+        alert.finding[i].points = i % 3 == 2 ? 60 + i : 10;
+    render();
+    assert_int_equal(items("mfa.findings"), 8);
+    for (int i = 0; i < 8; i++)
+        assert_non_null(strstr(item("mfa.findings", i), mf_signals[i * 3 + 2]->name));
+    assert_int_equal(items("mfa.signals"), mf_n_signals);
+}
+
+static void findings_that_have_room_are_whole(void **state)
+{
+    (void)state;
+    alert.n_findings = 0;
+    for (unsigned i = 0; i < mf_n_signals; i++)
+        add_finding(mf_signals[i]->name, 65535, 65535, 100, true);
+    render();
+    assert_int_equal(items("mfa.findings"), mf_n_signals);
+    assert_null(strstr(json, "findings_cut"));
+    assert_string_equal(text("observer.name"), "log1.example.com");
 }
 
 static void a_name_that_fits_twice_is_told_twice(void **state)
@@ -678,6 +709,8 @@ int main(void)
         TEST(bytes_that_are_no_character_are_replaced),
         TEST(a_user_cannot_forge_a_member),
         TEST(the_worst_user_of_256_bytes_fits),
+        TEST(the_heaviest_findings_are_kept),
+        TEST(findings_that_have_room_are_whole),
         TEST(a_name_that_fits_twice_is_told_twice),
         TEST(the_worst_of_everything_is_whole_json),
         TEST(evidence_is_cut_to_what_has_room_and_says_so),

@@ -178,7 +178,7 @@ static void a_tenant_knows_its_countries_and_operators(void **state)
 {
     struct mf_place place;
 
-    learn_times(*state, &home, 50);
+    learn_times(*state, &home, 51);
     place = compare(*state, (struct mf_source_values){2, 10, 100});
     assert_int_equal(place.familiarity, MF_UNFAMILIAR);
     assert_true(place.new_country);
@@ -187,6 +187,40 @@ static void a_tenant_knows_its_countries_and_operators(void **state)
     assert_int_equal(place.familiarity, MF_UNFAMILIAR);
     assert_false(place.new_country);
     assert_true(place.new_asn);
+}
+
+/* The first acceptance brought its country; 50 more must have brought none. */
+static void a_tenant_that_has_just_seen_something_new_calls_nothing_strange(void **state)
+{
+    const struct mf_source_values stranger = {3, 12, 102}, other = {2, 10, 100};
+    unsigned feed;
+
+    learn_times(*state, &home, 50);
+    assert_int_equal(compare(*state, stranger).familiarity, MF_FAMILIARITY_UNKNOWN);
+    learn_times(*state, &home, 1);
+    assert_int_equal(compare(*state, stranger).familiarity, MF_UNFAMILIAR);
+    learn_times(*state, &other, 1);
+    assert_false(compare(*state, stranger).new_country);
+    assert_true(compare(*state, stranger).new_asn);
+    feed = enter(*state, feed_a, NOW).feed;
+    for (unsigned i = 0; i < 49; i++)
+        mf_feeds_learn(*state, feed, &home, NOW);
+    assert_false(compare(*state, stranger).new_country);
+    mf_feeds_learn(*state, feed, &home, NOW);
+    assert_true(compare(*state, stranger).new_country);
+}
+
+/* In a tenant of 1000 acceptances the last hundred must have brought none. */
+static void a_large_tenant_must_have_been_quiet_for_a_tenth_of_its_acceptances(void **state)
+{
+    const struct mf_source_values stranger = {3, 12, 102}, other = {2, 10, 100};
+
+    learn_times(*state, &home, 900);
+    learn_times(*state, &other, 1);
+    learn_times(*state, &home, 99); /* 1000 */
+    assert_false(compare(*state, stranger).new_country);
+    learn_times(*state, &home, 1); /* 100 of 1001 */
+    assert_true(compare(*state, stranger).new_country);
 }
 
 static void a_new_network_is_nothing_new_to_a_tenant(void **state)
@@ -247,6 +281,136 @@ static void memory_is_told(void **state)
     mf_feeds_free(NULL);
 }
 
+/* ---- what a feed carries ---- */
+
+static const struct mf_source_values nowhere;
+
+static unsigned carries_of(struct mf_feeds *feeds, struct mf_hash key, struct mf_event *event)
+{
+    struct mf_entry entry;
+
+    event->time = NOW;
+    event->arrival = MF_TIME_NONE;
+    mf_feeds_enter(feeds, key, event, &conf, &nowhere, &entry);
+    return entry.carries;
+}
+
+/* What a feed of its own carries after one event of the kind. */
+static unsigned carries_after(struct mf_feeds *feeds, enum mf_kind kind)
+{
+    return carries_of(feeds, (struct mf_hash){2, (uint64_t)kind}, &(struct mf_event){.kind = kind});
+}
+
+static void each_kind_proves_what_its_feed_carries(void **state)
+{
+    static const struct {
+        enum mf_kind kind;
+        unsigned carries;
+    } kinds[] = {
+        {MF_MFA_DENIED, MF_CARRIES_REFUSALS},
+        {MF_MFA_FRAUD, MF_CARRIES_REFUSALS},
+        {MF_MFA_CHALLENGE, MF_CARRIES_TIMEOUTS},
+        {MF_MFA_TIMEOUT, MF_CARRIES_TIMEOUTS},
+        {MF_LOGIN_FAILURE, MF_CARRIES_PASSWORDS},
+        {MF_FACTOR_ENROLLED, MF_CARRIES_FACTORS},
+        {MF_FACTOR_REMOVED, MF_CARRIES_FACTORS},
+        {MF_FACTOR_RESET, MF_CARRIES_FACTORS},
+        {MF_RISK, MF_CARRIES_RISK},
+        {MF_MFA_SUCCESS, 0},
+        {MF_MFA_FAILED, 0},
+        {MF_MFA_REQUIRED, 0},
+        {MF_LOGIN_SUCCESS, 0},
+        {MF_SESSION_START, 0},
+        {MF_ACCOUNT_LOCKED, 0},
+    };
+
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        assert_int_equal(carries_after(*state, kinds[i].kind), kinds[i].carries);
+}
+
+static void each_field_proves_what_its_feed_carries(void **state)
+{
+    struct mf_event address = {.kind = MF_SESSION_START, .source = {.family = 4}};
+    struct mf_event phones = address, country = {.kind = MF_SESSION_START, .country = {'D', 'E'}};
+    struct mf_event asn = {.kind = MF_SESSION_START, .asn = 1};
+    struct mf_event spot = {.kind = MF_SESSION_START, .has_coordinates = true};
+    struct mf_event phone = {.kind = MF_SESSION_START, .responder_country = {'D', 'E'}};
+    struct mf_event risk = {.kind = MF_SESSION_START, .risk = mf_slice_of("low")};
+
+    phones.answer_source = true;
+    assert_int_equal(carries_of(*state, (struct mf_hash){3, 0}, &address), MF_CARRIES_ADDRESSES);
+    assert_int_equal(carries_of(*state, (struct mf_hash){3, 1}, &phones), 0);
+    assert_int_equal(carries_of(*state, (struct mf_hash){3, 2}, &country), MF_CARRIES_PLACES);
+    assert_int_equal(carries_of(*state, (struct mf_hash){3, 3}, &asn), MF_CARRIES_PLACES);
+    assert_int_equal(carries_of(*state, (struct mf_hash){3, 4}, &spot), MF_CARRIES_COORDINATES);
+    assert_int_equal(carries_of(*state, (struct mf_hash){3, 5}, &phone), MF_CARRIES_RESPONDERS);
+    assert_int_equal(carries_of(*state, (struct mf_hash){3, 6}, &risk), MF_CARRIES_RISK);
+}
+
+static void what_was_carried_once_is_carried_and_by_its_own_feed_alone(void **state)
+{
+    struct mf_event refusal = {.kind = MF_MFA_DENIED}, session = {.kind = MF_SESSION_START};
+
+    assert_int_equal(carries_of(*state, feed_a, &refusal), MF_CARRIES_REFUSALS);
+    assert_int_equal(carries_of(*state, feed_a, &session), MF_CARRIES_REFUSALS);
+    assert_int_equal(carries_of(*state, feed_b, &session), 0);
+}
+
+static void each_carried_thing_has_a_name(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < MF_N_CARRIED; i++) {
+        assert_true(mf_carried_name(1u << i)[0] != '\0');
+        for (unsigned j = 0; j < i; j++)
+            assert_string_not_equal(mf_carried_name(1u << i), mf_carried_name(1u << j));
+    }
+    assert_string_equal(mf_carried_name(MF_CARRIES_SESSIONS), "sessions");
+    assert_string_equal(mf_carried_name(0), "");
+    assert_string_equal(mf_carried_name(1u << MF_N_CARRIED), "");
+}
+
+/* ---- how approvals stand to logins and sessions ---- */
+
+static unsigned carries_now(struct mf_feeds *feeds, struct mf_hash key)
+{
+    return carries_of(feeds, key, &(struct mf_event){.kind = MF_SESSION_START});
+}
+
+/* `n` approvals, of which so many had a login before them, and a session after them. */
+static unsigned correlate(struct mf_feeds *feeds, struct mf_hash key, unsigned n, unsigned explained, unsigned followed)
+{
+    unsigned feed = enter(feeds, key, NOW).feed;
+
+    for (unsigned i = 0; i < n; i++)
+        mf_feeds_correlate(feeds, feed, true, i < explained, false);
+    for (unsigned i = 0; i < followed; i++)
+        mf_feeds_correlate(feeds, feed, false, false, true);
+    return carries_now(feeds, key) & (MF_CARRIES_LOGINS | MF_CARRIES_SESSIONS);
+}
+
+static void ten_approvals_say_whether_a_feed_tells_of_logins_and_sessions(void **state)
+{
+    assert_int_equal(correlate(*state, (struct mf_hash){4, 0}, 9, 9, 9), 0);
+    assert_int_equal(correlate(*state, (struct mf_hash){4, 1}, 10, 10, 10), MF_CARRIES_LOGINS | MF_CARRIES_SESSIONS);
+    assert_int_equal(correlate(*state, (struct mf_hash){4, 2}, 10, 10, 0), MF_CARRIES_LOGINS);
+    assert_int_equal(correlate(*state, (struct mf_hash){4, 3}, 10, 0, 10), MF_CARRIES_SESSIONS);
+}
+
+static void eighty_of_a_hundred_approvals_are_usual(void **state)
+{
+    assert_int_equal(correlate(*state, (struct mf_hash){5, 0}, 100, 79, 79), 0);
+    assert_int_equal(correlate(*state, (struct mf_hash){5, 1}, 100, 80, 79), MF_CARRIES_LOGINS);
+    assert_int_equal(correlate(*state, (struct mf_hash){5, 2}, 100, 79, 80), MF_CARRIES_SESSIONS);
+}
+
+static void a_feed_that_stops_telling_of_logins_is_believed_in_the_end(void **state)
+{
+    assert_int_equal(correlate(*state, feed_a, 999, 999, 0), MF_CARRIES_LOGINS);
+    assert_int_equal(correlate(*state, feed_a, 1, 0, 0), MF_CARRIES_LOGINS); /* halved: 499 of 500 */
+    assert_int_equal(correlate(*state, feed_a, 123, 0, 0), MF_CARRIES_LOGINS); /* 499 of 623 */
+    assert_int_equal(correlate(*state, feed_a, 1, 0, 0), 0);                   /* 499 of 624 */
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)
 
 int main(void)
@@ -265,7 +429,16 @@ int main(void)
         TEST(a_replayed_feed_has_no_clock),
         TEST(a_tenant_is_silent_until_it_has_50_acceptances),
         TEST(a_tenant_knows_its_countries_and_operators),
+        TEST(a_tenant_that_has_just_seen_something_new_calls_nothing_strange),
+        TEST(a_large_tenant_must_have_been_quiet_for_a_tenth_of_its_acceptances),
         TEST(a_new_network_is_nothing_new_to_a_tenant),
+        TEST(each_kind_proves_what_its_feed_carries),
+        TEST(each_field_proves_what_its_feed_carries),
+        TEST(what_was_carried_once_is_carried_and_by_its_own_feed_alone),
+        TEST(each_carried_thing_has_a_name),
+        TEST(ten_approvals_say_whether_a_feed_tells_of_logins_and_sessions),
+        TEST(eighty_of_a_hundred_approvals_are_usual),
+        TEST(a_feed_that_stops_telling_of_logins_is_believed_in_the_end),
         TEST(a_known_network_vouches_for_a_new_operator),
         TEST(what_a_record_does_not_say_is_not_new),
         TEST(tenants_do_not_share_places),

@@ -28,6 +28,7 @@ static struct mf_event event;
 static struct mf_sighting sighting;
 static struct mf_verdict verdict;
 static struct mf_incident_step step;
+static struct mf_rate_answer rate;
 static struct mf_alert alert;
 
 static int begin_with(const struct mf_incident_conf *conf)
@@ -44,6 +45,7 @@ static int begin_with(const struct mf_incident_conf *conf)
     memset(&sighting, 0, sizeof sighting);
     memset(&verdict, 0, sizeof verdict);
     memset(&step, 0, sizeof step);
+    memset(&rate, 0, sizeof rate);
     memset(&alert, 0xa5, sizeof alert);
     event.kind = MF_MFA_DENIED;
     event.arrival = MF_TIME_NONE;
@@ -52,6 +54,7 @@ static int begin_with(const struct mf_incident_conf *conf)
     step.event = &event;
     step.sighting = &sighting;
     step.verdict = &verdict;
+    step.rate = &rate;
     step.id = (struct mf_hash){0x0123456789abcdefu, 0};
     step.alert_level = MF_SUSPICIOUS;
     return incidents == NULL ? -1 : 0;

@@ -101,8 +101,10 @@ static void no_file_is_the_defaults(void **state)
     assert_int_equal(policy->time.lateness, 20 * MF_MINUTE);
     assert_int_equal(policy->time.skew, 5 * MF_MINUTE);
     assert_int_equal(policy->time.prompt_ttl, 5 * MF_MINUTE);
-    assert_int_equal(policy->state.users, 65536);
-    assert_int_equal(policy->state.recent, 8192);
+    assert_int_equal(policy->state.table.users, 65536);
+    assert_int_equal(policy->state.table.recent, 8192);
+    assert_int_equal(policy->state.addresses, 16384);
+    assert_int_equal(policy->state.populations, 1024);
     assert_int_equal(policy->verdict.notice, 30);
     assert_int_equal(policy->verdict.anomalous, 75);
     assert_int_equal(policy->verdict.session_cap, 60);
@@ -117,8 +119,8 @@ static void no_file_is_the_defaults(void **state)
 
 static bool same(const struct mf_policy *a, const struct mf_policy *b)
 {
-    /* both were zeroed and hold no pointers; the fingerprint is last */
-    return memcmp(a, b, offsetof(struct mf_policy, sha256)) == 0;
+    /* both were zeroed and hold no pointers; what is of the file and not of its text is last */
+    return memcmp(a, b, offsetof(struct mf_policy, directory)) == 0;
 }
 
 static void what_is_printed_loads_back_as_the_defaults(void **state)
@@ -187,8 +189,8 @@ static void each_section_goes_to_its_place(void **state)
     assert_int_equal(policy->time.lateness, MF_HOUR);
     assert_int_equal(policy->time.skew, MF_MINUTE);
     assert_int_equal(policy->time.prompt_ttl, 90 * MF_SECOND);
-    assert_int_equal(policy->state.users, 2048);
-    assert_int_equal(policy->state.recent, 512);
+    assert_int_equal(policy->state.table.users, 2048);
+    assert_int_equal(policy->state.table.recent, 512);
     assert_int_equal(policy->verdict.notice, 1);
     assert_int_equal(policy->verdict.suspicious, 2);
     assert_int_equal(policy->verdict.anomalous, 3);
@@ -255,7 +257,11 @@ static void for_each_table(void (*fn)(const struct place *place))
 {
     static const struct place fixed[] = {
         {"{\"time\": {", "}}", "time", mf_time_options},
-        {"{\"state\": {", "}}", "state", mf_table_options},
+        {"{\"state\": {", "}}", "state", mf_state_options},
+        {"{\"nets\": {", "}}", "nets", mf_nets_options},
+        {"{\"people\": {", "}}", "people", mf_people_options},
+        {"{\"geo\": {", "}}", "geo", mf_geo_options},
+        {"{\"geo\": {\"paths\": {", "}}}", "geo.paths", mf_geo_path_options},
         {"{\"verdict\": {", "}}", "verdict", mf_verdict_options},
         {"{\"verdict\": {\"caps\": {", "}}}", "verdict.caps", mf_verdict_cap_options},
         {"{\"incident\": {", "}}", "incident", mf_incident_options},
@@ -333,15 +339,30 @@ static void check_number(const struct place *place, const struct mf_option *opti
     refuses(place, option->name, as_text(option->max + 1, unit), "out of bounds");
 }
 
+/* Bounds of what is counted are the option's own: attempts, or users at an address. */
 static void check_steps(const struct place *place, const struct mf_option *option)
 {
+    char last[32], beyond[32];
+
+    snprintf(last, sizeof last, "[[%lld, 1]]", (long long)option->max);
+    snprintf(beyond, sizeof beyond, "[[%lld, 1]]", (long long)option->max + 1);
     accepts(place, option->name, "[[1, 0], [2, 100]]");
-    accepts(place, option->name, "[[64, 1]]");
+    accepts(place, option->name, last);
     accepts(place, option->name, "[]");
     refuses_at(place, option->name, "[[0, 1]]", 2, "out of bounds");
-    refuses_at(place, option->name, "[[65, 1]]", 2, "out of bounds");
+    refuses_at(place, option->name, beyond, 2, "out of bounds");
     refuses_at(place, option->name, "[[1, 101]]", 5, "out of bounds");
     refuses_at(place, option->name, "[[2, 1], [2, 1]]", 9, "does not rise");
+}
+
+static void check_text(const struct place *place, const struct mf_option *option)
+{
+    char longest[MF_TEXT_OPTION + 2] = "\"";
+
+    memset(longest + 1, 'x', MF_TEXT_OPTION - 1);
+    longest[MF_TEXT_OPTION] = '"';
+    accepts(place, option->name, longest);
+    accepts(place, option->name, "\"\"");
 }
 
 static void check_bounds(const struct place *place)
@@ -353,6 +374,8 @@ static void check_bounds(const struct place *place)
             check_number(place, option, "ms");
         else if (option->type == MF_OPTION_STEPS)
             check_steps(place, option);
+        else if (option->type == MF_OPTION_TEXT)
+            check_text(place, option);
         else
             assert_int_equal(option->type, MF_OPTION_BOOL);
     }
@@ -372,6 +395,7 @@ static void check_types(const struct place *place)
         for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
             bool fits = (option->type == MF_OPTION_BOOL && strcmp(values[i], "true") == 0) ||
                         (option->type == MF_OPTION_STEPS && values[i][0] == '[') ||
+                        (option->type == MF_OPTION_TEXT && strcmp(values[i], "\"yes\"") == 0) ||
                         (option->type == MF_OPTION_COUNT && strcmp(values[i], "5") == 0);
             if (!fits)
                 refuses(place, option->name, values[i], "");

@@ -18,9 +18,11 @@
 
 static const struct mf_time_conf conf = {
     .lateness = 20 * MF_MINUTE, .skew = 5 * MF_MINUTE, .prompt_ttl = 5 * MF_MINUTE};
+static const struct mf_source_values no_source;
 static const struct mf_place nowhere;
 static const struct mf_place at_home = {.familiarity = MF_FAMILIAR};
 static const struct mf_place abroad = {.familiarity = MF_UNFAMILIAR, .new_country = true};
+static const struct mf_place other_operator = {.familiarity = MF_UNFAMILIAR, .new_asn = true};
 
 static struct mf_recent recent;
 static struct mf_user user;
@@ -56,9 +58,10 @@ static struct mf_event event_at(mf_time time, enum mf_kind kind)
 
 static struct mf_sighting observe(const struct mf_event *event, const struct mf_place *place)
 {
+    struct mf_source_values source = mf_source_values(event);
     struct mf_sighting sighting;
 
-    mf_user_observe(&user, event, 0, place, &conf, &sighting);
+    mf_user_observe(&user, event, 0, &source, place, &conf, &sighting);
     return sighting;
 }
 
@@ -223,8 +226,13 @@ static void flags_say_where_a_prompt_came_from(void **state)
     observe(&event, &abroad);
     event.time += MF_MINUTE;
     observe(&event, &at_home);
-    assert_int_equal(as_of(NOW + MF_MINUTE)->attempt[0].flags, MF_ATTEMPT_PROMPT | MF_ATTEMPT_UNFAMILIAR);
+    event.time += MF_MINUTE;
+    observe(&event, &other_operator);
+    assert_int_equal(as_of(NOW + 2 * MF_MINUTE)->attempt[0].flags,
+                     MF_ATTEMPT_PROMPT | MF_ATTEMPT_UNFAMILIAR | MF_ATTEMPT_ABROAD);
     assert_int_equal(view.attempt[1].flags, MF_ATTEMPT_PROMPT | MF_ATTEMPT_FAMILIAR);
+    assert_int_equal(view.attempt[2].flags,
+                     MF_ATTEMPT_PROMPT | MF_ATTEMPT_UNFAMILIAR | MF_ATTEMPT_OTHER_OPERATOR);
 }
 
 /* ---- outcomes ---- */
@@ -605,7 +613,7 @@ static void an_answers_address_is_not_the_logins(void **state)
     event.time += MF_MINUTE;
     event.answer_source = false;
     observe(&event, &abroad);
-    assert_int_equal(as_of(NOW + MF_MINUTE)->attempt[1].flags, MF_ATTEMPT_UNFAMILIAR);
+    assert_int_equal(as_of(NOW + MF_MINUTE)->attempt[1].flags, MF_ATTEMPT_UNFAMILIAR | MF_ATTEMPT_ABROAD);
 }
 
 /* ---- as of a moment ---- */
@@ -662,7 +670,7 @@ static bool delivered_before(uint32_t mark)
     struct mf_event event = event_at(NOW, MF_SESSION_START);
     struct mf_sighting sighting;
 
-    mf_user_observe(&user, &event, mark, &nowhere, &conf, &sighting);
+    mf_user_observe(&user, &event, mark, &no_source, &nowhere, &conf, &sighting);
     return sighting.duplicate;
 }
 
@@ -700,11 +708,11 @@ static void a_duplicate_changes_nothing(void **state)
     struct mf_user user_before;
 
     (void)state;
-    mf_user_observe(&user, &event, 7, &nowhere, &conf, &sighting);
+    mf_user_observe(&user, &event, 7, &no_source, &nowhere, &conf, &sighting);
     before = recent;
     user_before = user;
     event.time += MF_HOUR;
-    mf_user_observe(&user, &event, 7, &nowhere, &conf, &sighting);
+    mf_user_observe(&user, &event, 7, &no_source, &nowhere, &conf, &sighting);
     assert_true(sighting.duplicate);
     assert_memory_equal(&before, &recent, sizeof recent);
     assert_memory_equal(&user_before, &user, sizeof user);

@@ -5,6 +5,7 @@
 #include "judge/verdict.h"
 
 #include <setjmp.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdint.h>
 
@@ -57,6 +58,7 @@ static enum mf_level level_of(unsigned volume, unsigned outcome, unsigned source
     found("prompt_burst", volume);
     found("refused_burst", outcome);
     found("new_source", source);
+    standing.unfamiliar = true;
     sum();
     return verdict.level;
 }
@@ -73,6 +75,7 @@ static void defaults_are_as_documented(void **state)
     assert_int_equal(conf.outcome_cap, 100);
     assert_int_equal(conf.source_cap, 70);
     assert_int_equal(conf.session_cap, 60);
+    assert_int_equal(conf.hints_cap, 45);
 }
 
 static void levels_and_severities_have_names(void **state)
@@ -125,6 +128,7 @@ static void a_verdict_shows_its_findings(void **state)
 static void each_group_has_a_cap(void **state)
 {
     (void)state;
+    standing.unfamiliar = true;
     found("prompt_burst", 60);
     found("unanswered_burst", 60);
     sum();
@@ -133,13 +137,38 @@ static void each_group_has_a_cap(void **state)
     conf.volume_cap = 59;
     sum();
     assert_int_equal(verdict.group[MF_GROUP_VOLUME], 59);
-    found("new_source", 100);
+    found("impossible_travel", 100);
     sum();
     assert_int_equal(verdict.group[MF_GROUP_SOURCE], 70);
     found("refused_burst", 90);
     found("approved_after_refusals", 90);
     sum();
     assert_int_equal(verdict.group[MF_GROUP_OUTCOME], 100);
+    found("no_login", 30);
+    found("active_elsewhere", 40);
+    sum();
+    assert_int_equal(verdict.group[MF_GROUP_SESSION], 60);
+}
+
+/* Where a login comes from is one thing, in however many ways it is said. */
+static void hints_have_a_cap_of_their_own(void **state)
+{
+    (void)state;
+    found("new_source", 30);
+    found("anonymizer", 15);
+    sum();
+    assert_int_equal(verdict.group[MF_GROUP_SOURCE], 45);
+    found("anonymizer", 16);
+    found("unusual_hour", 15);
+    sum();
+    assert_int_equal(verdict.group[MF_GROUP_SOURCE], 45);
+    found("impossible_travel", 20);
+    sum();
+    assert_int_equal(verdict.group[MF_GROUP_SOURCE], 65);
+    found("impossible_travel", 26);
+    sum();
+    assert_int_equal(verdict.group[MF_GROUP_SOURCE], 70);
+    assert_int_equal(verdict.n_findings, 4);
 }
 
 static void a_score_ends_at_100(void **state)
@@ -191,6 +220,7 @@ static void volume_alone_is_never_anomalous(void **state)
     conf.volume_cap = 100;
     found("prompt_burst", 100);
     found("unanswered_burst", 100);
+    found("unusual_rate", 100);
     found("refused_burst", 0);
     sum();
     assert_int_equal(verdict.score, 100);
@@ -200,8 +230,9 @@ static void volume_alone_is_never_anomalous(void **state)
 static void a_place_alone_is_never_anomalous(void **state)
 {
     blank(state);
-    conf.source_cap = 100;
+    conf.source_cap = conf.hints_cap = 100;
     found("new_source", 100);
+    found("impossible_travel", 100);
     sum();
     assert_int_equal(verdict.score, 100);
     assert_int_equal(verdict.level, MF_SUSPICIOUS);
@@ -242,14 +273,14 @@ static void a_decisive_signal_is_anomalous_by_itself(void **state)
 
 /* ---- halving ---- */
 
-static unsigned volume_of(bool familiar, bool refused, unsigned prompts)
+static unsigned volume_of(bool unfamiliar, bool refused, unsigned prompts)
 {
     void *state = NULL;
 
     blank(&state);
     found("prompt_burst", 35);
     found("unanswered_burst", 45);
-    standing = (struct mf_standing){.familiar = familiar, .refused = refused, .prompts = prompts};
+    standing = (struct mf_standing){.unfamiliar = unfamiliar, .refused = refused, .prompts = prompts};
     sum();
     return verdict.group[MF_GROUP_VOLUME];
 }
@@ -257,7 +288,7 @@ static unsigned volume_of(bool familiar, bool refused, unsigned prompts)
 static void volume_from_home_is_halved_after_its_cap(void **state)
 {
     (void)state;
-    assert_int_equal(volume_of(true, false, 9), 30);
+    assert_int_equal(volume_of(false, false, 9), 30);
     assert_true(verdict.halved);
     assert_int_equal(verdict.score, 30);
 }
@@ -265,10 +296,29 @@ static void volume_from_home_is_halved_after_its_cap(void **state)
 static void volume_is_not_halved_from_elsewhere_or_when_refused_or_from_ten_prompts_on(void **state)
 {
     (void)state;
-    assert_int_equal(volume_of(false, false, 9), 60);
-    assert_int_equal(volume_of(true, true, 9), 60);
-    assert_int_equal(volume_of(true, false, 10), 60);
+    assert_int_equal(volume_of(true, false, 9), 60);
+    assert_int_equal(volume_of(false, true, 9), 60);
+    assert_int_equal(volume_of(false, false, 10), 60);
     assert_false(verdict.halved);
+}
+
+/* A login that sends its refused push again makes volume and refusals at once, and is one thing. */
+static void from_the_users_own_sources_volume_adds_nothing_to_refusals_until_the_run_is_owned(void **state)
+{
+    (void)state;
+    level_of(60, 70, 0);
+    standing = (struct mf_standing){.familiar = true, .refused = true, .prompts = 12};
+    sum();
+    assert_int_equal(verdict.score, 100);
+    assert_int_equal(verdict.level, MF_SUSPICIOUS);
+    standing.owned = true;
+    sum();
+    assert_int_equal(verdict.level, MF_ANOMALOUS);
+    assert_int_equal(verdict.severity, MF_SEVERITY_CRITICAL);
+    standing = (struct mf_standing){.unfamiliar = true, .refused = true, .prompts = 12};
+    sum();
+    assert_int_equal(verdict.level, MF_ANOMALOUS);
+    assert_int_equal(verdict.severity, MF_SEVERITY_HIGH);
 }
 
 static void only_volume_is_halved(void **state)
@@ -350,6 +400,11 @@ static struct mf_signal_conf signal_conf[MF_SIGNALS_MAX];
 static struct mf_view view;
 static struct mf_event event;
 static struct mf_user user;
+static struct mf_recent recent;
+static struct mf_scene scene;
+static struct mf_address address;
+static const struct mf_source_values source;
+static const struct mf_rate_answer rate;
 static struct mf_place place;
 static struct mf_context context;
 
@@ -360,7 +415,20 @@ static int blank_asking(void **state)
     memset(&view, 0, sizeof view);
     memset(&event, 0, sizeof event);
     memset(&place, 0, sizeof place);
-    context = (struct mf_context){.event = &event, .user = &user, .place = &place, .current = true};
+    memset(&user, 0, sizeof user);
+    memset(&scene, 0, sizeof scene);
+    user.recent = &recent;
+    context = (struct mf_context){
+        .event = &event,
+        .user = &user,
+        .place = &place,
+        .source = &source,
+        .scene = &scene,
+        .address = &address,
+        .rate = &rate,
+        .carries = UINT_MAX,
+        .current = true,
+    };
     return blank(state);
 }
 
@@ -373,7 +441,7 @@ static void refuse(unsigned n)
 
 static void ask(void)
 {
-    mf_verdict_ask(signal_conf, &context, &view, NOW, &run);
+    mf_verdict_ask(signal_conf, &context, &view, NOW, &run, NULL);
 }
 
 static void a_run_keeps_the_highest_answer(void **state)
@@ -444,6 +512,7 @@ int main(void)
         TEST(nothing_found_is_normal),
         TEST(a_verdict_shows_its_findings),
         TEST(each_group_has_a_cap),
+        TEST(hints_have_a_cap_of_their_own),
         TEST(a_score_ends_at_100),
         TEST(thresholds_hold_from_their_number_on),
         TEST(thresholds_can_be_set),
@@ -454,6 +523,7 @@ int main(void)
         TEST(a_decisive_signal_is_anomalous_by_itself),
         TEST(volume_from_home_is_halved_after_its_cap),
         TEST(volume_is_not_halved_from_elsewhere_or_when_refused_or_from_ten_prompts_on),
+        TEST(from_the_users_own_sources_volume_adds_nothing_to_refusals_until_the_run_is_owned),
         TEST(only_volume_is_halved),
         TEST(half_of_an_odd_number_is_rounded_down),
         TEST(volume_at_home_is_no_second_group),

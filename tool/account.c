@@ -32,7 +32,7 @@ void mf_account_begin(struct mf_account *account, const struct mf_judged *judged
 const char *mf_answer_name(enum mf_answer_state state)
 {
     static const char *const names[] = {
-        [MF_ANSWER_NO] = "not_reached",           [MF_ANSWER_FIRED] = "fired",   [MF_ANSWER_DISABLED] = "disabled",
+        [MF_ANSWER_NO] = "not_reached",          [MF_ANSWER_FIRED] = "fired",   [MF_ANSWER_DISABLED] = "disabled",
         [MF_ANSWER_NOT_CARRIED] = "not_carried", [MF_ANSWER_LISTED] = "listed",
     };
 
@@ -134,8 +134,8 @@ static void known_history(const struct mf_explained *explained, mf_say_fn say, v
     else
         snprintf(text, sizeof text,
                  "Let in before, more than a day ago, from %u countr%s, %u operator%s and %u network%s.",
-                 explained->countries, explained->countries == 1 ? "y" : "ies", explained->asns, plural(explained->asns),
-                 explained->networks, plural(explained->networks));
+                 explained->countries, explained->countries == 1 ? "y" : "ies", explained->asns,
+                 plural(explained->asns), explained->networks, plural(explained->networks));
     say(context, text);
 }
 
@@ -167,11 +167,13 @@ static void known_place(const struct mf_account *account, mf_say_fn say, void *c
     char text[MF_SENTENCE] = "";
 
     if (explained->listed) {
-        mf_append(text, sizeof text, "The source is on a list or covered by a travel note: its place is held against "
-                                     "nobody.");
+        mf_append(text, sizeof text,
+                  "The source is on a list or covered by a travel note: its place is held against "
+                  "nobody.");
     } else if (account->event.answer_source) {
-        mf_append(text, sizeof text, "The record is an answer, and its address may be the phone's: the place of the "
-                                     "login is not in it.");
+        mf_append(text, sizeof text,
+                  "The record is an answer, and its address may be the phone's: the place of the "
+                  "login is not in it.");
     } else if (place->familiarity == MF_FAMILIAR) {
         mf_append(text, sizeof text, "The source is one of this %s", whose(place));
         if (place->new_network && !place->new_asn)
@@ -184,8 +186,9 @@ static void known_place(const struct mf_account *account, mf_say_fn say, void *c
     } else if (account->event.source.family == 0) {
         mf_append(text, sizeof text, "The record names no source, so there is none to compare.");
     } else {
-        mf_append(text, sizeof text, "Whether the source is the user's cannot be said: too little is known of the user "
-                                     "and of the tenant.");
+        mf_append(text, sizeof text,
+                  "Whether the source is the user's cannot be said: too little is known of the user "
+                  "and of the tenant.");
     }
     say(context, text);
 }
@@ -406,13 +409,13 @@ static void append_fired(char *text, size_t size, const struct mf_account *accou
                          const struct mf_finding *finding)
 {
     if (!is_counted(index)) {
-        mf_append(text, size, "yes");
+        mf_append(text, size, "yes, ");
     } else {
         append_observed(text, size, account, index, finding);
-        mf_append(text, size, mf_signals[index]->below ? ", which is below %u" : ", which reaches %u",
-                  finding->threshold);
+        mf_append(text, size,
+                  mf_signals[index]->below ? ", which is below %u: " : ", which reaches %u: ", finding->threshold);
     }
-    mf_append(text, size, ": %u point%s%s", finding->points, plural(finding->points),
+    mf_append(text, size, "%u point%s%s", finding->points, plural(finding->points),
               finding->decisive ? ", decisive" : "");
 }
 
@@ -430,8 +433,9 @@ static void append_silent(char *text, size_t size, const struct mf_account *acco
     if (far)
         mf_append(text, size, below ? "; it fires below %u" : "; it fires from %u on", finding->threshold);
     else
-        mf_append(text, size, "; by number it would fire, but something else speaks against it, see "
-                              "docs/signals/%s.md",
+        mf_append(text, size,
+                  "; by number it would fire, but something else speaks against it, see "
+                  "docs/signals/%s.md",
                   mf_signals[index]->name);
 }
 
@@ -471,7 +475,7 @@ void mf_account_answer(const struct mf_account *account, unsigned index, char te
     if (kept == NULL || (answer->state == MF_ANSWER_FIRED && answer->finding.points >= kept->points &&
                          answer->finding.decisive >= kept->decisive))
         return;
-    mf_append(text, MF_SENTENCE, "; of another record of the run is kept: ");
+    mf_append(text, MF_SENTENCE, "; the run keeps from another record: ");
     append_fired(text, MF_SENTENCE, account, index, kept);
 }
 
@@ -496,15 +500,17 @@ static void append_speaking(char *text, size_t size, const struct mf_account *ac
     mf_append(text, size, "%u group%s of signals ha%s %d points or more", verdict->speaking, plural(verdict->speaking),
               verdict->speaking == 1 ? "s" : "ve", MF_GROUP_SPEAKS);
     if (verdict->group[MF_GROUP_VOLUME] >= MF_GROUP_SPEAKS && standing->familiar && !standing->owned)
-        mf_append(text, size, ", volume not counted as every source of the run is the user's own and nothing was "
-                              "approved");
+        mf_append(text, size,
+                  ", volume not counted as every source of the run is the user's own and nothing was "
+                  "approved");
 }
 
 static const char *severity_reason(const struct mf_verdict *verdict)
 {
     if (verdict->severity == MF_SEVERITY_CRITICAL)
         return " Critical, as an approval or a factor change belongs to the run.";
-    return verdict->level == MF_ANOMALOUS ? " It would be critical with an approval or a factor change in the run." : "";
+    return verdict->level == MF_ANOMALOUS ? " It would be critical with an approval or a factor change in the run."
+                                          : "";
 }
 
 void mf_account_level(const struct mf_account *account, char text[MF_SENTENCE])
@@ -528,8 +534,7 @@ void mf_account_level(const struct mf_account *account, char text[MF_SENTENCE])
                         : verdict->level == MF_NOTICE   ? conf->suspicious
                                                         : conf->notice;
         mf_append(text, MF_SENTENCE, "%u points are %s: below the %u of %s.", verdict->score,
-                  mf_level_name(verdict->level), next,
-                  mf_level_name((enum mf_level)(verdict->level + 1)));
+                  mf_level_name(verdict->level), next, mf_level_name((enum mf_level)(verdict->level + 1)));
     }
     mf_append(text, MF_SENTENCE, "%s", severity_reason(verdict));
 }

@@ -13,8 +13,8 @@ struct mf_account {
     const struct mf_policy *policy;
     const struct mf_placed_line *place;
     const struct mf_judged *judged;
-    const struct mf_event *read; /* as the record says it, with the fields that only people read; NULL: no event */
-    struct mf_event event;       /* the same, completed by lists and databases: as it was judged */
+    const struct mf_event *read;     /* as the record says it, with the fields that only people read; NULL: no event */
+    struct mf_event event;           /* the same, completed by lists and databases: as it was judged */
     char closed[MF_INCIDENT_ID + 1]; /* an incident of the user that was closed just before; "" = none */
     bool again;                      /* an event of the same record, of the same user, was told before this one */
     bool all;                        /* every signal in full, the silent ones too */

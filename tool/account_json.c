@@ -207,6 +207,7 @@ static void put_verdict(struct mf_output *output, const struct mf_account *accou
         put_findings(output, verdict);
         put_groups(output, "uncapped", verdict->points);
         mf_json_count(output, "uncapped_hints", verdict->hints);
+        mf_json_count(output, "hints", verdict->hints_counted);
         put_groups(output, "groups", verdict->group);
         mf_json_bool(output, "halved", verdict->halved);
         mf_json_bool(output, "decisive", verdict->decisive);

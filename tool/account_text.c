@@ -122,11 +122,11 @@ static void put_title(FILE *out, const struct mf_account *account)
     putc('\n', out);
     if (verdict == NULL)
         fprintf(out, "  %snot judged%s: %s\n", mf_console_style(stdout, MF_YELLOW), mf_console_style(stdout, MF_PLAIN),
-               mf_skip_name(judged->skip));
+                mf_skip_name(judged->skip));
     else
         fprintf(out, "  %s%s%s, %u points, severity %s\n", mf_console_style(stdout, style_of(verdict->level)),
-               mf_level_name(verdict->level), mf_console_style(stdout, MF_PLAIN), verdict->score,
-               mf_severity_name(verdict->severity));
+                mf_level_name(verdict->level), mf_console_style(stdout, MF_PLAIN), verdict->score,
+                mf_severity_name(verdict->severity));
 }
 
 /* ---- how it was read ---- */
@@ -252,7 +252,8 @@ static void put_signal(FILE *out, const struct mf_account *account, unsigned ind
     mf_account_answer(account, index, answer);
     snprintf(text, sizeof text, "%s %s.", mf_signals[index]->question, answer);
     if (kept != NULL)
-        fprintf(out, "      %s%+5d%s  ", mf_console_style(stdout, MF_YELLOW), (int)kept->points, mf_console_style(stdout, MF_PLAIN));
+        fprintf(out, "      %s%+5d%s  ", mf_console_style(stdout, MF_YELLOW), (int)kept->points,
+                mf_console_style(stdout, MF_PLAIN));
     else
         fprintf(out, "          -  ");
     fprintf(out, "%s\n", mf_signals[index]->name);
@@ -313,10 +314,10 @@ static void put_group_sum(FILE *out, const struct mf_account *account, enum mf_g
     if (points == 0)
         return;
     mf_append(text, sizeof text, "%u", points);
-    if (group == MF_GROUP_SOURCE && verdict->hints > conf->hints_cap) {
-        points -= verdict->hints - conf->hints_cap;
+    if (group == MF_GROUP_SOURCE && verdict->hints > verdict->hints_counted) {
+        points -= verdict->hints - verdict->hints_counted;
         mf_append(text, sizeof text, "; %u of them say only where from, and such add up to %u at most: %u",
-                  verdict->hints, conf->hints_cap, points);
+                  verdict->hints, verdict->hints_counted, points);
     }
     if (points > cap[group]) {
         points = cap[group];

@@ -71,18 +71,22 @@ static void write_text(struct job *job)
     free(text);
 }
 
+/* Was another event of this record, of the same user, told just before? */
+static bool note_told(struct job *job, struct mf_slice user)
+{
+    bool again = job->told_at == job->pass.records && mf_slice_equal(mf_slice_of(job->told_user), user);
+
+    job->told_at = job->pass.records;
+    mf_slice_copy(job->told_user, sizeof job->told_user, user);
+    return again;
+}
+
 static void tell(struct job *job, const struct mf_event *read)
 {
     struct mf_account *account = &job->account;
 
-    bool again = job->told_at == job->pass.records;
-    char before[MF_USER_MAX + 1];
-
-    mf_slice_copy(before, sizeof before, mf_slice_of(job->told_user));
     mf_account_begin(account, job->judged, read);
-    mf_slice_copy(job->told_user, sizeof job->told_user, account->read != NULL ? account->event.user : mf_slice_of(""));
-    account->again = again && strcmp(before, job->told_user) == 0;
-    job->told_at = job->pass.records;
+    account->again = account->read != NULL && note_told(job, account->event.user);
     account->closed[0] = '\0';
     for (unsigned i = 0; account->read != NULL && i < job->n_closed; i++)
         if (mf_slice_equal(mf_slice_of(job->closed[i].user), account->event.user))
@@ -207,7 +211,8 @@ static int say_end(const struct job *job, const struct mf_arguments *arguments)
     if (job->told > 0)
         return MF_EXIT_OK;
     if (job->record != 0)
-        return mf_complain(MF_EXIT_BAD, "explain: there is no record %s: the line is blank, or the input ends before it",
+        return mf_complain(MF_EXIT_BAD,
+                           "explain: there is no record %s: the line is blank, or the input ends before it",
                            arguments->record);
     if (job->user[0] != '\0')
         return mf_complain(MF_EXIT_BAD, "explain: no record of \"%s\" was judged", job->user);
@@ -256,7 +261,8 @@ static int run(const struct mf_arguments *arguments)
 static const char *const formats[] = {"human", "json", NULL};
 
 static const struct mf_flag flags[] = {
-    {"user", 0, "NAME", offsetof(struct mf_arguments, user), NULL, "every judged record of this user, by login or alias"},
+    {"user", 0, "NAME", offsetof(struct mf_arguments, user), NULL,
+     "every judged record of this user, by login or alias"},
     {"record", 0, "N", offsetof(struct mf_arguments, record), NULL,
      "line N of the input, judged or not; with several\nfiles, of each"},
     {"incident", 0, "ID", offsetof(struct mf_arguments, incident), NULL, "every record that belongs to this incident"},

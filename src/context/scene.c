@@ -267,12 +267,16 @@ struct mf_slice mf_scenery_user(const struct mf_scenery *scenery, struct mf_slic
 
 struct mf_slice mf_scenery_group(const struct mf_scenery *scenery, const struct mf_scene *scene)
 {
-    return mf_directory_group(scenery->directory, scene->person == NULL ? 0 : scene->person->group[0]);
+    if (scene->person == NULL)
+        return (struct mf_slice){NULL, 0};
+    return mf_directory_group(scenery->directory, scene->person->group[0]);
 }
 
 struct mf_slice mf_scenery_role(const struct mf_scenery *scenery, const struct mf_scene *scene)
 {
-    return mf_directory_role(scenery->directory, scene->person == NULL ? 0 : scene->person->role);
+    if (scene->person == NULL)
+        return (struct mf_slice){NULL, 0};
+    return mf_directory_role(scenery->directory, scene->person->role);
 }
 
 bool mf_scene_is_listed(const struct mf_scene *scene)

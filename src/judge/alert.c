@@ -224,6 +224,11 @@ static int ecs_severity(enum mf_severity severity)
 
 /* ---- the parts ---- */
 
+/* Lean leaves out what stands elsewhere, for names so long that they would not fit twice; terse the host's name and the
+ * numbers of all but the heaviest findings. */
+enum detail { FULL, LEAN, TERSE };
+enum { TERSE_FINDINGS = 8 };
+
 static void put_event(struct writer *out, const struct mf_alert *alert, const struct mf_finding *first)
 {
     char id[64], action[64], reason[512];
@@ -383,8 +388,29 @@ static void put_baseline(struct writer *out, const struct mf_alert *alert)
     end(out);
 }
 
+/* How many findings weigh more; of equals the earlier one does. */
+static unsigned rank_of(const struct mf_alert *alert, unsigned which)
+{
+    unsigned rank = 0;
+
+    for (unsigned i = 0; i < alert->n_findings; i++)
+        rank += alert->finding[i].points > alert->finding[which].points ||
+                (alert->finding[i].points == alert->finding[which].points && i < which);
+    return rank;
+}
+
 /* "refused_burst 4>=3 +45": every number can be checked */
-static void put_signals(struct writer *out, const struct mf_alert *alert)
+static void put_finding(struct writer *out, const struct mf_finding *finding)
+{
+    char text[128];
+
+    snprintf(text, sizeof text, "%s %u%s%u +%u%s", finding->signal->name, finding->observed,
+             finding->signal->below ? "<" : ">=", finding->threshold, finding->points,
+             finding->decisive ? " decisive" : "");
+    put_string(out, text);
+}
+
+static void put_signals(struct writer *out, const struct mf_alert *alert, enum detail detail)
 {
     static const char *const group_name[MF_N_GROUPS] = {"volume", "outcome", "source", "session"};
 
@@ -399,15 +425,12 @@ static void put_signals(struct writer *out, const struct mf_alert *alert)
 
     key(out, "findings");
     put_text(out, "[");
-    for (unsigned i = 0; i < alert->n_findings; i++) {
-        const struct mf_finding *finding = &alert->finding[i];
-        char text[128];
-        snprintf(text, sizeof text, "%s %u%s%u +%u%s", finding->signal->name, finding->observed,
-                 finding->signal->below ? "<" : ">=", finding->threshold, finding->points,
-                 finding->decisive ? " decisive" : "");
-        if (i > 0)
+    for (unsigned i = 0, n = 0; i < alert->n_findings; i++) {
+        if (detail == TERSE && rank_of(alert, i) >= TERSE_FINDINGS)
+            continue;
+        if (n++ > 0)
             put_text(out, ",");
-        put_string(out, text);
+        put_finding(out, &alert->finding[i]);
     }
     put_text(out, "]");
 
@@ -427,7 +450,7 @@ static void put_caveat(struct writer *out, bool holds, const char *text, bool *a
     put_string(out, text);
 }
 
-static void put_caveats(struct writer *out, const struct mf_alert *alert)
+static void put_caveats(struct writer *out, const struct mf_alert *alert, enum detail detail)
 {
     bool any = false;
 
@@ -441,6 +464,7 @@ static void put_caveats(struct writer *out, const struct mf_alert *alert)
         snprintf(text, sizeof text, "%s_not_seen", mf_carried_name(1u << i));
         put_caveat(out, (alert->missing & 1u << i) != 0, text, &any);
     }
+    put_caveat(out, detail == TERSE && alert->n_findings > TERSE_FINDINGS, "findings_cut", &any);
     put_text(out, "]");
 }
 
@@ -466,9 +490,10 @@ static void put_evidence(struct writer *out, const struct mf_alert *alert, size_
     boolean(out, "evidence_truncated", cut);
 }
 
-/* Lean leaves out what stands elsewhere: for names so long that they would not fit twice. */
-static struct writer render(const struct mf_alert *alert, const struct mf_alert_names *names, char *json, bool lean)
+static struct writer render(const struct mf_alert *alert, const struct mf_alert_names *names, char *json,
+                            enum detail detail)
 {
+    const bool lean = detail != FULL;
     struct writer out = {.text = json, .size = MF_ALERT_MAX};
     const struct mf_finding *first = leading(alert);
 
@@ -484,7 +509,8 @@ static struct writer render(const struct mf_alert *alert, const struct mf_alert_
     member(&out, "vendor", "mfatigue");
     member(&out, "product", "mmfatigue");
     member(&out, "version", MF_VERSION);
-    optional(&out, "name", names->observer);
+    if (detail != TERSE)
+        optional(&out, "name", names->observer);
     end(&out);
 
     begin(&out, "mfa");
@@ -499,8 +525,8 @@ static struct writer render(const struct mf_alert *alert, const struct mf_alert_
         number(&out, "users", alert->users);
     put_counts(&out, alert);
     put_baseline(&out, alert);
-    put_signals(&out, alert);
-    put_caveats(&out, alert);
+    put_signals(&out, alert, detail);
+    put_caveats(&out, alert, detail);
     number(&out, "suppressed", alert->suppressed);
     member(&out, "engine", MF_VERSION);
     member(&out, "policy_sha256", names->policy_sha256);
@@ -512,10 +538,10 @@ static struct writer render(const struct mf_alert *alert, const struct mf_alert_
 
 size_t mf_alert_render(const struct mf_alert *alert, const struct mf_alert_names *names, char json[MF_ALERT_MAX])
 {
-    struct writer out = render(alert, names, json, false);
+    struct writer out = render(alert, names, json, FULL);
 
-    if (out.full)
-        out = render(alert, names, json, true);
+    for (unsigned detail = LEAN; out.full && detail <= TERSE; detail++)
+        out = render(alert, names, json, (enum detail)detail);
     json[out.length] = '\0';
     return out.length;
 }

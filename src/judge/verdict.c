@@ -25,7 +25,7 @@ const struct mf_option mf_verdict_cap_options[] = {
      "the most that source signals add up to"},
     {"hints", MF_OPTION_COUNT, offsetof(struct mf_verdict_conf, hints_cap), 0, 100, "45", NULL,
      "the most that source signals add up to which say where a login comes from and not that it cannot be the user's; "
-     "a VPN abroad is several of them at once"},
+     "a VPN abroad is several of them at once; not where something was refused, or from 3 prompts on"},
     {"session", MF_OPTION_COUNT, offsetof(struct mf_verdict_conf, session_cap), 0, 100, "60", NULL,
      "the most that session signals add up to"},
     {0},
@@ -111,7 +111,14 @@ static unsigned at_most(unsigned value, unsigned cap)
     return value < cap ? value : cap;
 }
 
-static void collect(const struct mf_verdict_conf *conf, const struct mf_run *run, struct mf_verdict *verdict)
+/* Somebody who switches a VPN on is asked once or twice and says yes. */
+static bool is_pressed(const struct mf_standing *standing)
+{
+    return standing->refused || standing->prompts >= MF_PRESSED;
+}
+
+static void collect(const struct mf_verdict_conf *conf, const struct mf_run *run, const struct mf_standing *standing,
+                    struct mf_verdict *verdict)
 {
     for (unsigned i = 0; i < mf_n_signals; i++) {
         const struct mf_run_finding *kept = &run->finding[i];
@@ -129,7 +136,8 @@ static void collect(const struct mf_verdict_conf *conf, const struct mf_run *run
         verdict->decisive |= kept->decisive;
     }
     memcpy(verdict->group, verdict->points, sizeof verdict->group);
-    verdict->group[MF_GROUP_SOURCE] -= verdict->hints - at_most(verdict->hints, conf->hints_cap);
+    verdict->hints_counted = is_pressed(standing) ? verdict->hints : at_most(verdict->hints, conf->hints_cap);
+    verdict->group[MF_GROUP_SOURCE] -= verdict->hints - verdict->hints_counted;
 }
 
 /* Two groups that speak, one of them something else than volume: neither volume alone nor a place alone gets there.
@@ -166,7 +174,7 @@ void mf_verdict_sum(const struct mf_verdict_conf *conf, const struct mf_run *run
     unsigned sum = 0;
 
     memset(verdict, 0, offsetof(struct mf_verdict, finding));
-    collect(conf, run, verdict);
+    collect(conf, run, standing, verdict);
     for (unsigned i = 0; i < MF_N_GROUPS; i++)
         verdict->group[i] = at_most(verdict->group[i], cap[i]);
     verdict->halved = verdict->group[MF_GROUP_VOLUME] > 0 && !standing->unfamiliar && !standing->refused &&

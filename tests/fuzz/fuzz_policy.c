@@ -52,14 +52,18 @@ static void check_policy(const struct mf_policy *policy)
             policy->verdict.suspicious < policy->verdict.anomalous);
     require(policy->verdict.anomalous <= 100);
     require(policy->time.prompt_ttl >= 30 * MF_SECOND && policy->time.lateness >= 0 && policy->time.skew >= 0);
-    require(policy->state.users >= 1024 && policy->state.recent >= 256);
+    require(policy->state.table.users >= 1024 && policy->state.table.recent >= 256);
+    require(policy->state.addresses >= 1024 && policy->state.populations >= 16);
     require(policy->incident.max_open >= 16 && policy->incident.quiet > 0 &&
             policy->incident.max_alerts_per_minute >= 2);
     require(strlen(policy->sha256) == MF_SHA256_TEXT - 1);
     for (unsigned i = 0; i < mf_n_signals; i++) {
         check_steps(&policy->signal[i].steps);
         check_steps(&policy->signal[i].unfamiliar);
+        check_steps(&policy->signal[i].abroad);
+        check_steps(&policy->signal[i].familiar);
         check_steps(&policy->signal[i].success);
+        check_steps(&policy->signal[i].users);
     }
 }
 
