@@ -584,7 +584,8 @@ static bool step_campaign(struct mf_worker *worker, const struct mf_event *event
     };
     if (fired != 0)
         step.id = campaign_key(event);
-    return mf_campaign_step(engine->campaigns, &step, &worker->campaign);
+    return mf_campaign_step(engine->campaigns, &step, &worker->campaign) &&
+           mf_incidents_admit(engine->incidents, &worker->campaign.alert);
 }
 
 /* ---- one event ---- */
@@ -654,6 +655,7 @@ void mf_close_due(struct mf_worker *worker, unsigned feed, mf_time now, mf_send_
             send(worker, &worker->alert);
     }
     for (bool more = true; more;)
-        if (mf_campaign_close(engine->campaigns, feed, now, &worker->campaign, &more) && !engine->policy->observe)
+        if (mf_campaign_close(engine->campaigns, feed, now, &worker->campaign, &more) &&
+            mf_incidents_admit(engine->incidents, &worker->campaign.alert) && !engine->policy->observe)
             send(worker, &worker->campaign.alert);
 }
