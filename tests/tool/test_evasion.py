@@ -10,6 +10,8 @@ import json
 import re
 import sys
 
+import jsonschema
+
 from program import TOP, Files, done, mfatigue, ok, okta
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -23,6 +25,8 @@ HISTORY, NEW = 21, 5  # days
 ATTACK = HISTORY * DAY + HOUR  # of a Monday, an hour after the victim came to work
 OFFICE, HOME_PROXY, ABROAD = ("192.0.2.10", "DE", 64500), ("198.51.100.7", "DE", 64501), ("203.0.113.66", "RO", 64510)
 files = Files()
+schema = jsonschema.Draft202012Validator(json.loads((TOP / "docs/alert.schema.json").read_text()))
+breaches = []
 PUSH, CODE = "OKTA_VERIFY_PUSH", "GOOGLE_OTP"
 
 
@@ -92,6 +96,7 @@ class Outcome:
         result = mfatigue("replay", "--profile-dir", str(TOP / "profiles"), "--verdicts", *options, feed=[row for _, row in rows])
         self.verdicts = [v for v in result.lines if "record" in v and v["record"] > before]
         self.alerts = [v for v in result.lines if "mfa" in v]
+        breaches.extend(e.message for a in self.alerts for e in schema.iter_errors(a))
         self.error = result.said if result.code not in (0, 1) else ""
 
     def level(self):
@@ -258,4 +263,5 @@ ok("a feed that has shown no logins and sessions yet says so", {"logins_not_seen
 for place, level in ((ABROAD, "notice"), (HOME_PROXY, "normal")):
     outcome = Outcome(prompts(1, 30, "approved", source=place))
     ok(f"a first prompt that is approved, from {place[1]}: {level}", outcome.level() == level and not outcome.alerts, outcome.worst())
+ok("all alerts on the way keep to docs/alert.schema.json", not breaches, "\n".join(sorted(set(breaches))))
 done()
