@@ -69,11 +69,14 @@ struct mf_explained {
     unsigned carries, missing; /* enum mf_carried: of the feed, and what enabled signals lack */
     bool late, clamped, repeat, approval;
     mf_time watermark, run_start;
-    struct mf_totals totals; /* of the run */
-    bool familiar, refused, owned;
+    struct mf_totals totals;     /* of the run */
+    struct mf_run_source source; /* where the run comes from: what tag and alert name */
+    struct mf_standing standing; /* of the run, when it was added up */
     struct mf_rate_answer rate;
     struct mf_answer answer[MF_SIGNALS_MAX]; /* to this record, in the order of mf_signals[] */
     enum mf_phase phase;                     /* what the incident did */
+    unsigned sequence; /* of the alert that it raised, within the incident: an `open` above 1 reopens it; 0 = none */
+    bool held_back;    /* there was news, but the minute had no alert left */
 };
 
 /* One event of a record with its verdict, or the reason for none. Everything lives until the callback returns. */
@@ -115,6 +118,10 @@ struct mf_tag {
  * order of the events; alerts of an event follow it. */
 void mf_engine_judge(struct mf_engine *engine, struct mf_worker *worker, const char *bytes, size_t length,
                      mf_time arrival, const struct mf_sink *sink, struct mf_tag *tag);
+
+/* The login that the engine keeps `name` under: trimmed, in lower case, an alias as the directory has it. The length;
+ * 0 when no login looks like that. `name` is valid UTF-8; `user` is NUL-terminated. */
+size_t mf_engine_user(const struct mf_engine *engine, const char *name, char user[MF_USER_MAX + 1]);
 
 /* Reads one message without judging: what `normalize` shows. `profile` restricts to one, NULL = all. */
 void mf_engine_read(struct mf_engine *engine, struct mf_worker *worker, const char *profile, const char *bytes,

@@ -38,6 +38,7 @@ static const struct {
     [MF_COUNT_POPULATIONS_REFUSED] = {"populations_refused",
                                       "groups, roles and countries beyond state.populations, judged by everyone's rate",
                                       false},
+    [MF_COUNT_GEO_FAILURES] = {"geo_failures", "lookups that met damage in a database of places", true},
     [MF_COUNT_USERS_TRACKED] = {"users_tracked", "users remembered", true},
     [MF_COUNT_INCIDENTS_OPEN] = {"incidents_open", "incidents open", true},
     [MF_COUNT_FEEDS] = {"feeds", "feeds (idp and tenant) seen", true},
@@ -49,6 +50,15 @@ static const struct {
 static void set_gauge(struct mf_engine *engine, enum mf_engine_count which, uint64_t value)
 {
     __atomic_store_n(&engine->counter[which], value, __ATOMIC_RELAXED);
+}
+
+static uint64_t geo_failures(struct mf_engine *engine)
+{
+    struct mf_list_set *set = mf_lists_adopt(&engine->lists, NULL);
+    uint64_t failures = mf_scenery_geo_failures(set->scenery);
+
+    mf_lists_release(&engine->lists, set);
+    return failures;
 }
 
 /* Sums over shards and pools, so not for every record. */
@@ -72,6 +82,7 @@ void mf_engine_refresh_gauges(struct mf_engine *engine)
     set_gauge(engine, MF_COUNT_ALERTS_HELD_BACK, incidents.suppressed);
     set_gauge(engine, MF_COUNT_INCIDENTS_REFUSED, incidents.refused);
     set_gauge(engine, MF_COUNT_POPULATIONS_REFUSED, mf_baseline_turned_away(engine->baseline));
+    set_gauge(engine, MF_COUNT_GEO_FAILURES, geo_failures(engine));
     set_gauge(engine, MF_COUNT_FEEDS, mf_feeds_count(engine->feeds));
     set_gauge(engine, MF_COUNT_STATE_BYTES, mf_engine_memory(engine));
 }
@@ -223,6 +234,22 @@ void mf_engine_describe(const struct mf_engine *engine, mf_time now, void (*line
 
     mf_scenery_describe(set->scenery, now, line, context);
     mf_lists_release(lists, set);
+}
+
+size_t mf_engine_user(const struct mf_engine *engine, const char *name, char user[MF_USER_MAX + 1])
+{
+    struct mf_lists *lists = (struct mf_lists *)&engine->lists;
+    size_t length;
+
+    if (mf_user_fold(mf_slice_of(name), user, &length) != MF_SKIP_NONE)
+        return 0;
+    user[length] = '\0';
+    struct mf_list_set *set = mf_lists_adopt(lists, NULL);
+    struct mf_slice canonical = mf_scenery_user(set->scenery, (struct mf_slice){user, length});
+    if (canonical.data != user)
+        mf_slice_copy(user, MF_USER_MAX + 1, canonical);
+    mf_lists_release(lists, set);
+    return strlen(user);
 }
 
 struct mf_worker *mf_worker_new(struct mf_engine *engine, struct mf_error *error)

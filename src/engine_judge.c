@@ -27,6 +27,7 @@ static void send_alert(struct mf_worker *worker, struct mf_alert *alert)
         .severity = alert->severity,
         .incident = alert->incident,
         .user = alert->user,
+        .of_address = alert->users > 0,
     };
     worker->sink->alert(worker->sink->context, &text);
 }

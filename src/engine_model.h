@@ -37,6 +37,7 @@ enum mf_engine_count {
     MF_COUNT_CAMPAIGNS_OPENED,
     MF_COUNT_CAMPAIGNS_REFUSED,
     MF_COUNT_POPULATIONS_REFUSED,
+    MF_COUNT_GEO_FAILURES,
     MF_COUNT_USERS_TRACKED,
     MF_COUNT_INCIDENTS_OPEN,
     MF_COUNT_FEEDS,
@@ -74,6 +75,7 @@ struct mf_worker {
     struct mf_verdict verdict;
     struct mf_view view;
     struct mf_scene scene;
+    struct mf_hash address_key; /* of the event's source, when it has one */
     struct mf_address address, phone;
     struct mf_rate_answer rate;
     bool explains; /* the sink wants to know how it came to the verdict */

@@ -426,10 +426,16 @@ static void explain(struct mf_worker *worker, const struct mf_user *user, const 
     explained->approval = sighting->approval;
     explained->run_start = user->recent->run.start;
     explained->totals = *totals;
-    explained->familiar = standing->familiar;
-    explained->refused = standing->refused;
-    explained->owned = standing->owned;
+    explained->source = user->recent->run.source;
+    explained->standing = *standing;
     explained->rate = worker->rate;
+}
+
+/* A code that was sent to a phone which the record tells apart. */
+static bool is_code_sent(const struct mf_event *event)
+{
+    return event->phone.length > 0 && event->prompts > 0 &&
+           (event->factor == MF_FACTOR_SMS || event->factor == MF_FACTOR_VOICE);
 }
 
 /* ---- one user ---- */
@@ -441,6 +447,23 @@ struct result {
     bool sent, taught;
     uint32_t mark, fired;
 };
+
+static void step_incident(struct mf_worker *worker, struct mf_user *user, const struct mf_incident_step *step,
+                          struct result *result)
+{
+    struct mf_incidents *incidents = worker->engine->incidents;
+    struct mf_incident_counts before, after;
+
+    if (!worker->explains) {
+        result->sent = mf_incident_step(incidents, user, step, &worker->alert);
+        return;
+    }
+    mf_incidents_count(incidents, &before);
+    result->sent = mf_incident_step(incidents, user, step, &worker->alert);
+    mf_incidents_count(incidents, &after);
+    worker->explained.held_back = after.suppressed > before.suppressed;
+    worker->explained.sequence = result->sent ? worker->alert.sequence : 0;
+}
 
 static void judge_user(struct mf_worker *worker, struct mf_user *user, const struct mf_event *event,
                        const struct mf_entry *entry, const struct mf_source_values *source, struct result *result)
@@ -474,7 +497,7 @@ static void judge_user(struct mf_worker *worker, struct mf_user *user, const str
         .source = source,
         .scene = &worker->scene,
         .address = &worker->address,
-        .phone = event->phone.length > 0 ? &worker->phone : NULL,
+        .phone = is_code_sent(event) ? &worker->phone : NULL,
         .user_mark = result->mark,
         .rate = &worker->rate,
         .carries = entry->carries,
@@ -482,22 +505,24 @@ static void judge_user(struct mf_worker *worker, struct mf_user *user, const str
     result->fired = ask_all(worker, &context, user, &result->sighting);
     sum_up(worker, user, &result->sighting, mf_kind_is_factor_change(event->kind), &standing, &step.totals);
     worker->source = user->recent->run.source.ip;
-    result->taught = learn(worker, user, event, source, &result->sighting, entry->feed);
-    if (worker->explains)
+    if (worker->explains) /* what was known when the record was judged: before it teaches anything */
         explain(worker, user, &context, entry, &result->sighting, &standing, &step.totals);
+    result->taught = learn(worker, user, event, source, &result->sighting, entry->feed);
 
     step.event = event;
     step.sighting = &result->sighting;
     step.verdict = &worker->verdict;
     step.rate = &worker->rate;
-    step.missing = mf_verdict_missing(engine->policy->signal, entry->carries);
-    if (user->incident == 0 && worker->verdict.level >= (enum mf_level)engine->policy->alert_level)
+    bool reached = worker->verdict.level >= (enum mf_level)engine->policy->alert_level;
+    if (reached || user->incident != 0)
+        step.missing = mf_verdict_missing(engine->policy->signal, entry->carries);
+    if (user->incident == 0 && reached)
         step.id = incident_key(event);
     step.alert_level = (enum mf_level)engine->policy->alert_level;
     step.feed = entry->feed;
     step.history_days = history_days(user, event->time);
     step.timeouts_inferred = any_timeout_inferred(user->recent, &worker->view);
-    result->sent = mf_incident_step(engine->incidents, user, &step, &worker->alert);
+    step_incident(worker, user, &step, result);
 }
 
 /* ---- addresses: before and after, no other lock held ---- */
@@ -511,17 +536,14 @@ static void look_at_address(struct mf_worker *worker, const struct mf_event *eve
 {
     struct mf_engine *engine = worker->engine;
 
+    if (has_address(event))
+        worker->address_key = address_key(engine, &event->source);
     if (has_address(event) && mf_kind_is_judged(event->kind))
-        mf_addresses_look(engine->addresses, address_key(engine, &event->source), &worker->address);
+        mf_addresses_look(engine->addresses, worker->address_key, &worker->address);
     else
         memset(&worker->address, 0, sizeof worker->address);
-    if (event->phone.length > 0 && event->prompts > 0)
+    if (is_code_sent(event))
         mf_addresses_look(engine->addresses, phone_key(engine, event), &worker->phone);
-}
-
-static bool is_code_sent(const struct mf_event *event)
-{
-    return event->prompts > 0 && (event->factor == MF_FACTOR_SMS || event->factor == MF_FACTOR_VOICE);
 }
 
 static void note_address(struct mf_worker *worker, const struct mf_event *event, const struct result *result)
@@ -529,12 +551,12 @@ static void note_address(struct mf_worker *worker, const struct mf_event *event,
     struct mf_engine *engine = worker->engine;
     bool target = result->sighting.judged && mf_place_is_target(&result->place, event->kind);
 
-    if (event->phone.length > 0 && is_code_sent(event))
+    if (is_code_sent(event))
         mf_addresses_note(engine->addresses, phone_key(engine, event), MF_MARK_PHONE, result->mark, event->time);
     if (!has_address(event) || mf_scene_is_listed(&worker->scene) ||
         !(target || result->taught || event->kind == MF_LOGIN_FAILURE))
         return;
-    struct mf_hash key = address_key(engine, &event->source);
+    struct mf_hash key = worker->address_key;
     if (target)
         mf_addresses_note(engine->addresses, key, MF_MARK_TARGET, result->mark, event->time);
     if (event->kind == MF_LOGIN_FAILURE)
@@ -557,7 +579,7 @@ static bool step_campaign(struct mf_worker *worker, const struct mf_event *event
         if (mf_signals[i]->of_address)
             fired |= result->fired & UINT32_C(1) << i;
     struct mf_campaign_step step = {
-        .address = address_key(engine, &event->source),
+        .address = worker->address_key,
         .user = result->mark,
         .fired = fired,
         .event = event,
@@ -568,7 +590,8 @@ static bool step_campaign(struct mf_worker *worker, const struct mf_event *event
     };
     if (fired != 0)
         step.id = campaign_key(event);
-    return mf_campaign_step(engine->campaigns, &step, &worker->campaign);
+    return mf_campaign_step(engine->campaigns, &step, &worker->campaign) &&
+           mf_incidents_admit(engine->incidents, &worker->campaign.alert);
 }
 
 /* ---- one event ---- */
@@ -638,6 +661,7 @@ void mf_close_due(struct mf_worker *worker, unsigned feed, mf_time now, mf_send_
             send(worker, &worker->alert);
     }
     for (bool more = true; more;)
-        if (mf_campaign_close(engine->campaigns, feed, now, &worker->campaign, &more) && !engine->policy->observe)
+        if (mf_campaign_close(engine->campaigns, feed, now, &worker->campaign, &more) &&
+            mf_incidents_admit(engine->incidents, &worker->campaign.alert) && !engine->policy->observe)
             send(worker, &worker->campaign.alert);
 }

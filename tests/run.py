@@ -4,7 +4,7 @@ Every test is a program that prints TAP ("ok 1 - forgets outside the window"); e
 
     unit     the cmocka programs of tests/ and the replays of the fuzz corpora, as built in build/
     asan     the same under AddressSanitizer and UndefinedBehaviorSanitizer, built in build/asan
-    tsan     the threads of test_engine under ThreadSanitizer, built in build/tsan
+    tsan     the tests with threads (THREADED) under ThreadSanitizer, built in build/tsan
     clang    everything compiles with clang, warnings being errors, in build/clang
     NAME     the executables tests/NAME/test_*.sh and test_*.py
 
@@ -104,6 +104,10 @@ def parts():
     return ["unit", "lint", "clang", "asan", "tsan"] + sorted(found - fixed - {"lint"})
 
 
+# tests whose threads meet
+THREADED = ("test_engine", "test_geo", "test_lists", "test_baseline")
+
+
 class Report:
     def __init__(self):
         self.passed = self.failed = 0
@@ -142,11 +146,11 @@ def run_part(report, part):
         if result[1][0][0]:
             run_units(report, "asan", BUILD / "asan")
     elif part == "tsan":
-        result = build("tsan", "--enable-sanitizers=thread", "CFLAGS='-O1 -g'", targets="tests/test_engine")
+        result = build("tsan", "--enable-sanitizers=thread", "CFLAGS='-O1 -g'", targets=" ".join(f"tests/{t}" for t in THREADED))
         report.add(result)
-        if result[1][0][0]:
+        for test in THREADED if result[1][0][0] else ():
             # its shadow memory needs the addresses where they are without randomisation
-            report.add(run_test("tsan/test_engine", ["setarch", "-R", str(BUILD / "tsan/tests/test_engine")]))
+            report.add(run_test(f"tsan/{test}", ["setarch", "-R", str(BUILD / "tsan/tests" / test)]))
     elif part == "clang":
         report.add(build("clang", "CC=clang-14", "CFLAGS='-O2 -g'"))
     else:

@@ -537,7 +537,8 @@ static void fill_all(const char *piece)
     alert.start = NOW - 20000 * MF_DAY;
     alert.timeouts_inferred = alert.by_tenant = alert.fraud = true;
     alert.missing = (1u << MF_N_CARRIED) - 1;
-    alert.rate = (struct mf_rate_answer){true, MF_RATE_24_HOURS, 64, -300, {.known = true, .rate = 99999, .prior_rate = 99999}};
+    alert.rate =
+        (struct mf_rate_answer){true, MF_RATE_24_HOURS, 64, -300, {.known = true, .rate = 99999, .prior_rate = 99999}};
     memcpy(alert.country, "RO", 2);
     alert.familiarity = MF_FAMILIARITY_UNKNOWN;
     alert.n_findings = 0;

@@ -231,8 +231,7 @@ static void flags_say_where_a_prompt_came_from(void **state)
     assert_int_equal(as_of(NOW + 2 * MF_MINUTE)->attempt[0].flags,
                      MF_ATTEMPT_PROMPT | MF_ATTEMPT_UNFAMILIAR | MF_ATTEMPT_ABROAD);
     assert_int_equal(view.attempt[1].flags, MF_ATTEMPT_PROMPT | MF_ATTEMPT_FAMILIAR);
-    assert_int_equal(view.attempt[2].flags,
-                     MF_ATTEMPT_PROMPT | MF_ATTEMPT_UNFAMILIAR | MF_ATTEMPT_OTHER_OPERATOR);
+    assert_int_equal(view.attempt[2].flags, MF_ATTEMPT_PROMPT | MF_ATTEMPT_UNFAMILIAR | MF_ATTEMPT_OTHER_OPERATOR);
 }
 
 /* ---- outcomes ---- */

@@ -9,7 +9,7 @@
 #include "engine.h"
 #include "flags.h"
 
-extern const struct mf_command mf_command_normalize, mf_command_replay, mf_command_check;
+extern const struct mf_command mf_command_normalize, mf_command_replay, mf_command_explain, mf_command_check;
 
 /* An engine that hashes with a fixed key, with the policy, profile directory and host of the arguments; `created` is
  * event.created of every alert, 0 = the event's own time. NULL after a message, and an exit code. */

@@ -14,7 +14,8 @@ struct mf_arguments {
     const char *policy, *profile, *profile_dir;
     const char *host, *ingest_time, *fail_on;
     const char *format, *color;
-    bool verdicts, stats;
+    const char *user, *record, *incident;
+    bool verdicts, stats, all;
     bool print_defaults, print_markdown;
     bool help;
     const char **files; /* borrowed from argv; at least one: "-" when none was named */

@@ -10,7 +10,8 @@
 
 #include "command.h"
 
-static const struct mf_command *const commands[] = {&mf_command_normalize, &mf_command_replay, &mf_command_check};
+static const struct mf_command *const commands[] = {&mf_command_normalize, &mf_command_replay, &mf_command_explain,
+                                                    &mf_command_check};
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
 
 /* ---- what there is ---- */
@@ -31,6 +32,7 @@ static void print_help(void)
          "Examples:\n"
          "  mfatigue normalize okta.jsonl | head\n"
          "  mfatigue replay --verdicts --fail-on anomalous yesterday.jsonl.gz\n"
+         "  mfatigue explain --user ada@example.com yesterday.jsonl.gz\n"
          "  mfatigue check --policy /etc/mfatigue/policy.json");
 }
 

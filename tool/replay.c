@@ -5,21 +5,17 @@
 #include <string.h>
 
 #include "command.h"
-#include "output.h"
+#include "pass.h"
 #include "set.h"
-#include "sources.h"
 
 enum { N_LEVELS = MF_ANOMALOUS + 1 };
 
 struct job {
-    struct mf_output output;
-    struct mf_engine *engine;
-    struct mf_worker *worker;
-    struct mf_placed_line place; /* of the record in hand */
-    struct mf_set users;         /* those of all events; the byte is the worst level of each */
+    struct mf_pass pass;
+    struct mf_set users; /* those of all events; the byte is the worst level of each */
     bool verdicts;
     bool no_memory;
-    uint64_t records, alerts;
+    uint64_t alerts;
     uint64_t verdict[N_LEVELS]; /* verdicts of each level */
     uint64_t worst[N_LEVELS];   /* users by their worst */
 };
@@ -32,7 +28,7 @@ static void count_user(struct job *job, struct mf_slice user, enum mf_level leve
     unsigned char *worst = mf_set_enter(&job->users, user);
 
     if (worst == NULL) {
-        job->no_memory = true;
+        job->no_memory = job->pass.enough = true;
         return;
     }
     if (job->users.n > before)
@@ -46,11 +42,11 @@ static void count_user(struct job *job, struct mf_slice user, enum mf_level leve
 
 static void write_verdict(struct job *job, const struct mf_judged *judged)
 {
-    struct mf_output *output = &job->output;
+    struct mf_output *output = &job->pass.output;
     const struct mf_verdict *verdict = judged->verdict;
 
     mf_json_begin(output, NULL);
-    mf_json_place(output, &job->place);
+    mf_json_place(output, &job->pass.place);
     mf_json_time(output, "time", judged->event->time);
     mf_json_slice(output, "user", judged->event->user);
     mf_json_text(output, "kind", mf_kind_name(judged->event->kind));
@@ -84,7 +80,7 @@ static void take_alert(void *context, const struct mf_alert_text *alert)
     struct job *job = context;
 
     job->alerts++;
-    mf_output_line(&job->output, alert->json, alert->length);
+    mf_output_line(&job->pass.output, alert->json, alert->length);
 }
 
 /* ---- what is said at the end ---- */
@@ -93,7 +89,7 @@ static uint64_t counter(const struct job *job, const char *name)
 {
     struct mf_counter counter;
 
-    for (unsigned i = 0; mf_engine_counter(job->engine, i, &counter); i++)
+    for (unsigned i = 0; mf_engine_counter(job->pass.engine, i, &counter); i++)
         if (strcmp(counter.name, name) == 0)
             return *counter.value;
     return 0;
@@ -114,16 +110,16 @@ static void write_stats(const struct job *job)
 
     mf_output_init(&output, 2);
     mf_json_begin(&output, NULL);
-    mf_json_count(&output, "records", job->records);
+    mf_json_count(&output, "records", job->pass.records);
     mf_json_count(&output, "events", counter(job, "events"));
     mf_json_count(&output, "users", job->users.n);
     mf_json_count(&output, "incidents", counter(job, "incidents_opened"));
     mf_json_count(&output, "alerts", job->alerts);
-    mf_json_count(&output, "state_bytes", mf_engine_memory(job->engine));
+    mf_json_count(&output, "state_bytes", mf_engine_memory(job->pass.engine));
     write_levels(&output, "verdicts", job->verdict);
     write_levels(&output, "users_by_worst", job->worst);
     mf_json_begin(&output, "counters");
-    for (unsigned i = 0; mf_engine_counter(job->engine, i, &each); i++)
+    for (unsigned i = 0; mf_engine_counter(job->pass.engine, i, &each); i++)
         mf_json_count(&output, each.name, *each.value);
     mf_json_end(&output, "counters");
     mf_json_end(&output, NULL);
@@ -157,7 +153,7 @@ static void say_skips(const struct job *job)
     struct mf_counter each;
     char what[80];
 
-    for (unsigned i = 0; mf_engine_counter(job->engine, i, &each); i++) {
+    for (unsigned i = 0; mf_engine_counter(job->pass.engine, i, &each); i++) {
         if (strncmp(each.name, prefix, sizeof prefix - 1) != 0 || *each.value == 0)
             continue;
         snprintf(what, sizeof what, "not judged: %s", each.name + sizeof prefix - 1);
@@ -167,63 +163,18 @@ static void say_skips(const struct job *job)
 
 static void write_summary(const struct job *job)
 {
-    say("records", job->records);
+    say("records", job->pass.records);
     say("events", counter(job, "events"));
     say("users", job->users.n);
     say_level(job, MF_NOTICE, MF_PLAIN);
     say_level(job, MF_SUSPICIOUS, MF_YELLOW);
     say_level(job, MF_ANOMALOUS, MF_RED);
     say("incidents", counter(job, "incidents_opened"));
-    say(mf_engine_policy(job->engine)->observe ? "alerts (the policy says: observe only)" : "alerts", job->alerts);
+    say(mf_engine_policy(job->pass.engine)->observe ? "alerts (the policy says: observe only)" : "alerts", job->alerts);
     say_skips(job);
 }
 
 /* ---- the run ---- */
-
-static void take_time(void *context, const struct mf_reading *reading)
-{
-    mf_time *time = context;
-
-    if (reading->event != NULL && (*time == MF_TIME_NONE || reading->event->time < *time))
-        *time = reading->event->time;
-}
-
-/* That of the oldest event in the line. */
-static mf_time time_of(void *context, const struct mf_line *line)
-{
-    const struct job *job = context;
-    mf_time time = MF_TIME_NONE;
-
-    mf_engine_read(job->engine, job->worker, NULL, line->bytes, line->length, MF_TIME_NONE, take_time, &time);
-    return time;
-}
-
-static int judge_all(struct job *job, const struct mf_arguments *arguments)
-{
-    const struct mf_sink sink = {.judged = take_judged, .alert = take_alert, .context = job};
-    struct mf_progress progress;
-    struct mf_error error;
-    uint64_t done, total;
-    int code = MF_EXIT_OK;
-    struct mf_sources *sources = mf_sources_open(arguments, time_of, job, &job->output, &code, &error);
-
-    mf_progress_begin(&progress);
-    while (sources != NULL && job->output.error == 0 && !job->no_memory &&
-           mf_sources_next(sources, &job->place, &code, &error)) {
-        mf_engine_judge(job->engine, job->worker, job->place.line.bytes, job->place.line.length, MF_TIME_NONE, &sink,
-                        NULL);
-        if (++job->records % 1024 == 0) {
-            mf_sources_progress(sources, &done, &total);
-            mf_progress_show(&progress, job->records, done, total);
-        }
-    }
-    mf_progress_end(&progress);
-    mf_sources_close(sources);
-    mf_output_flush(&job->output); /* before anything that is said about it */
-    if (job->no_memory)
-        return mf_complain(MF_EXIT_IO, "not enough memory to count %zu users", job->users.n);
-    return code == MF_EXIT_OK ? MF_EXIT_OK : mf_complain((enum mf_exit)code, "%s", error.text);
-}
 
 static bool reached(const struct job *job, const char *fail_on)
 {
@@ -240,11 +191,12 @@ static bool reached(const struct job *job, const char *fail_on)
 
 static int replay(struct job *job, const struct mf_arguments *arguments)
 {
-    mf_output_init(&job->output, 1);
-    job->verdicts = arguments->verdicts;
-    int code = judge_all(job, arguments);
-    int finished = mf_output_finish(&job->output);
+    const struct mf_sink sink = {.judged = take_judged, .alert = take_alert, .context = job};
+    int code = mf_pass_judge(&job->pass, arguments, &sink);
+    int finished = mf_output_finish(&job->pass.output);
 
+    if (job->no_memory)
+        return mf_complain(MF_EXIT_IO, "not enough memory to count %zu users", job->users.n);
     if (code != MF_EXIT_OK || finished != MF_EXIT_OK)
         return code != MF_EXIT_OK ? code : finished;
     if (arguments->stats)
@@ -278,13 +230,12 @@ static int run(const struct mf_arguments *arguments)
 
     if (code != MF_EXIT_OK)
         return code;
-    job.engine = mf_tool_engine(arguments, created, &code);
-    job.worker = job.engine == NULL ? NULL : mf_tool_worker(job.engine, &code);
-    if (job.worker != NULL)
+    job.verdicts = arguments->verdicts;
+    code = mf_pass_open(&job.pass, arguments, created);
+    if (code == MF_EXIT_OK)
         code = replay(&job, arguments);
     mf_set_fini(&job.users);
-    mf_worker_free(job.worker);
-    mf_engine_free(job.engine);
+    mf_pass_close(&job.pass);
     return code;
 }
 

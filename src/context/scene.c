@@ -140,6 +140,11 @@ size_t mf_scenery_memory(const struct mf_scenery *scenery)
     return bytes;
 }
 
+uint64_t mf_scenery_geo_failures(const struct mf_scenery *scenery)
+{
+    return mf_geo_failures(scenery->geo);
+}
+
 /* ---- describing ---- */
 
 struct describing {
@@ -255,14 +260,23 @@ void mf_scenery_look(const struct mf_scenery *scenery, struct mf_geo_cache *cach
         event->country[0] != '\0' && mf_travel_covers(scenery->travel, event->user, event->country, event->time);
 }
 
+struct mf_slice mf_scenery_user(const struct mf_scenery *scenery, struct mf_slice user)
+{
+    return mf_directory_canonical(scenery->directory, user);
+}
+
 struct mf_slice mf_scenery_group(const struct mf_scenery *scenery, const struct mf_scene *scene)
 {
-    return mf_directory_group(scenery->directory, scene->person == NULL ? 0 : scene->person->group[0]);
+    if (scene->person == NULL)
+        return (struct mf_slice){NULL, 0};
+    return mf_directory_group(scenery->directory, scene->person->group[0]);
 }
 
 struct mf_slice mf_scenery_role(const struct mf_scenery *scenery, const struct mf_scene *scene)
 {
-    return mf_directory_role(scenery->directory, scene->person == NULL ? 0 : scene->person->role);
+    if (scene->person == NULL)
+        return (struct mf_slice){NULL, 0};
+    return mf_directory_role(scenery->directory, scene->person->role);
 }
 
 bool mf_scene_is_listed(const struct mf_scene *scene)

@@ -36,6 +36,9 @@ struct mf_scenery *mf_scenery_load(const struct mf_scenery_conf *conf, const cha
 void mf_scenery_free(struct mf_scenery *scenery);
 size_t mf_scenery_memory(const struct mf_scenery *scenery);
 
+/* Lookups in databases that met damage. */
+uint64_t mf_scenery_geo_failures(const struct mf_scenery *scenery);
+
 /* What is loaded, one line each, for `check`: "nets.egress: 12 entries, 3 expired, the first in line 4". `line` is
  * called for each. */
 typedef void (*mf_scenery_line_fn)(void *context, const char *line);
@@ -56,6 +59,9 @@ struct mf_scene {
  * where the feed does not give them. No lock, no allocation. */
 void mf_scenery_look(const struct mf_scenery *scenery, struct mf_geo_cache *cache, struct mf_event *event,
                      struct mf_scene *scene);
+
+/* The canonical login of a folded one: the person's whose alias it is, or the login itself. */
+struct mf_slice mf_scenery_user(const struct mf_scenery *scenery, struct mf_slice user);
 
 /* Names of the person's first group and of the role; absent when the directory does not say. */
 struct mf_slice mf_scenery_group(const struct mf_scenery *scenery, const struct mf_scene *scene);

@@ -19,6 +19,7 @@ struct mf_alert_text {
     enum mf_severity severity;
     const char *incident;
     const char *user;
+    bool of_address; /* the incident is that of an address, not of a user */
 };
 
 struct mf_alert_names {

@@ -256,6 +256,18 @@ static bool send(struct mf_incidents *incidents, struct incident *incident, enum
     return true;
 }
 
+bool mf_incidents_admit(struct mf_incidents *incidents, struct mf_alert *alert)
+{
+    pthread_mutex_lock(&incidents->lock);
+    bool admitted = may_send(incidents, alert);
+    if (admitted) {
+        alert->suppressed = incidents->suppressed;
+        incidents->suppressed = 0;
+    }
+    pthread_mutex_unlock(&incidents->lock);
+    return admitted;
+}
+
 /* ---- steps ---- */
 
 static struct incident *open_incident(struct mf_incidents *incidents, struct mf_user *user,

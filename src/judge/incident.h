@@ -93,6 +93,9 @@ bool mf_incident_step(struct mf_incidents *incidents, struct mf_user *user, cons
 /* A new run begins for a user with an incident: the totals of the last one are added to it. Shard locked. */
 void mf_incident_fold(struct mf_incidents *incidents, const struct mf_user *user, const struct mf_totals *totals);
 
+/* Asks the cap for an alert that is not of a user's incident (campaign.h), and tells it how many were held back. */
+bool mf_incidents_admit(struct mf_incidents *incidents, struct mf_alert *alert);
+
 /* The id of the user's incident, or false. Shard locked. */
 bool mf_incident_name(struct mf_incidents *incidents, const struct mf_user *user, char id[MF_INCIDENT_ID + 1]);
 

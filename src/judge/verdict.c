@@ -25,14 +25,11 @@ const struct mf_option mf_verdict_cap_options[] = {
      "the most that source signals add up to"},
     {"hints", MF_OPTION_COUNT, offsetof(struct mf_verdict_conf, hints_cap), 0, 100, "45", NULL,
      "the most that source signals add up to which say where a login comes from and not that it cannot be the user's; "
-     "a VPN abroad is several of them at once"},
+     "a VPN abroad is several of them at once; not where something was refused, or from 3 prompts on"},
     {"session", MF_OPTION_COUNT, offsetof(struct mf_verdict_conf, session_cap), 0, 100, "60", NULL,
      "the most that session signals add up to"},
     {0},
 };
-
-/* what a group needs to speak for itself, and the prompts from which volume is never halved */
-enum { GROUP_SPEAKS = 30, MANY_PROMPTS = 10 };
 
 const char *mf_level_name(enum mf_level level)
 {
@@ -114,10 +111,15 @@ static unsigned at_most(unsigned value, unsigned cap)
     return value < cap ? value : cap;
 }
 
-static void collect(const struct mf_verdict_conf *conf, const struct mf_run *run, struct mf_verdict *verdict)
+/* Somebody who switches a VPN on is asked once or twice and says yes. */
+static bool is_pressed(const struct mf_standing *standing)
 {
-    unsigned hints = 0;
+    return standing->refused || standing->prompts >= MF_PRESSED;
+}
 
+static void collect(const struct mf_verdict_conf *conf, const struct mf_run *run, const struct mf_standing *standing,
+                    struct mf_verdict *verdict)
+{
     for (unsigned i = 0; i < mf_n_signals; i++) {
         const struct mf_run_finding *kept = &run->finding[i];
         if (kept->points == 0)
@@ -129,26 +131,26 @@ static void collect(const struct mf_verdict_conf *conf, const struct mf_run *run
             .points = kept->points,
             .decisive = kept->decisive,
         };
-        if (mf_signals[i]->hint)
-            hints += kept->points;
-        else
-            verdict->group[mf_signals[i]->group] += kept->points;
+        verdict->points[mf_signals[i]->group] += kept->points;
+        verdict->hints += mf_signals[i]->hint ? kept->points : 0;
         verdict->decisive |= kept->decisive;
     }
-    verdict->group[MF_GROUP_SOURCE] += at_most(hints, conf->hints_cap);
+    memcpy(verdict->group, verdict->points, sizeof verdict->group);
+    verdict->hints_counted = is_pressed(standing) ? verdict->hints : at_most(verdict->hints, conf->hints_cap);
+    verdict->group[MF_GROUP_SOURCE] -= verdict->hints - verdict->hints_counted;
 }
 
 /* Two groups that speak, one of them something else than volume: neither volume alone nor a place alone gets there.
  * From a source that is the user's own, volume adds nothing to refusals until one is approved: a login that sends its
  * refused push again and again makes both. */
-static bool two_groups_speak(const struct mf_verdict *verdict, const struct mf_standing *standing)
+static unsigned groups_that_speak(const struct mf_verdict *verdict, const struct mf_standing *standing)
 {
     bool volume_is_own = standing->familiar && !standing->owned;
     unsigned speaking = 0;
 
     for (unsigned i = volume_is_own ? MF_GROUP_VOLUME + 1 : MF_GROUP_VOLUME; i < MF_N_GROUPS; i++)
-        speaking += verdict->group[i] >= GROUP_SPEAKS;
-    return speaking >= 2;
+        speaking += verdict->group[i] >= MF_GROUP_SPEAKS;
+    return speaking;
 }
 
 static enum mf_severity severity_of(enum mf_level level, bool owned)
@@ -172,18 +174,19 @@ void mf_verdict_sum(const struct mf_verdict_conf *conf, const struct mf_run *run
     unsigned sum = 0;
 
     memset(verdict, 0, offsetof(struct mf_verdict, finding));
-    collect(conf, run, verdict);
+    collect(conf, run, standing, verdict);
     for (unsigned i = 0; i < MF_N_GROUPS; i++)
         verdict->group[i] = at_most(verdict->group[i], cap[i]);
     verdict->halved = verdict->group[MF_GROUP_VOLUME] > 0 && !standing->unfamiliar && !standing->refused &&
-                      standing->prompts < MANY_PROMPTS;
+                      standing->prompts < MF_MANY_PROMPTS;
     if (verdict->halved)
         verdict->group[MF_GROUP_VOLUME] /= 2;
     for (unsigned i = 0; i < MF_N_GROUPS; i++)
         sum += verdict->group[i];
     verdict->score = at_most(sum, 100);
+    verdict->speaking = groups_that_speak(verdict, standing);
 
-    if (verdict->decisive || (verdict->score >= conf->anomalous && two_groups_speak(verdict, standing)))
+    if (verdict->decisive || (verdict->score >= conf->anomalous && verdict->speaking >= 2))
         verdict->level = MF_ANOMALOUS;
     else if (verdict->score >= conf->suspicious)
         verdict->level = MF_SUSPICIOUS;

@@ -23,10 +23,17 @@ struct mf_verdict_conf {
 extern const struct mf_option mf_verdict_options[];     /* "verdict" less "caps" */
 extern const struct mf_option mf_verdict_cap_options[]; /* "verdict.caps" */
 
+/* What a group needs to speak for itself, and the prompts from which volume is never halved. */
+enum { MF_GROUP_SPEAKS = 30, MF_MANY_PROMPTS = 10, MF_PRESSED = 3 };
+
 struct mf_verdict {
     enum mf_level level;
     enum mf_severity severity;
-    unsigned score;              /* 0..100 */
+    unsigned score;               /* 0..100 */
+    unsigned points[MF_N_GROUPS]; /* per group before caps */
+    unsigned hints;               /* of those of the source group, before their own cap */
+    unsigned hints_counted; /* after it; it holds while nothing was refused and fewer than MF_PRESSED prompts press */
+    unsigned speaking;      /* groups that speak for themselves, as `anomalous` counts them */
     unsigned group[MF_N_GROUPS]; /* points per group after cap and halving */
     bool halved;                 /* group A was halved: no unfamiliar source, nothing refused, few prompts */
     bool decisive;

@@ -98,11 +98,11 @@ static void touch(struct mf_known *known, unsigned n, uint32_t value, mf_time no
     mf_known_touch(known + bucket_of(value, n), WAYS, value, now);
 }
 
-/* Something new says nothing while the tenant still brings new ones all the time: the last 50 acceptances, and the last
+/* Something new says nothing while the tenant still brings new ones all the time: the last 49 acceptances, and the last
  * tenth of all, must have brought none (by the rule of succession the next is new with a chance below 1 in 50). */
 static bool is_settled(const struct feed *feed, uint32_t since)
 {
-    return since >= ACCEPTANCES && since >= feed->acceptances / SETTLED_PART;
+    return since + 1 >= ACCEPTANCES && since >= feed->acceptances / SETTLED_PART;
 }
 
 /* A tenant without the ASN of a source can say no more than that the country is usual. */

@@ -101,9 +101,4 @@ enum mf_skip mf_draft_finish(struct mf_draft *draft, struct mf_slice *member);
  * others and when there is no room. */
 struct mf_slice mf_draft_text(const struct mf_draft *draft, enum mf_field field, struct mf_scene *scene);
 
-/* The login as a state key: trimmed, ASCII letters in lower case, 1 to MF_USER_MAX bytes of UTF-8 without control
- * or direction characters. MF_SKIP_NO_USER for a blank or a placeholder ("unknown"), MF_SKIP_BAD_USER for what no
- * login holds. Pure; `user` has room for MF_USER_MAX bytes. */
-enum mf_skip mf_user_fold(struct mf_slice text, char *user, size_t *length);
-
 #endif

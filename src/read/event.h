@@ -59,6 +59,11 @@ bool mf_factor_find(struct mf_slice name, enum mf_factor *factor);
 
 enum { MF_USER_MAX = 256 };
 
+/* The login as a state key: trimmed, ASCII letters in lower case, 1 to MF_USER_MAX bytes of UTF-8 without control
+ * or direction characters. MF_SKIP_NO_USER for a blank or a placeholder ("unknown"), MF_SKIP_BAD_USER for what no
+ * login holds. Pure; `user` has room for MF_USER_MAX bytes. */
+enum mf_skip mf_user_fold(struct mf_slice text, char *user, size_t *length);
+
 struct mf_event {
     enum mf_kind kind;
     enum mf_factor factor;

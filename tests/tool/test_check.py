@@ -2,6 +2,7 @@
 """mfatigue check: what is wrong in a policy or profile is said with its place; what is right is said as it would be loaded."""
 
 import hashlib
+import json
 import re
 
 from program import *
@@ -105,7 +106,38 @@ def prints():
     ok("--print-markdown has each option of it", markdown.code == OK and options and names == options, names ^ options)
 
 
+def lists():
+    sections = {
+        "nets": ("egress", "vpn", "ignore", "anonymizer"),
+        "people": ("directory", "travel", "ignore"),
+    }
+    shipped = TOP / "contrib/lists"
+    names = {"people.directory": "people", "people.travel": "travel", "people.ignore": "ignore-people", "nets.ignore": "ignore-nets",
+             "nets.egress": "egress", "nets.vpn": "vpn", "nets.anonymizer": "anonymizer"}
+    policy = {s: {o: str(shipped / names[f"{s}.{o}"]) for o in options} for s, options in sections.items()}
+    result = check(json.dumps(policy))
+    told = dict(re.findall(r"((?:nets|people)\.\w+): (\d+ entries)", result.text))
+    ok("the lists that are shipped are read, and said one by one", result.code == OK and set(told) == set(names), result)
+    ok("as JSON too", len(check(json.dumps(policy), "-o", "json").lines[0]["lists"]) == len(names))
+
+    files("egress", "192.0.2.0/24\n\n198.51.100.7 until=2020-01-01  # gone\n")
+    result = check('{"nets": {"egress": "egress"}}')
+    ok("a relative name is taken beside the policy, and what has expired is said with its line",
+       result.code == OK and "nets.egress: 2 entries, 1 expired, the first in line 3" in result.text, result)
+    files("egress", "192.0.2.0/24\n198.51.100.7/33\n")
+    result = check('{"nets": {"egress": "egress"}}')
+    ok("a wrong line: file, line, what is wrong", result.code == BAD and f"{files.path}/egress:2: " in result.said, result)
+    result = check('{"people": {"directory": "nobody"}}')
+    ok("a list that is not there is named", result.code == BAD and f"{files.path}/nobody: " in result.said and "No such file" in result.said, result)
+    files("places.mmdb", "not one")
+    result = check('{"geo": {"city": "places.mmdb"}}')
+    ok("a database that is none is named", result.code == BAD and f"{files.path}/places.mmdb" in result.said, result)
+    result = check(json.dumps({"geo": {"city": str(TOP / "tests/geo/asn.mmdb")}}))
+    ok("a database of another sort is named", result.code == BAD and "asn.mmdb" in result.said and "geo.city" in result.said, result)
+
+
 wrong()
 right()
+lists()
 prints()
 done()

@@ -7,7 +7,7 @@ import shutil
 from program import *
 
 PAGE = TOP / "docs/man/mfatigue.1"
-COMMANDS = ("normalize", "replay", "check")
+COMMANDS = ("normalize", "replay", "explain", "check")
 page = PAGE.read_text()
 
 
@@ -70,7 +70,7 @@ def same_words():
     levels = re.search(r"is not one of: (.*)", mfatigue("replay", "--fail-on", "x").said).group(1).split(", ")
     ok("the levels of --fail-on are in the page", all(f".Li {level}" in part("replay") for level in levels), levels)
     names = {name.removeprefix("skipped_") for name in json.loads(mfatigue("replay", "--stats").err)["counters"] if name.startswith("skipped_")}
-    names -= {"late", "duplicate", "table_full"}  # reasons not to judge an event that was read
+    names -= {"late", "duplicate", "listed", "table_full"}  # reasons not to judge an event that was read
     told = {word for line in re.findall(r"^\.It Li (.*)$", part("normalize"), re.M) for word in line.split(" , ")}
     ok("the reasons to skip a record are those of the program", told == names, told ^ names)
     codes = re.findall(r"(\d) ", re.search(r"Exit codes:\n(.*)", mfatigue("--help").text).group(1))

@@ -39,6 +39,11 @@ ok("mfatigue prints a table for each section", tables.count("\n### ") + tables.s
 ok("the tables of docs/policy.md are those of the code", written == tables, "\n".join(
     difflib.unified_diff(written.splitlines(), tables.splitlines(), "docs/policy.md", "mfatigue check --print-markdown", lineterm="", n=0)))
 
+catalogue = re.findall(r"^\| \[(\w+)\]\(\1\.md\)", (TOP / "docs/signals/README.md").read_text(), re.M)
+ok("docs/signals/README.md lists the signals of the code in its order", catalogue == re.findall(r"^### signals\.(\w+)", tables, re.M),
+   catalogue)
+ok("each signal has a page", not [n for n in catalogue if not (TOP / f"docs/signals/{n}.md").exists()], catalogue)
+
 
 def accepted(text):
     """What the program has against a policy of this text, or nothing."""

@@ -8,10 +8,13 @@
 static bool evaluate(const struct mf_context *context, struct mf_finding *finding)
 {
     const struct mf_user *user = context->user;
-    int share = mf_habits_hour_share(&user->habits, context->now);
+    int share;
 
-    if (!context->current || share < 0 || context->place->new_country || user->first_seen == MF_TIME_NONE ||
+    if (!context->current || context->place->new_country || user->first_seen == MF_TIME_NONE ||
         context->now - user->first_seen < context->conf->window)
+        return false;
+    share = mf_habits_hour_share(&user->habits, context->now);
+    if (share < 0)
         return false;
     finding->observed = (unsigned)share;
     finding->threshold = context->conf->percent;
