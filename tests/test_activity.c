@@ -57,7 +57,10 @@ static void a_login_explains_for_ten_minutes(void **state)
     static const struct {
         mf_time age;
         bool explains;
-    } ages[] = {{10 * MF_MINUTE + 1, false}, {10 * MF_MINUTE, true}, {0, true}, {-2 * MF_SECOND, true},
+    } ages[] = {{10 * MF_MINUTE + 1, false},
+                {10 * MF_MINUTE, true},
+                {0, true},
+                {-2 * MF_SECOND, true},
                 {-2 * MF_SECOND - 1, false}};
 
     for (size_t i = 0; i < sizeof ages / sizeof ages[0]; i++) {

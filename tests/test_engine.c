@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -653,17 +655,430 @@ static void a_new_user_is_compared_with_the_tenant(void **state)
     char user[32];
 
     (void)state;
-    for (int i = 0; i < 50; i++) {
+    for (int i = 0; i < 49; i++) {
         snprintf(user, sizeof user, "user%d@example.com", i);
         okta_session(NOW - MF_DAY + i * 1000, user, &home);
     }
     okta_prompt(NOW, "new1@example.com", &abroad);
     assert_int_equal(level, MF_NORMAL);
-    okta_session(NOW + 1000, "user50@example.com", &home); /* the 50th that brought nothing new */
+    okta_session(NOW + 1000, "user49@example.com", &home);
     okta_prompt(NOW + 2000, "new2@example.com", &abroad);
     assert_int_equal(level, MF_NOTICE);
     okta_prompt(NOW + 3000, "new3@example.com", &home);
     assert_int_equal(level, MF_NORMAL);
+}
+
+/* ---- lists, people, places ---- */
+
+/* Engines whose policy names lists: a text for each, in files without a name. */
+struct listed {
+    int fd[4];
+    unsigned n;
+    char policy[2048];
+};
+
+static void listed_begin(struct listed *listed, const char *first)
+{
+    *listed = (struct listed){.n = 0};
+    snprintf(listed->policy, sizeof listed->policy, "{%s", first);
+}
+
+/* Adds `"section": {"option": FILE}`, the file with this text. */
+static void listed_add(struct listed *listed, const char *section, const char *option, const char *text)
+{
+    size_t used = strlen(listed->policy);
+    int fd = memfd_create("list", 0);
+
+    assert_true(fd >= 0 && listed->n < 4);
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    listed->fd[listed->n++] = fd;
+    snprintf(listed->policy + used, sizeof listed->policy - used, "%s\"%s\": {\"%s\": \"/proc/self/fd/%d\"}",
+             listed->policy[1] == '\0' ? "" : ", ", section, option, fd);
+}
+
+static void listed_end(struct listed *listed)
+{
+    strcat(listed->policy, "}");
+    teardown(NULL);
+    begin_with(listed->policy);
+    for (unsigned i = 0; i < listed->n; i++)
+        close(listed->fd[i]); /* loaded once, then not looked at again */
+}
+
+static void begin_with_list(const char *section, const char *option, const char *text)
+{
+    struct listed listed;
+
+    listed_begin(&listed, "");
+    listed_add(&listed, section, option, text);
+    listed_end(&listed);
+}
+
+/* What the last judged event came from, and what is known of its user. */
+static struct mf_explained explained;
+static unsigned n_explained;
+static unsigned source_points;
+
+static void on_explained(void *context, const struct mf_judged *judged)
+{
+    on_judged(context, judged);
+    if (judged->verdict != NULL)
+        source_points = judged->verdict->group[MF_GROUP_SOURCE];
+    if (judged->explained == NULL)
+        return;
+    explained = *judged->explained;
+    n_explained++;
+}
+
+static const struct mf_sink explaining = {on_explained, on_alert, NULL, true};
+
+static void explain(const char *text)
+{
+    source_points = 0;
+    mf_engine_judge(engine, worker, text, strlen(text), arrival, &explaining, &tag);
+}
+
+static const char *prompt_line(mf_time time, const char *user, const struct from *from)
+{
+    return okta_line(time, user, "system.push.send_factor_verify_push", "SUCCESS", "", "", from);
+}
+
+static const char *approval_line(mf_time time, const char *user)
+{
+    return okta_line(time, user, "user.authentication.auth_via_mfa", "SUCCESS", "", "OKTA_VERIFY_PUSH", &phone);
+}
+
+static enum mf_answer_state answer_of(const char *name)
+{
+    for (unsigned i = 0; i < mf_n_signals; i++)
+        if (strcmp(mf_signals[i]->name, name) == 0)
+            return explained.answer[i].state;
+    fail_msg("there is no signal %s", name);
+    return MF_ANSWER_NO;
+}
+
+static void an_address_of_the_company_never_fires_the_source(void **state)
+{
+    static const char *const lists[] = {"egress", "vpn"};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        begin_with_list("nets", lists[i], "203.0.113.0/24\n");
+        okta_history("ada@example.com");
+        for (int j = 0; j < 5; j++) {
+            explain(prompt_line(NOW + j * 20000, "ada@example.com", &abroad));
+            assert_int_equal(source_points, 0);
+            assert_true(explained.listed);
+            assert_int_equal(explained.egress, i == 0);
+            assert_int_equal(explained.vpn, i == 1);
+            assert_int_equal(explained.place.familiarity, MF_FAMILIAR);
+            for (unsigned k = 0; k < mf_n_signals; k++)
+                if (mf_signals[k]->group == MF_GROUP_SOURCE)
+                    assert_int_not_equal(explained.answer[k].state, MF_ANSWER_FIRED);
+            assert_int_equal(answer_of("new_source"), MF_ANSWER_LISTED);
+        }
+        /* how many prompts and how they end is told all the same */
+        assert_int_equal(answer_of("prompt_burst"), MF_ANSWER_FIRED);
+        for (int j = 5; j < 10; j++) {
+            okta_prompt(NOW + j * 20000, "ada@example.com", &abroad);
+            okta_refuse(NOW + j * 20000 + 7000, "ada@example.com");
+        }
+        assert_true(level >= MF_SUSPICIOUS);
+    }
+}
+
+static void an_address_that_is_not_listed_fires_the_source(void **state)
+{
+    (void)state;
+    begin_with_list("nets", "egress", "203.0.113.0/26\n"); /* ends at .63 */
+    okta_history("ada@example.com");
+    explain(prompt_line(NOW, "ada@example.com", &abroad));
+    assert_int_equal(source_points, 30);
+    assert_false(explained.listed);
+    assert_int_equal(answer_of("new_source"), MF_ANSWER_FIRED);
+}
+
+/* The company's own address is nobody's home: what comes from it is no history. */
+static void an_address_of_the_company_teaches_no_place(void **state)
+{
+    (void)state;
+    begin_with_list("nets", "egress", "198.51.100.0/24\n");
+    okta_history("ada@example.com");
+    explain(prompt_line(NOW, "ada@example.com", &home));
+    assert_int_equal(explained.countries + explained.asns + explained.networks, 0);
+}
+
+static void a_travel_note_keeps_a_country_out_of_the_verdict(void **state)
+{
+    (void)state;
+    begin_with_list("people", "travel", "ada@example.com RO from=2026-03-01 until=2026-03-02\n");
+    for (int day = 10; day >= 1; day--) {
+        okta_session(NOW - day * MF_DAY, "ada@example.com", &home);
+        okta_session(NOW - day * MF_DAY + 1000, "bob@example.com", &home);
+    }
+    explain(prompt_line(NOW, "ada@example.com", &abroad));
+    assert_int_equal(level, MF_NORMAL);
+    assert_true(explained.travel && explained.listed);
+    assert_int_equal(explained.place.familiarity, MF_FAMILIARITY_UNKNOWN);
+    explain(prompt_line(NOW + 1000, "bob@example.com", &abroad));
+    assert_int_equal(level, MF_NOTICE);
+    assert_false(explained.travel);
+    okta_session(NOW + MF_DAY, "ada@example.com", &home); /* the day after, the note is over */
+    explain(prompt_line(NOW + MF_DAY + 1000, "ada@example.com", &abroad));
+    assert_int_equal(level, MF_NOTICE);
+}
+
+static void whom_a_list_ignores_is_counted_and_not_judged(void **state)
+{
+    (void)state;
+    begin_with_list("people", "ignore", "svc@example.com\n");
+    for (int i = 0; i < 10; i++)
+        okta_prompt(NOW + i * 1000, "svc@example.com", &abroad);
+    assert_int_equal(skip, MF_SKIP_LISTED);
+    assert_string_equal(tag.status, mf_skip_name(MF_SKIP_LISTED));
+    assert_int_equal(counter("skipped_listed"), 10);
+    assert_int_equal(counter("judged"), 0);
+    assert_int_equal(counter("users_tracked"), 0);
+    okta_prompt(NOW + 20000, "ada@example.com", &abroad);
+    assert_int_equal(counter("judged"), 1);
+    begin_with_list("nets", "ignore", "203.0.113.66\n");
+    okta_prompt(NOW, "ada@example.com", &abroad);
+    assert_int_equal(skip, MF_SKIP_LISTED);
+    okta_prompt(NOW + 1000, "ada@example.com", &home);
+    assert_int_equal(skip, MF_SKIP_NONE);
+    assert_int_equal(counter("skipped_listed"), 1);
+    assert_int_equal(counter("judged"), 1);
+}
+
+static void aliases_are_one_state(void **state)
+{
+    (void)state;
+    begin_with_list("people", "directory",
+                    "ada@example.com alias=EXAMPLE\\ada,ada.l group=sales role=admin risk=high\n");
+    duo_push(NOW, "ada@example.com", "denied", "user_denied", &abroad);
+    duo_push(NOW + 20000, "EXAMPLE\\\\ada", "denied", "user_denied", &abroad);
+    duo_push(NOW + 40000, "Ada.L", "denied", "user_denied", &abroad);
+    assert_int_equal(counter("users_tracked"), 1);
+    assert_string_equal(tag.user, "ada@example.com");
+    explain(duo_line(NOW + 60000, "ada.l", "duo_push", "denied", "user_denied", &abroad));
+    assert_int_equal(explained.totals.denied, 4);
+    assert_true(explained.in_directory && explained.high_risk);
+    assert_int_equal(answer_of("high_risk_user"), MF_ANSWER_FIRED);
+    assert_memory_equal(explained.group.data, "sales", 5);
+    assert_memory_equal(explained.role.data, "admin", 5);
+    tells(last_alert(), "\"user\":{\"name\":\"ada@example.com\"");
+}
+
+static const char *policy_with_database(void)
+{
+    static char policy[8192];
+    const char *top = getenv("MF_SRCDIR");
+    char *whole = realpath(top == NULL ? "." : top, NULL);
+
+    assert_non_null(whole);
+    snprintf(policy, sizeof policy, "{\"geo\": {\"city\": \"%s/tests/geo/nested.mmdb\"}}", whole);
+    free(whole);
+    return policy;
+}
+
+/* Without a country in the feed, a database says that one address is in Germany and the other in France. */
+static void a_database_fills_in_where_the_feed_says_nothing(void **state)
+{
+    static const struct from berlin = {"192.0.2.1", "", 0}, paris = {"2001:db8:1::5", "", 0};
+
+    teardown(state);
+    const char *policy = policy_with_database();
+    begin_with(policy);
+    for (int day = 10; day >= 1; day--)
+        okta_session(NOW - day * MF_DAY, "ada@example.com", &berlin);
+    explain(prompt_line(NOW, "ada@example.com", &berlin));
+    assert_int_equal(explained.countries, 1);
+    assert_int_equal(explained.place.familiarity, MF_FAMILIAR);
+    explain(prompt_line(NOW + 10000, "ada@example.com", &paris));
+    assert_int_equal(explained.place.familiarity, MF_UNFAMILIAR);
+    assert_true(explained.place.new_country);
+    assert_true((explained.carries & MF_CARRIES_COORDINATES) != 0);
+    assert_int_equal(answer_of("new_source"), MF_ANSWER_FIRED);
+}
+
+/* Berlin to Paris in an hour is 880 km; in two it is no more than a flight. */
+static void places_of_a_database_make_a_journey_impossible(void **state)
+{
+    static const struct from berlin = {"192.0.2.1", "", 0}, paris = {"2001:db8:1::5", "", 0};
+
+    teardown(state);
+    const char *policy = policy_with_database();
+    for (int hours = 1; hours <= 2; hours++) {
+        if (hours == 2)
+            end();
+        begin_with(policy);
+        for (int day = 10; day >= 0; day--)
+            okta_session(NOW - day * MF_DAY, "ada@example.com", &berlin);
+        explain(prompt_line(NOW + hours * MF_HOUR, "ada@example.com", &paris));
+        assert_int_equal(answer_of("impossible_travel"), hours == 1 ? MF_ANSWER_FIRED : MF_ANSWER_NO);
+    }
+}
+
+/* ---- what a suspicious run leaves behind ---- */
+
+/* Refusals from abroad, then an approval and a session, all of it explained. */
+static void bomb(mf_time time, const char *user)
+{
+    for (int i = 0; i < 3; i++) {
+        explain(prompt_line(time + i * 20000, user, &abroad));
+        okta_refuse(time + i * 20000 + 7000, user);
+    }
+    explain(prompt_line(time + 60000, user, &abroad));
+    explain(approval_line(time + 66000, user));
+    okta_session(time + 67000, user, &abroad);
+}
+
+static void a_suspicious_run_teaches_nothing_of_places_or_hours(void **state)
+{
+    struct mf_explained before;
+
+    (void)state;
+    okta_history("ada@example.com");
+    for (int day = 10; day >= 1; day--)
+        for (int i = 1; i < 3; i++)
+            okta_session(NOW - day * MF_DAY + i * MF_HOUR, "ada@example.com", &home);
+    explain(prompt_line(NOW - MF_HOUR, "ada@example.com", &home));
+    before = explained;
+    assert_int_equal(before.countries, 1);
+    assert_int_equal(before.asns, 1);
+    assert_int_equal(before.networks, 1);
+    bomb(NOW, "ada@example.com");
+    assert_int_equal(worst, MF_ANOMALOUS);
+    explain(prompt_line(NOW + 2 * MF_DAY - MF_HOUR, "ada@example.com", &abroad)); /* the same hour, no weekend */
+    assert_int_equal(explained.countries, before.countries);
+    assert_int_equal(explained.asns, before.asns);
+    assert_int_equal(explained.networks, before.networks);
+    assert_int_equal(explained.hour_share, before.hour_share);
+    assert_true(explained.place.new_country && explained.place.new_asn && explained.place.new_network);
+}
+
+static void a_factor_reset_5_hours_later_is_critical_and_the_same_incident(void **state)
+{
+    char incident[MF_INCIDENT_ID + 1];
+
+    (void)state;
+    okta_history("ada@example.com");
+    for (int i = 0; i < 3; i++) {
+        okta_prompt(NOW + i * 20000, "ada@example.com", &abroad);
+        okta_refuse(NOW + i * 20000 + 7000, "ada@example.com");
+    }
+    snprintf(incident, sizeof incident, "%s", last_alert()->incident);
+    okta_session(NOW + 4 * MF_HOUR, "bob@example.com", &home);
+    assert_int_equal(last_alert()->phase, MF_PHASE_CLOSE);
+    forget();
+    explain(okta_line(NOW + 5 * MF_HOUR, "ada@example.com", "user.mfa.factor.reset_all", "SUCCESS", "", "", &home));
+    assert_int_equal(answer_of("factor_changed"), MF_ANSWER_FIRED);
+    assert_int_equal(level, MF_ANOMALOUS);
+    assert_int_equal(severity, MF_SEVERITY_CRITICAL);
+    assert_int_equal(n_alerts, 1);
+    assert_string_equal(last_alert()->incident, incident);
+    assert_int_equal(last_alert()->severity, MF_SEVERITY_CRITICAL);
+    tells(last_alert(), "factor_changed");
+}
+
+static void a_factor_reset_without_a_suspicious_run_or_a_day_later_is_normal(void **state)
+{
+    (void)state;
+    okta_history("ada@example.com");
+    judge(okta_line(NOW, "ada@example.com", "user.mfa.factor.reset_all", "SUCCESS", "", "", &home));
+    assert_int_equal(level, MF_NORMAL);
+    for (int i = 0; i < 3; i++) {
+        okta_prompt(NOW + MF_HOUR + i * 20000, "ada@example.com", &abroad);
+        okta_refuse(NOW + MF_HOUR + i * 20000 + 7000, "ada@example.com");
+    }
+    forget();
+    judge(okta_line(NOW + 26 * MF_HOUR, "ada@example.com", "user.mfa.factor.reset_all", "SUCCESS", "", "", &home));
+    assert_int_equal(level, MF_NORMAL);
+    assert_int_equal(count_phase(MF_PHASE_OPEN), 0);
+}
+
+/* ---- rates ---- */
+
+/* Twenty users, each with a login or two on each of so many days, which go well. */
+static void rate_history(int days)
+{
+    char user[32];
+
+    for (int day = days; day >= 1; day--)
+        for (int i = 0; i < 20; i++)
+            for (int j = 0; j <= i % 2; j++) {
+                mf_time time = NOW - day * MF_DAY + j * 4 * MF_HOUR + i * MF_MINUTE;
+                snprintf(user, sizeof user, "user%d@example.com", i);
+                okta_prompt(time, user, &home);
+                okta_approve(time + 5000, user);
+            }
+    assert_int_equal(worst, MF_NORMAL);
+    forget();
+}
+
+/* Twelve logins, 4 minutes apart, that all go well: nothing but the rate is unusual. */
+static bool rate_speaks(void)
+{
+    bool fired = false;
+
+    for (int i = 0; i < 12; i++) {
+        explain(prompt_line(NOW + i * 4 * MF_MINUTE, "user2@example.com", &home));
+        fired |= answer_of("unusual_rate") == MF_ANSWER_FIRED;
+        explain(approval_line(NOW + i * 4 * MF_MINUTE + 5000, "user2@example.com"));
+    }
+    return fired;
+}
+
+static void an_unusual_rate_is_told_when_enough_is_known_of_everyone(void **state)
+{
+    rate_history(20);
+    assert_true(rate_speaks());
+    assert_true(explained.rate.expectation.known);
+    assert_int_equal(worst, MF_NOTICE); /* half of 60 at the most: nothing strange, and nothing refused */
+    teardown(state);
+    setup(state);
+    rate_history(1);
+    assert_false(rate_speaks());
+    assert_false(explained.rate.asked);
+}
+
+static void a_usual_rate_is_not_told(void **state)
+{
+    (void)state;
+    rate_history(20);
+    for (int i = 0; i < 3; i++) {
+        explain(prompt_line(NOW + i * 2 * MF_HOUR, "user2@example.com", &home));
+        assert_int_equal(answer_of("unusual_rate"), MF_ANSWER_NO);
+        explain(approval_line(NOW + i * 2 * MF_HOUR + 5000, "user2@example.com"));
+    }
+}
+
+/* ---- what a sink is told ---- */
+
+static void only_a_sink_that_asks_is_told_how_it_came_about(void **state)
+{
+    (void)state;
+    n_explained = 0;
+    explain(prompt_line(NOW, "ada@example.com", &home));
+    assert_int_equal(n_explained, 1);
+    explain(okta_line(NOW + 1000, "ada@example.com", "user.session.start", "SUCCESS", "", "", &home));
+    assert_int_equal(n_explained, 1); /* a kind that is not judged */
+    mf_engine_judge(engine, worker, prompt_line(NOW + 2000, "ada@example.com", &home), strlen(line), arrival,
+                    &(struct mf_sink){on_explained, NULL, NULL, false}, NULL);
+    assert_int_equal(n_explained, 1);
+    assert_int_equal(n_judged, 3);
+}
+
+static void a_late_record_says_so_and_stands_before_what_came_earlier(void **state)
+{
+    (void)state;
+    explain(prompt_line(NOW + 10 * MF_MINUTE, "ada@example.com", &home));
+    assert_false(explained.late);
+    explain(prompt_line(NOW + MF_MINUTE, "ada@example.com", &home));
+    assert_true(explained.late);
+    assert_int_equal(explained.watermark, NOW + 10 * MF_MINUTE);
+    assert_int_equal(explained.run_start, NOW + MF_MINUTE);
+    assert_int_equal(explained.totals.prompts, 2);
 }
 
 /* ---- what an incident tells ---- */
@@ -801,16 +1216,15 @@ static void a_rising_level_is_one_update(void **state)
 
 static void the_cap_holds_back_and_tells(void **state)
 {
-    char user[16], ip[20];
-    struct from from = {ip, "RO", 64510};
+    char user[16];
 
     teardown(state);
     begin_with("{\"incident\": {\"max_alerts_per_minute\": 10}}");
     for (int i = 0; i < 30; i++) {
         snprintf(user, sizeof user, "user%d", i);
-        snprintf(ip, sizeof ip, "203.0.113.%d", i); /* each from its own: else there is an incident of the address too */
         for (int j = 0; j < 6; j++)
-            duo_push(NOW + j * 1000 + i, user, "fraud", "user_marked_fraud", &from);
+            duo_push(NOW + j * 1000 + i, user, "fraud", "user_marked_fraud",
+                     &abroad); /* so there is one of the address too */
     }
     assert_int_equal(n_alerts, 10);
     assert_true(counter("alerts_held_back") >= 20);
@@ -1280,8 +1694,9 @@ static struct crew *work_together(const struct day *day, unsigned n_threads)
 static void four_threads_agree_with_one_as_long_as_each_users_order_is_kept(void **state)
 {
     /* what is about several users goes by the order of arrival */
-    static const char by_user[] = "{\"signals\": {\"fan_in\": {\"enabled\": false}, \"spray_then_prompt\": {\"enabled\": "
-                                  "false}, \"unusual_rate\": {\"enabled\": false}}}";
+    static const char by_user[] =
+        "{\"signals\": {\"fan_in\": {\"enabled\": false}, \"spray_then_prompt\": {\"enabled\": "
+        "false}, \"unusual_rate\": {\"enabled\": false}}}";
 
     teardown(state);
     begin_with(by_user);
@@ -1485,6 +1900,21 @@ int main(void)
         TEST(an_attack_teaches_no_place),
         TEST(an_accepted_place_is_known_the_next_day),
         TEST(a_new_user_is_compared_with_the_tenant),
+        TEST(an_address_of_the_company_never_fires_the_source),
+        TEST(an_address_that_is_not_listed_fires_the_source),
+        TEST(an_address_of_the_company_teaches_no_place),
+        TEST(a_travel_note_keeps_a_country_out_of_the_verdict),
+        TEST(whom_a_list_ignores_is_counted_and_not_judged),
+        TEST(aliases_are_one_state),
+        TEST(a_database_fills_in_where_the_feed_says_nothing),
+        TEST(places_of_a_database_make_a_journey_impossible),
+        TEST(a_suspicious_run_teaches_nothing_of_places_or_hours),
+        TEST(a_factor_reset_5_hours_later_is_critical_and_the_same_incident),
+        TEST(a_factor_reset_without_a_suspicious_run_or_a_day_later_is_normal),
+        TEST(an_unusual_rate_is_told_when_enough_is_known_of_everyone),
+        TEST(a_usual_rate_is_not_told),
+        TEST(only_a_sink_that_asks_is_told_how_it_came_about),
+        TEST(a_late_record_says_so_and_stands_before_what_came_earlier),
         TEST(forty_prompts_are_one_open_few_updates_and_one_close),
         TEST(totals_are_whole_when_there_are_more_prompts_than_are_remembered),
         TEST(it_closes_after_30_quiet_minutes_of_its_feed),

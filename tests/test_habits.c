@@ -158,9 +158,8 @@ static void distances_are_those_of_a_great_circle(void **state)
         const struct city *from, *to;
         double km;
     } trips[] = {
-        {&berlin, &paris, 878},     {&london, &new_york, 5570},  {&berlin, &new_york, 6385},
-        {&tokyo, &sydney, 7826},    {&london, &sydney, 16994},   {&auckland, &honolulu, 7063},
-        {&tokyo, &honolulu, 6213},
+        {&berlin, &paris, 878},    {&london, &new_york, 5570},   {&berlin, &new_york, 6385}, {&tokyo, &sydney, 7826},
+        {&london, &sydney, 16994}, {&auckland, &honolulu, 7063}, {&tokyo, &honolulu, 6213},
     };
 
     (void)state;

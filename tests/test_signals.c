@@ -198,13 +198,13 @@ static void groups_are_as_documented(void **state)
         const char *name;
         enum mf_group group;
     } later[] = {
-        {"token_flood", MF_GROUP_VOLUME},       {"unusual_rate", MF_GROUP_VOLUME},
-        {"factor_changed", MF_GROUP_OUTCOME},   {"factor_downgrade", MF_GROUP_OUTCOME},
-        {"impossible_travel", MF_GROUP_SOURCE}, {"responder_mismatch", MF_GROUP_SOURCE},
-        {"anonymizer", MF_GROUP_SOURCE},        {"fan_in", MF_GROUP_SOURCE},
-        {"unusual_hour", MF_GROUP_SOURCE},      {"idp_risk", MF_GROUP_SOURCE},
-        {"high_risk_user", MF_GROUP_SOURCE},    {"no_login", MF_GROUP_SESSION},
-        {"no_session", MF_GROUP_SESSION},       {"active_elsewhere", MF_GROUP_SESSION},
+        {"token_flood", MF_GROUP_VOLUME},        {"unusual_rate", MF_GROUP_VOLUME},
+        {"factor_changed", MF_GROUP_OUTCOME},    {"factor_downgrade", MF_GROUP_OUTCOME},
+        {"impossible_travel", MF_GROUP_SOURCE},  {"responder_mismatch", MF_GROUP_SOURCE},
+        {"anonymizer", MF_GROUP_SOURCE},         {"fan_in", MF_GROUP_SOURCE},
+        {"unusual_hour", MF_GROUP_SOURCE},       {"idp_risk", MF_GROUP_SOURCE},
+        {"high_risk_user", MF_GROUP_SOURCE},     {"no_login", MF_GROUP_SESSION},
+        {"no_session", MF_GROUP_SESSION},        {"active_elsewhere", MF_GROUP_SESSION},
         {"spray_then_prompt", MF_GROUP_SESSION},
     };
 
@@ -954,7 +954,7 @@ static void a_trip_is_impossible_from_500_km_and_800_km_an_hour_on(void **state)
 {
     (void)state;
     take("impossible_travel");
-    assert_int_equal(points_of_trip(MF_MINUTE, 449), 0); /* 499.3 km */
+    assert_int_equal(points_of_trip(MF_MINUTE, 449), 0);  /* 499.3 km */
     assert_int_equal(points_of_trip(MF_MINUTE, 450), 40); /* 500.4 km */
     assert_int_equal(points_of_trip(MF_HOUR, 719), 0);    /* 799.5 km */
     assert_int_equal(finding.observed, 799);
@@ -1173,9 +1173,18 @@ static void idp_risk_reads_words(void **state)
         const char *text;
         bool risky;
     } texts[] = {
-        {"high", true},   {"HIGH", true},      {"medium", true},          {"level=HIGH, reasons=new device", true},
-        {"low", false},   {"none", false},     {"", false},               {"PUSH_HARASSMENT", true},
-        {"hidden", false}, {"highest", false}, {"not_so_risky_after", true}, {"highway to work", false},
+        {"high", true},
+        {"HIGH", true},
+        {"medium", true},
+        {"level=HIGH, reasons=new device", true},
+        {"low", false},
+        {"none", false},
+        {"", false},
+        {"PUSH_HARASSMENT", true},
+        {"hidden", false},
+        {"highest", false},
+        {"not_so_risky_after", true},
+        {"highway to work", false},
     };
 
     (void)state;
@@ -1323,8 +1332,8 @@ static void one_prompt_from_elsewhere_is_enough_when_it_was_refused(void **state
     static const struct {
         enum mf_outcome outcome;
         unsigned points;
-    } outcomes[] = {{MF_REFUSED, 40}, {MF_FRAUD, 40},  {MF_TIMEOUT, 40},  {MF_FAILED, 40}, {MF_SUPERSEDED, 40},
-                    {MF_OPEN, 0},     {MF_APPROVED, 0}, {MF_CANCELLED, 0}};
+    } outcomes[] = {{MF_REFUSED, 40},    {MF_FRAUD, 40}, {MF_TIMEOUT, 40}, {MF_FAILED, 40},
+                    {MF_SUPERSEDED, 40}, {MF_OPEN, 0},   {MF_APPROVED, 0}, {MF_CANCELLED, 0}};
 
     take("active_elsewhere");
     for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++) {

@@ -501,7 +501,160 @@ static void each_signal_is_asked_with_its_own_settings(void **state)
     assert_int_equal(finding_of("prompt_burst")->points, 0);
 }
 
-#define TEST(name)   cmocka_unit_test_setup(name, blank)
+#define TEST(name) cmocka_unit_test_setup(name, blank)
+/* ---- who is asked ---- */
+
+static struct mf_answer answers[MF_SIGNALS_MAX];
+
+static uint32_t ask_with_answers(void)
+{
+    memset(answers, 0xa5, sizeof answers);
+    return mf_verdict_ask(signal_conf, &context, &view, NOW, &run, answers);
+}
+
+/* Ten refusals in one moment, from a new country. */
+static void refuse_from_abroad(void)
+{
+    refuse(10);
+    for (unsigned i = 0; i < view.n; i++)
+        view.attempt[i].flags = MF_ATTEMPT_PROMPT | MF_ATTEMPT_UNFAMILIAR;
+    event.source.family = 4;
+    place = (struct mf_place){.familiarity = MF_UNFAMILIAR, .new_country = true};
+}
+
+static unsigned index_of(const char *name)
+{
+    for (unsigned i = 0; i < mf_n_signals; i++)
+        if (strcmp(mf_signals[i]->name, name) == 0)
+            return i;
+    fail_msg("there is no signal %s", name);
+    return 0;
+}
+
+static bool fires(uint32_t fired, const char *name)
+{
+    bool bit = (fired & UINT32_C(1) << index_of(name)) != 0;
+
+    assert_int_equal(bit, answers[index_of(name)].state == MF_ANSWER_FIRED);
+    return bit;
+}
+
+static void each_signal_answers(void **state)
+{
+    (void)state;
+    refuse_from_abroad();
+    uint32_t fired = ask_with_answers();
+    assert_true(fires(fired, "refused_burst"));
+    assert_true(fires(fired, "prompt_burst"));
+    assert_true(fires(fired, "new_source"));
+    assert_false(fires(fired, "fraud_reported"));
+    assert_int_equal(answers[index_of("refused_burst")].finding.observed, 10);
+    assert_int_equal(answers[index_of("fraud_reported")].state, MF_ANSWER_NO);
+    assert_int_equal(answers[index_of("fraud_reported")].finding.threshold, 1); /* what it would have taken */
+    assert_int_equal(fired >> mf_n_signals, 0);
+    for (unsigned i = 0; i < mf_n_signals; i++)
+        assert_ptr_equal(answers[i].finding.signal, mf_signals[i]);
+}
+
+static void what_is_disabled_is_not_asked(void **state)
+{
+    (void)state;
+    refuse_from_abroad();
+    for (unsigned i = 0; i < mf_n_signals; i++)
+        signal_conf[i].enabled = false;
+    assert_int_equal(ask_with_answers(), 0);
+    for (unsigned i = 0; i < mf_n_signals; i++) {
+        assert_int_equal(answers[i].state, MF_ANSWER_DISABLED);
+        assert_int_equal(run.finding[i].points, 0);
+    }
+    assert_int_equal(mf_verdict_missing(signal_conf, 0), 0);
+}
+
+/* Each thing that a feed can carry, and is not there, silences exactly the signals that need it. */
+static void what_a_feed_does_not_carry_silences_what_needs_it(void **state)
+{
+    (void)state;
+    refuse_from_abroad();
+    for (unsigned bit = 0; bit < MF_N_CARRIED; bit++) {
+        context.carries = ~(1u << bit);
+        ask_with_answers();
+        for (unsigned i = 0; i < mf_n_signals; i++)
+            assert_int_equal(answers[i].state == MF_ANSWER_NOT_CARRIED, (mf_signals[i]->needs & 1u << bit) != 0);
+    }
+    memset(&run, 0, sizeof run);
+    context.carries = UINT_MAX & ~(unsigned)MF_CARRIES_REFUSALS;
+    uint32_t fired = ask_with_answers();
+    assert_false(fires(fired, "refused_burst"));
+    assert_int_equal(run.finding[index_of("refused_burst")].points, 0);
+    context.carries = MF_CARRIES_REFUSALS;
+    fired = ask_with_answers();
+    assert_true(fires(fired, "refused_burst"));
+}
+
+static void needs_are_as_documented(void **state)
+{
+    static const struct {
+        const char *name;
+        unsigned needs;
+    } signals[] = {
+        {"refused_burst", MF_CARRIES_REFUSALS},
+        {"approved_after_refusals", MF_CARRIES_REFUSALS},
+        {"unanswered_burst", MF_CARRIES_TIMEOUTS},
+        {"approved_after_silence", MF_CARRIES_TIMEOUTS},
+        {"impossible_travel", MF_CARRIES_COORDINATES},
+        {"anonymizer", MF_CARRIES_ADDRESSES},
+        {"fan_in", MF_CARRIES_ADDRESSES},
+        {"active_elsewhere", MF_CARRIES_ADDRESSES},
+        {"spray_then_prompt", MF_CARRIES_PASSWORDS | MF_CARRIES_ADDRESSES},
+        {"no_login", MF_CARRIES_LOGINS},
+        {"no_session", MF_CARRIES_SESSIONS},
+        {"prompt_burst", 0},
+        {"fraud_reported", 0},
+        {"slow_drip", 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+        assert_int_equal(mf_signals[index_of(signals[i].name)]->needs, signals[i].needs);
+}
+
+static void what_is_missing_is_what_enabled_signals_need(void **state)
+{
+    unsigned needs = 0;
+
+    (void)state;
+    for (unsigned i = 0; i < mf_n_signals; i++)
+        needs |= mf_signals[i]->needs;
+    assert_int_equal(mf_verdict_missing(signal_conf, 0), needs);
+    assert_int_equal(mf_verdict_missing(signal_conf, needs), 0);
+    assert_int_equal(mf_verdict_missing(signal_conf, needs & ~(unsigned)MF_CARRIES_LOGINS), MF_CARRIES_LOGINS);
+    signal_conf[index_of("no_login")].enabled = false;
+    assert_int_equal(mf_verdict_missing(signal_conf, needs & ~(unsigned)MF_CARRIES_LOGINS), 0);
+}
+
+/* Whoever is listed: source signals are not asked, all others are. */
+static void a_listed_source_silences_source_signals_alone(void **state)
+{
+    (void)state;
+    for (unsigned list = 0; list < 3; list++) {
+        blank_asking(state);
+        refuse_from_abroad();
+        scene.egress = list == 0;
+        scene.vpn = list == 1;
+        scene.travel = list == 2;
+        uint32_t fired = ask_with_answers();
+        for (unsigned i = 0; i < mf_n_signals; i++)
+            assert_int_equal(answers[i].state == MF_ANSWER_LISTED, mf_signals[i]->group == MF_GROUP_SOURCE);
+        assert_true(fires(fired, "refused_burst"));
+        assert_int_equal(run.finding[index_of("new_source")].points, 0);
+    }
+    blank_asking(state);
+    refuse_from_abroad();
+    scene.home = scene.anonymizer = true; /* no lists that keep a place out */
+    assert_true(fires(ask_with_answers(), "new_source"));
+    assert_true(answers[index_of("anonymizer")].state == MF_ANSWER_FIRED);
+}
+
 #define ASKING(name) cmocka_unit_test_setup(name, blank_asking)
 
 int main(void)
@@ -530,6 +683,12 @@ int main(void)
         TEST(volume_at_home_is_one_when_the_prompt_was_approved_in_the_end),
         TEST(severity_goes_by_level),
         TEST(what_the_attack_owns_makes_an_anomalous_run_critical),
+        ASKING(each_signal_answers),
+        ASKING(what_is_disabled_is_not_asked),
+        ASKING(what_a_feed_does_not_carry_silences_what_needs_it),
+        ASKING(needs_are_as_documented),
+        ASKING(what_is_missing_is_what_enabled_signals_need),
+        ASKING(a_listed_source_silences_source_signals_alone),
         ASKING(a_run_keeps_the_highest_answer),
         ASKING(a_signal_that_is_off_is_not_asked),
         ASKING(a_decisive_answer_stays_decisive),

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+_Static_assert(sizeof(struct mf_user) <= 256, "a user at rest costs at most 256 bytes");
+
 const struct mf_option mf_time_options[] = {
     {"lateness", MF_OPTION_DURATION, offsetof(struct mf_time_conf, lateness), 0, MF_DAY, "\"20m\"", NULL,
      "how far behind its feed a record may be and still be judged"},
