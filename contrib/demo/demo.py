@@ -43,7 +43,8 @@ class Story:
 
 ATTACKS = [
     Story("okta_identity_refused_burst_then_approved_after_refusals", "jonas.berg@example.com", "Worn down",
-          [("open", "anomalous", "high"), ("update", "anomalous", "critical"), ("close", "anomalous", "critical")]),
+          [("open", "suspicious", "medium"), ("update", "anomalous", "high"), ("update", "anomalous", "critical"),
+           ("close", "anomalous", "critical")]),
     Story("entra_prompt_burst_from_abroad", "timo.keller@example.com", "Never refused",
           [("open", "suspicious", "medium"), ("update", "anomalous", "high"), ("update", "anomalous", "critical"),
            ("close", "anomalous", "critical")]),
