@@ -957,6 +957,41 @@ static void a_suspicious_run_teaches_nothing_of_places_or_hours(void **state)
     assert_true(explained.place.new_country && explained.place.new_asn && explained.place.new_network);
 }
 
+/* The first approval looked like a traveller's and was learned; then the run turned out to be what it is. */
+static void what_a_run_taught_before_it_was_suspicious_is_forgotten(void **state)
+{
+    (void)state;
+    okta_history("ada@example.com");
+    okta_prompt(NOW, "ada@example.com", &abroad);
+    okta_approve(NOW + 5000, "ada@example.com");
+    okta_session(NOW + 6000, "ada@example.com", &abroad);
+    assert_true(worst < MF_SUSPICIOUS);
+    for (int i = 3; i < 6; i++) {
+        okta_prompt(NOW + i * 20000, "ada@example.com", &abroad);
+        okta_refuse(NOW + i * 20000 + 7000, "ada@example.com");
+    }
+    assert_true(worst >= MF_SUSPICIOUS);
+    explain(prompt_line(NOW + 3 * MF_DAY, "ada@example.com", &abroad));
+    assert_int_equal(explained.countries, 1);
+    assert_int_equal(explained.asns, 1);
+    assert_int_equal(explained.networks, 1);
+    assert_true(explained.place.new_country);
+}
+
+static void after_a_factor_change_the_rest_of_the_run_is_critical(void **state)
+{
+    (void)state;
+    okta_history("ada@example.com");
+    for (int i = 0; i < 3; i++) {
+        okta_prompt(NOW + i * 20000, "ada@example.com", &abroad);
+        okta_refuse(NOW + i * 20000 + 7000, "ada@example.com");
+    }
+    assert_int_equal(severity, MF_SEVERITY_HIGH);
+    judge(okta_line(NOW + 5 * MF_MINUTE, "ada@example.com", "user.mfa.factor.reset_all", "SUCCESS", "", "", &abroad));
+    okta_prompt(NOW + 6 * MF_MINUTE, "ada@example.com", &abroad);
+    assert_int_equal(severity, MF_SEVERITY_CRITICAL);
+}
+
 static void a_factor_reset_5_hours_later_is_critical_and_the_same_incident(void **state)
 {
     char incident[MF_INCIDENT_ID + 1];
@@ -1909,6 +1944,8 @@ int main(void)
         TEST(a_database_fills_in_where_the_feed_says_nothing),
         TEST(places_of_a_database_make_a_journey_impossible),
         TEST(a_suspicious_run_teaches_nothing_of_places_or_hours),
+        TEST(what_a_run_taught_before_it_was_suspicious_is_forgotten),
+        TEST(after_a_factor_change_the_rest_of_the_run_is_critical),
         TEST(a_factor_reset_5_hours_later_is_critical_and_the_same_incident),
         TEST(a_factor_reset_without_a_suspicious_run_or_a_day_later_is_normal),
         TEST(an_unusual_rate_is_told_when_enough_is_known_of_everyone),

@@ -302,25 +302,6 @@ static void volume_is_not_halved_from_elsewhere_or_when_refused_or_from_ten_prom
     assert_false(verdict.halved);
 }
 
-/* A login that sends its refused push again makes volume and refusals at once, and is one thing. */
-static void from_the_users_own_sources_volume_adds_nothing_to_refusals_until_the_run_is_owned(void **state)
-{
-    (void)state;
-    level_of(60, 70, 0);
-    standing = (struct mf_standing){.familiar = true, .refused = true, .prompts = 12};
-    sum();
-    assert_int_equal(verdict.score, 100);
-    assert_int_equal(verdict.level, MF_SUSPICIOUS);
-    standing.owned = true;
-    sum();
-    assert_int_equal(verdict.level, MF_ANOMALOUS);
-    assert_int_equal(verdict.severity, MF_SEVERITY_CRITICAL);
-    standing = (struct mf_standing){.unfamiliar = true, .refused = true, .prompts = 12};
-    sum();
-    assert_int_equal(verdict.level, MF_ANOMALOUS);
-    assert_int_equal(verdict.severity, MF_SEVERITY_HIGH);
-}
-
 static void only_volume_is_halved(void **state)
 {
     (void)state;
@@ -676,7 +657,6 @@ int main(void)
         TEST(a_decisive_signal_is_anomalous_by_itself),
         TEST(volume_from_home_is_halved_after_its_cap),
         TEST(volume_is_not_halved_from_elsewhere_or_when_refused_or_from_ten_prompts_on),
-        TEST(from_the_users_own_sources_volume_adds_nothing_to_refusals_until_the_run_is_owned),
         TEST(only_volume_is_halved),
         TEST(half_of_an_odd_number_is_rounded_down),
         TEST(volume_at_home_is_no_second_group),
