@@ -45,11 +45,13 @@ static int share(mf_time time)
 static void too_little_says_nothing(void **state)
 {
     (void)state;
-    accept_times(MONDAY + 9 * MF_HOUR, 10);
-    accept_times(MONDAY + 14 * MF_HOUR, 9);
+    accept_times(MONDAY + 9 * MF_HOUR, 6);
+    accept_times(MONDAY + 14 * MF_HOUR, 6);
+    accept_times(MONDAY + 19 * MF_HOUR, 6);
+    accept_times(MONDAY + 22 * MF_HOUR, 1);
     assert_int_equal(share(MONDAY + 9 * MF_HOUR), -1);
-    accept_times(MONDAY + 14 * MF_HOUR, 1);
-    assert_int_equal(share(MONDAY + 9 * MF_HOUR), 50);
+    accept_times(MONDAY + 22 * MF_HOUR, 1);
+    assert_int_equal(share(MONDAY + 9 * MF_HOUR), 30);
 }
 
 static void an_hour_has_neighbours(void **state)

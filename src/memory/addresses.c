@@ -136,9 +136,10 @@ static struct mf_mark *mark_for(struct mf_mark marks[MF_MARKS_MAX], uint32_t use
     return oldest;
 }
 
+/* A late note does not push out a newer one. */
 static void note(struct mf_mark *mark, uint32_t user, uint32_t now)
 {
-    if (mark->user != user || now > mark->time)
+    if (now > mark->time)
         *mark = (struct mf_mark){.time = now, .user = user};
 }
 

@@ -7,7 +7,8 @@
 
 #include <math.h>
 
-enum { NIBBLE_FULL = 15, HOURS_ENOUGH = 20 };
+/* Enough is known of 20 logins; who comes at one hour only never gets there, as that hour is halved at 15. */
+enum { NIBBLE_FULL = 15, HOURS_ENOUGH = 20, HOUR_ENOUGH = 7 };
 
 #define EARTH_KM 6371.0
 
@@ -61,13 +62,18 @@ static void note_hour(struct mf_habits *habits, mf_time time)
 
 int mf_habits_hour_share(const struct mf_habits *habits, mf_time now)
 {
-    unsigned sort = first_hour_of_sort(now), hour = hour_of_day(now), total = 0, near = 0;
+    unsigned sort = first_hour_of_sort(now), hour = hour_of_day(now), total = 0, near = 0, highest = 0;
 
-    for (unsigned i = 0; i < MF_HABIT_HOURS; i++)
-        total += nibble(habits, i);
+    for (unsigned i = 0; i < MF_HABIT_HOURS; i++) {
+        unsigned count = nibble(habits, i);
+        total += count;
+        highest = count > highest ? count : highest;
+    }
     for (unsigned i = 0; i < 3; i++)
         near += nibble(habits, sort + (hour + 23 + i) % 24);
-    return total < HOURS_ENOUGH ? -1 : (int)(near * 100 / total);
+    if (total < HOURS_ENOUGH && highest < HOUR_ENOUGH)
+        return -1;
+    return (int)(near * 100 / total);
 }
 
 /* ---- places ---- */

@@ -39,7 +39,7 @@ bool mf_event_is_apart(const struct mf_event *event, const char login_country[2]
 void mf_habits_learn(struct mf_habits *habits, const struct mf_event *event, bool anonymizer, bool apart);
 
 /* How many of the user's accepted authentications, in per cent, fell into this hour of the day or a neighbouring one, on
- * this sort of day; -1 while too few are known (fewer than 20 in the nibbles). */
+ * this sort of day; -1 while too few are known (fewer than 20 in the nibbles, and fewer than 7 in each). */
 int mf_habits_hour_share(const struct mf_habits *habits, mf_time now);
 
 /* Distance in km (great circle, sphere of 6,371 km) and the hours passed since the last accepted place. False when one

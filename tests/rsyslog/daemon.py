@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 import traceback
+import zlib
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -230,10 +231,13 @@ def with_profiles(policy):
 _serial = 0
 
 
-def okta(event_type, user, result="SUCCESS", reason=None, ip="198.51.100.7", age=0.0, debug=None, **more):
+def okta(event_type, user, result="SUCCESS", reason=None, ip=None, age=0.0, debug=None, **more):
     """One System Log record, `age` seconds old, as a line of JSON."""
     global _serial
     _serial += 1
+    if ip is None:  # one address for all would be an incident of that address
+        place = zlib.crc32(user.encode())
+        ip = f"198.{18 + (place >> 16) % 2}.{(place >> 8) % 256}.{place % 256}"
     when = datetime.now(timezone.utc) - timedelta(seconds=age)
     person = {"id": "00u" + user, "type": "User", "alternateId": user, "displayName": user}
     record = {
