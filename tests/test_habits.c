@@ -92,6 +92,18 @@ static void a_weekday_is_no_day_of_the_weekend(void **state)
     assert_int_equal(share(SUNDAY + MF_DAY + 9 * MF_HOUR), 75);
 }
 
+static void who_comes_at_one_hour_only_is_known_by_it(void **state)
+{
+    (void)state;
+    accept_times(MONDAY + 9 * MF_HOUR, 6);
+    assert_int_equal(share(MONDAY + 9 * MF_HOUR), -1);
+    for (unsigned i = 0; i < 100; i++) {
+        accept_times(MONDAY + 9 * MF_HOUR, 1);
+        assert_int_equal(share(MONDAY + 9 * MF_HOUR), 100);
+        assert_int_equal(share(MONDAY + 3 * MF_HOUR), 0);
+    }
+}
+
 static void a_full_hour_halves_all(void **state)
 {
     (void)state;
@@ -99,7 +111,7 @@ static void a_full_hour_halves_all(void **state)
     accept_times(MONDAY + 20 * MF_HOUR, 15);
     assert_int_equal(share(MONDAY + 20 * MF_HOUR), 50);
     accept_times(MONDAY + 9 * MF_HOUR, 1); /* 15 -> 7, + 1; 15 -> 7 */
-    assert_int_equal(share(MONDAY + 9 * MF_HOUR), -1);
+    assert_int_equal(share(MONDAY + 9 * MF_HOUR), 53);
     accept_times(MONDAY + 9 * MF_HOUR, 5); /* 13 of 20 */
     assert_int_equal(share(MONDAY + 9 * MF_HOUR), 65);
     assert_int_equal(share(MONDAY + 20 * MF_HOUR), 35);
@@ -109,7 +121,7 @@ static void old_hours_fade(void **state)
 {
     (void)state;
     accept_times(MONDAY + 3 * MF_HOUR, 15);
-    assert_int_equal(share(MONDAY + 3 * MF_HOUR), -1);
+    assert_int_equal(share(MONDAY + 3 * MF_HOUR), 100);
     for (unsigned i = 0; i < 50; i++)
         for (unsigned hour = 9; hour <= 18; hour += 3)
             accept_times(MONDAY + hour * MF_HOUR, 1);
@@ -352,6 +364,7 @@ int main(void)
         TEST(an_hour_has_neighbours),
         TEST(midnight_has_neighbours_on_both_sides),
         TEST(a_weekday_is_no_day_of_the_weekend),
+        TEST(who_comes_at_one_hour_only_is_known_by_it),
         TEST(a_full_hour_halves_all),
         TEST(old_hours_fade),
         TEST(distances_are_those_of_a_great_circle),

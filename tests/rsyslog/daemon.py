@@ -231,13 +231,17 @@ def with_profiles(policy):
 _serial = 0
 
 
+def address_of(user):
+    """One address for all would be an incident of that address."""
+    place = zlib.crc32(user.encode())
+    return f"198.{18 + (place >> 16) % 2}.{(place >> 8) % 256}.{place % 256}"
+
+
 def okta(event_type, user, result="SUCCESS", reason=None, ip=None, age=0.0, debug=None, **more):
     """One System Log record, `age` seconds old, as a line of JSON."""
     global _serial
     _serial += 1
-    if ip is None:  # one address for all would be an incident of that address
-        place = zlib.crc32(user.encode())
-        ip = f"198.{18 + (place >> 16) % 2}.{(place >> 8) % 256}.{place % 256}"
+    ip = ip or address_of(user)
     when = datetime.now(timezone.utc) - timedelta(seconds=age)
     person = {"id": "00u" + user, "type": "User", "alternateId": user, "displayName": user}
     record = {
@@ -265,7 +269,7 @@ def prompt(user, **more):
 def fraud(user, **more):
     """The user reports an attempt: one record that raises an alert by itself."""
     return okta("user.account.report_suspicious_activity_by_enduser", user,
-                debug={"suspiciousActivityEventIp": "203.0.113.9", "suspiciousActivityEventType": "system.push.send_factor_verify_push"}, **more)
+                debug={"suspiciousActivityEventIp": address_of(user), "suspiciousActivityEventType": "system.push.send_factor_verify_push"}, **more)
 
 
 def hostile():

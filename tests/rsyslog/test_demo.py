@@ -37,7 +37,7 @@ def expecting_more():
         copy = Path(folder) / "contrib/demo/demo.py"
         copy.parent.mkdir(parents=True)
         text = DEMO.read_text()
-        copy.write_text(text.replace('("open", "anomalous", "high"), ', "", 1))
+        copy.write_text(text.replace('("update", "anomalous", "high"), ', "", 1))
         for name in ("tests", "contrib/rsyslog", "build"):
             (Path(folder) / name).symlink_to(TOP / name if name != "build" else BUILD)
         code, said, _ = run_demo(script=copy)
