@@ -51,7 +51,7 @@ def tag_fields():
             "status": "judged", "level": "normal", "user": "calm@example.com", "kind": "mfa_challenge"}, calm)
         ok("from notice up score, severity, source, signals and alert are there",
            loud["level"] == "anomalous" and loud["severity"] in ("high", "critical") and "fraud_reported" in loud["signals"].split()
-           and loud["source"] == "203.0.113.9" and loud["alert"] == "open" and loud["incident"].startswith("i-"), loud)
+           and loud["source"] == address_of("victim@example.com") and loud["alert"] == "open" and loud["incident"].startswith("i-"), loud)
         ok("numbers are numbers", isinstance(loud["score"], int) and loud["score"] >= 75, loud)
         ok("the tag is flat", all(isinstance(v, (str, int)) for v in loud.values()), loud)
         ok("an ordinary message has none", foreign is None, foreign)
