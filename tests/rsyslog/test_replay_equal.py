@@ -11,7 +11,8 @@ sys.path.insert(0, str(TOP / "tests/scenarios"))
 sys.dont_write_bytecode = True
 import generate
 
-GROUPS = ["okta_classic", "okta_identity", "entra", "duo", "several_providers", ""]
+GROUPS = ["okta_classic", "okta_identity", "entra", "duo", "several_providers", "", "_listed"]
+LISTS = TOP / "tests/scenarios/lists"
 
 
 def feed_of(names):
@@ -49,10 +50,13 @@ def first_difference(a, b):
 
 def inline_and_replay():
     for group in GROUPS:
-        names = [name for name in generate.SCENARIOS if name.startswith(group)]
+        listed = group == "_listed"
+        names = [name for name in generate.SCENARIOS if (name.endswith(group) if listed else name.startswith(group))]
         lines = feed_of(names)
-        what = f"{len(names)} scenarios {'of ' + group if group else 'of all providers in one feed'}"
-        with Daemon(config(queue='queue.type="LinkedList" queue.size="20000" queue.workerThreads="1"'), policy=NO_CAP) as daemon:
+        what = f"{len(names)} scenarios {'with lists' if listed else 'of ' + group if group else 'of all providers in one feed'}"
+        files = {path.name: path.read_text() for path in LISTS.iterdir()} if listed else {}
+        policy = "\n".join(line for line in files.pop("policy.json").splitlines() if not line.startswith("//")) if listed else NO_CAP
+        with Daemon(config(queue='queue.type="LinkedList" queue.size="20000" queue.workerThreads="1"'), policy=policy, files=files) as daemon:
             inline_code, ours = inline(daemon, lines)
             replay_code, theirs = replayed(daemon, lines)
             ours, theirs = [comparable(a) for a in ours], [comparable(a) for a in theirs]
