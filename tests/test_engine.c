@@ -1728,10 +1728,11 @@ static struct crew *work_together(const struct day *day, unsigned n_threads)
 
 static void four_threads_agree_with_one_as_long_as_each_users_order_is_kept(void **state)
 {
-    /* what is about several users goes by the order of arrival */
+    /* what is about several users, or about what their feed carries, goes by the order of arrival */
     static const char by_user[] =
         "{\"signals\": {\"fan_in\": {\"enabled\": false}, \"spray_then_prompt\": {\"enabled\": "
-        "false}, \"unusual_rate\": {\"enabled\": false}}}";
+        "false}, \"unusual_rate\": {\"enabled\": false}, \"no_login\": {\"enabled\": false}, \"no_session\": "
+        "{\"enabled\": false}}}";
 
     teardown(state);
     begin_with(by_user);
