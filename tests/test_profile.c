@@ -305,6 +305,47 @@ static void checks_words_against_their_fields(void **state)
           "t.json:4:", "makes no sense");
 }
 
+static void says_what_a_feed_can_and_cannot_express(void **state)
+{
+    const struct mf_ability *ability;
+    struct mf_profiles *profiles;
+    struct mf_error error = {""};
+
+    (void)state;
+    write_profile(&(struct parts){
+        .head = "\"cannot\": [{\"what\": [\"mfa_timeout\", \"push\", \"source\"], \"why\": \"no word for it\"},"
+                "             {\"what\": \"mfa_denied\", \"why\": \"of some\", \"partly\": true}],",
+        .fields = "\"factor\": {\"path\": \"how\", \"map\": {\"a\": \"sms\", \"*\": \"other\"}}"});
+    profiles = load(&error);
+    assert_string_equal(error.text, "");
+    assert_non_null(profiles);
+    ability = mf_profiles_ability(profiles, 0);
+    assert_true(mf_slice_equal(mf_profiles_idp(profiles, 0), mf_slice_of("test")));
+    assert_int_equal(ability->kinds, 1U << MF_MFA_DENIED);
+    assert_int_equal(ability->factors, 1U << MF_FACTOR_SMS | 1U << MF_FACTOR_OTHER);
+    assert_int_equal(ability->n_limits, 2);
+    assert_int_equal(ability->limit[0].n, 3);
+    assert_true(mf_slice_equal(ability->limit[0].name[2], mf_slice_of("source")));
+    assert_int_equal(ability->limit[0].kinds, 1U << MF_MFA_TIMEOUT);
+    assert_int_equal(ability->limit[0].factors, 1U << MF_FACTOR_PUSH);
+    assert_false(ability->limit[0].partly);
+    assert_true(mf_slice_equal(ability->limit[0].why, mf_slice_of("no word for it")));
+    assert_int_equal(ability->limit[1].kinds, 1U << MF_MFA_DENIED);
+    assert_true(ability->limit[1].partly);
+    mf_profiles_free(profiles);
+}
+
+static void refuses_a_limit_that_is_none(void **state)
+{
+    (void)state;
+    fails(&(struct parts){.head = "\"cannot\": [{\"what\": \"mfa_denied\", \"why\": \"x\"}],"},
+          "t.json:1:", "a rule gives \"mfa_denied\"");
+    fails(&(struct parts){.head = "\"cannot\": [{\"what\": \"mfa_timeout\"}],"}, "t.json:1:", "has no \"why\"");
+    fails(&(struct parts){.head = "\"cannot\": [{\"what\": [], \"why\": \"x\"}],"}, "t.json:1:", "a list of 1 to");
+    fails(&(struct parts){.head = "\"cannot\": [{\"what\": \"mfa_timeuot\", \"why\": \"x\"}],"},
+          "t.json:1:", "did you mean \"mfa_timeout\"?");
+}
+
 static void checks_paths_and_what_they_count_from(void **state)
 {
     (void)state;
@@ -741,6 +782,8 @@ int main(void)
         cmocka_unit_test(knows_every_member_and_says_what_was_meant),
         cmocka_unit_test(checks_the_head),
         cmocka_unit_test(checks_words_against_their_fields),
+        cmocka_unit_test(says_what_a_feed_can_and_cannot_express),
+        cmocka_unit_test(refuses_a_limit_that_is_none),
         cmocka_unit_test(checks_paths_and_what_they_count_from),
         cmocka_unit_test(checks_conditions),
         cmocka_unit_test(reads_fields_of_every_type),

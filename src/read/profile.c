@@ -192,6 +192,16 @@ const char *mf_profiles_name(const struct mf_profiles *profiles, size_t index)
     return profiles->profile[index]->name;
 }
 
+struct mf_slice mf_profiles_idp(const struct mf_profiles *profiles, size_t index)
+{
+    return profiles->profile[index]->idp;
+}
+
+const struct mf_ability *mf_profiles_ability(const struct mf_profiles *profiles, size_t index)
+{
+    return &profiles->profile[index]->ability;
+}
+
 bool mf_profiles_may_know(const struct mf_profiles *profiles, const char *bytes, size_t length)
 {
     return mf_markers_find(profiles->markers, bytes, length, true) != 0;

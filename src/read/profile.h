@@ -11,6 +11,7 @@
 #define MF_READ_PROFILE_H
 
 #include "base/error.h"
+#include "read/ability.h"
 #include "read/event.h"
 #include "read/record.h"
 
@@ -27,6 +28,10 @@ void mf_profiles_free(struct mf_profiles *profiles);
 
 size_t mf_profiles_count(const struct mf_profiles *profiles);
 const char *mf_profiles_name(const struct mf_profiles *profiles, size_t index);
+
+/* What events call its IdP; what it can say of it, and what not. */
+struct mf_slice mf_profiles_idp(const struct mf_profiles *profiles, size_t index);
+const struct mf_ability *mf_profiles_ability(const struct mf_profiles *profiles, size_t index);
 
 /* Cheap look at the bytes, no parsing: false = no profile's marker is in them, so no profile knows the message. */
 bool mf_profiles_may_know(const struct mf_profiles *profiles, const char *bytes, size_t length);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "read/loader_ability.h"
 #include "read/loader_condition.h"
 #include "read/loader_spec.h"
 
@@ -409,6 +410,7 @@ static int load_rules(struct mf_loader *loader, uint32_t node, void *target)
         if (load_rule(loader, at, &profile->rule[profile->n_rules++]) != 0)
             return -1;
     }
+    mf_load_ability(loader);
     return 0;
 }
 
@@ -422,6 +424,7 @@ static const struct mf_member profile_members[] = {
     {"unwrap", load_unwrap, false},     {"maps", mf_load_maps, false},      {"fields", load_profile_fields, true},
     {"values", load_values, false},     {"match", load_match, true},        {"dedup", load_dedup, false},
     {"unmapped", load_unmapped, false}, {"rules", load_rules, true},
+    {"cannot", mf_load_cannot, false},
 };
 
 static int set_defaults(struct mf_loader *loader)

@@ -6,6 +6,7 @@
 #define MF_READ_PROFILE_MODEL_H
 
 #include "base/pool.h"
+#include "read/ability.h"
 #include "read/condition.h"
 #include "read/decision.h"
 #include "read/draft.h"
@@ -61,6 +62,7 @@ struct mf_profile {
     struct mf_field_list unmapped; /* what an unmapped record is counted by */
     unsigned n_rules;
     struct mf_rule *rule;
+    struct mf_ability ability;
     uint64_t mark;             /* of the whole file, not 0 */
     struct mf_inquiry inquiry; /* what `match` and the rules ask for */
     struct mf_pool pool;

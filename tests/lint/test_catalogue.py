@@ -30,6 +30,8 @@ promise("each signal is defined in the file of its name", signals,
 promise("each signal is in signals/table.c", signals, lambda n: f"&mf_signal_{n}," in table)
 promise("each signal has its page", signals, lambda n: (TOP / f"docs/signals/{n}.md").exists())
 promise("each signal has a scenario", signals, lambda n: any((TOP / "tests/scenarios").glob(f"*{n}*.jsonl")))
-promise("each profile has its page", profiles, lambda n: (TOP / f"docs/idp/{n}.md").exists())
+# one page for all feeds of a provider: pingfederate-cef is on that of pingfederate
+promise("each profile has its page", profiles,
+        lambda n: any((TOP / f"docs/idp/{page}.md").exists() for page in (n, n.split("-")[0])))
 promise("each profile has samples", profiles, lambda n: any((TOP / f"tests/samples/{n}").glob("*")))
 done()

@@ -1,0 +1,27 @@
+/* src/read/ability.h
+ *
+ * What a profile can say of its IdP and, where the vendor's feed has no words for something, what not, with the reason:
+ * a signal that is silent because the feed never says "denied" must not look like a quiet tenant. */
+
+#ifndef MF_READ_ABILITY_H
+#define MF_READ_ABILITY_H
+
+#include "read/event.h"
+
+/* Some kinds, factors or fields that the feed cannot express, or only in part. */
+struct mf_limit {
+    unsigned n;
+    const struct mf_slice *name; /* as the profile names them */
+    uint32_t kinds, factors;     /* bits by enum mf_kind and enum mf_factor of those names that are one */
+    bool partly;                 /* sometimes, or for some of them, it can */
+    struct mf_slice why;
+};
+
+struct mf_ability {
+    uint32_t kinds;   /* bits by enum mf_kind: some rule gives it */
+    uint32_t factors; /* bits by enum mf_factor: some map or rule gives it */
+    unsigned n_limits;
+    const struct mf_limit *limit;
+};
+
+#endif
