@@ -1149,6 +1149,20 @@ static void an_hour_is_unusual_below_two_percent(void **state)
     assert_int_equal(points("unusual_hour"), 15);
 }
 
+static void an_hour_of_overtime_at_the_users_own_place_weighs_little(void **state)
+{
+    (void)state;
+    take("unusual_hour");
+    user.first_seen = NOW - 30 * MF_DAY;
+    note_hours(0, 40);
+    place.familiarity = MF_FAMILIAR;
+    assert_int_equal(points("unusual_hour"), 4);
+    place.familiarity = MF_FAMILIARITY_UNKNOWN;
+    assert_int_equal(points("unusual_hour"), 15);
+    place.familiarity = MF_UNFAMILIAR;
+    assert_int_equal(points("unusual_hour"), 15);
+}
+
 static void unusual_hour_needs_14_days_and_a_known_country(void **state)
 {
     (void)state;
@@ -1477,6 +1491,7 @@ int main(void)
         TEST(fan_in_is_about_users_who_are_no_business_of_the_address),
         TEST(an_office_is_no_fan_in),
         TEST(an_hour_is_unusual_below_two_percent),
+        TEST(an_hour_of_overtime_at_the_users_own_place_weighs_little),
         TEST(unusual_hour_needs_14_days_and_a_known_country),
         TEST(idp_risk_reads_words),
         TEST(a_risk_that_was_told_holds_for_60_minutes),

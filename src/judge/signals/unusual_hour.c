@@ -1,7 +1,7 @@
 /* src/judge/signals/unusual_hour.c
  *
  * The user is almost never at work at this hour on this sort of day. Silent when the country is new: there the clock is
- * another. */
+ * another. From a source that is the user's own it tips no scale: people do work late now and then. */
 
 #include "judge/signals/counting.h"
 
@@ -18,13 +18,18 @@ static bool evaluate(const struct mf_context *context, struct mf_finding *findin
         return false;
     finding->observed = (unsigned)share;
     finding->threshold = context->conf->percent;
-    finding->points = finding->observed < context->conf->percent ? context->conf->points : 0;
+    if (finding->observed >= context->conf->percent)
+        return false;
+    bool own = context->place->familiarity == MF_FAMILIAR;
+    finding->points = own ? context->conf->other_points : context->conf->points;
     return finding->points > 0;
 }
 
 static const struct mf_option options[] = {
     MF_SIGNAL_ENABLED,
     MF_SIGNAL_POINTS("15"),
+    {"familiar_points", MF_OPTION_COUNT, offsetof(struct mf_signal_conf, other_points), 0, 100, "4", NULL,
+     "points where the source is the user's own"},
     {"percent", MF_OPTION_COUNT, offsetof(struct mf_signal_conf, percent), 1, 50, "2", NULL,
      "unusual below this share of the accepted logins"},
     {"window", MF_OPTION_DURATION, offsetof(struct mf_signal_conf, window), MF_DAY, 365 * MF_DAY, "\"14d\"", NULL,
