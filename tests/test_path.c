@@ -325,6 +325,75 @@ static void ignores_case_when_told_to(void **state)
     is_absent(4); /* '@' and '`' differ in the bit that tells cases apart, and are no letters */
 }
 
+/* ---- members with dots in their names ---- */
+
+static const struct mf_paths_options dotted = {.dotted = true};
+
+static void joins_names_when_told_to(void **state)
+{
+    (void)state;
+    WANT(&dotted, "event.dataset", "okta.target[type=User].id", "user", "a.b.c", "\"x.y\".z");
+    resolve("{\"event\":{\"dataset\":1},\"okta\":{\"target\":[{\"type\":\"User\",\"id\":2}]},\"user\":3}");
+    is(0, "1");
+    is(1, "2");
+    is(2, "3");
+    resolve("{\"event.dataset\":1,\"okta.target\":[{\"type\":\"User\",\"id\":2}],\"user\":3,\"a.b.c\":4,\"x.y.z\":5}");
+    is(0, "1");
+    is(1, "2");
+    is(2, "3");
+    is(3, "4");
+    is_absent(4); /* quoted names are as they are */
+    resolve("{\"a.b\":{\"c\":4},\"x.y\":{\"z\":5},\"a\":{\"b.c\":6}}");
+    is_absent(3);
+    is(4, "5");
+    WANT(&plain, "event.dataset");
+    resolve("{\"event.dataset\":1}");
+    is_absent(0);
+}
+
+static void joined_and_nested_names_are_one_path(void **state)
+{
+    (void)state;
+    WANT(&dotted, "a.b", "a.c", "\"a.c\"");
+    resolve("{\"a.b\":1,\"a\":{\"b\":2,\"c\":3}}");
+    is(0, "1");
+    is(1, "3");
+    is(2, "3");
+    resolve("{\"a\":{\"b\":null},\"a.b\":1}");
+    is(0, "1");
+    resolve("{\"a.b\":1,\"a.b\":2}");
+    is_doubtful(0, "1");
+    resolve("{\"a.c\":1}");
+    is(1, "1");
+    is(2, "1");
+    WANT(&dotted, "\"a.c\"", "a.c");
+    resolve("{\"a.c\":1}");
+    is(0, "1");
+    is(1, "1");
+    resolve("{\"a\":{\"c\":2}}");
+    is(0, "2");
+    is(1, "2");
+}
+
+static void joined_names_are_bounded(void **state)
+{
+    struct mf_error error = {""};
+    char text[32];
+    unsigned n = 0, id;
+
+    (void)state;
+    paths = mf_paths_new(&dotted, &error);
+    assert_non_null(paths);
+    do
+        snprintf(text, sizeof text, "a%u.b", n++);
+    while (mf_paths_add(paths, mf_slice_of(text), &id, &error) == 0);
+    assert_int_equal(n, MF_PATHS_MAX / 2 + 1);
+    assert_non_null(strstr(error.text, "one too many"));
+    resolve("{\"a0.b\":1,\"a127\":{\"b\":2}}");
+    is(0, "1");
+    is(127, "2");
+}
+
 /* ---- values in doubt ---- */
 
 static void doubts_a_member_that_stands_twice(void **state)
@@ -749,6 +818,9 @@ int main(void)
         TEST(finds_names_that_are_written_with_escapes),
         TEST(compares_case_unless_told_not_to),
         TEST(ignores_case_when_told_to),
+        TEST(joins_names_when_told_to),
+        TEST(joined_and_nested_names_are_one_path),
+        TEST(joined_names_are_bounded),
         TEST(doubts_a_member_that_stands_twice),
         TEST(doubts_through_null_and_escapes),
         TEST(does_not_doubt_what_stands_twice_elsewhere),

@@ -301,6 +301,19 @@ static void tells_seconds_from_smaller_units_by_magnitude(void **state)
     assert_int_equal(epoch("10000000000000000000"), MF_TIME_NONE);
 }
 
+static void reads_dates_of_dot_net(void **state)
+{
+    (void)state;
+    assert_int_equal(epoch("/Date(1795511677412)/"), 1795511677412);
+    assert_int_equal(epoch("/Date(1795511677)/"), 1795511677000);
+    assert_int_equal(epoch("/Date()/"), MF_TIME_NONE);
+    assert_int_equal(epoch("/Date(1795511677412)"), MF_TIME_NONE);
+    assert_int_equal(epoch("/Date(1795511677412/"), MF_TIME_NONE);
+    assert_int_equal(epoch("/date(1795511677412)/"), MF_TIME_NONE);
+    assert_int_equal(epoch("/Date(/Date(1795511677412)/)/"), MF_TIME_NONE);
+    assert_int_equal(epoch("/Date()"), MF_TIME_NONE);
+}
+
 static void refuses_an_epoch_before_2001(void **state)
 {
     (void)state;
@@ -374,6 +387,7 @@ int main(void)
         cmocka_unit_test(reads_every_day_as_the_system_calendar_does),
         cmocka_unit_test(writes_utc_with_milliseconds_and_clamps),
         cmocka_unit_test(tells_seconds_from_smaller_units_by_magnitude),
+        cmocka_unit_test(reads_dates_of_dot_net),
         cmocka_unit_test(refuses_an_epoch_before_2001),
         cmocka_unit_test(reads_a_decimal_fraction_of_an_epoch),
         cmocka_unit_test(refuses_an_epoch_that_is_no_plain_decimal_number),

@@ -159,7 +159,19 @@ bool mf_time_parse_iso(struct mf_slice text, mf_time zone, mf_time *out)
     return true;
 }
 
-bool mf_time_parse_epoch(struct mf_slice text, mf_time *out)
+/* .NET writes milliseconds as "/Date(1795511677412)/". */
+static struct mf_slice without_date(struct mf_slice text)
+{
+    static const char open[] = "/Date(", close[] = ")/";
+    const size_t before = sizeof open - 1, behind = sizeof close - 1;
+
+    if (text.length <= before + behind || memcmp(text.data, open, before) != 0 ||
+        memcmp(text.data + text.length - behind, close, behind) != 0)
+        return text;
+    return (struct mf_slice){text.data + before, text.length - before - behind};
+}
+
+static bool parse_number(struct mf_slice text, mf_time *out)
 {
     const char *p = text.data, *end;
     const uint64_t most_seconds = 100000000000, least_seconds = 1000000000;
@@ -190,6 +202,11 @@ bool mf_time_parse_epoch(struct mf_slice text, mf_time *out)
         return false;
     *out = ticks == 1 ? (mf_time)value * MF_SECOND + fraction : (mf_time)(value / (ticks / 1000));
     return true;
+}
+
+bool mf_time_parse_epoch(struct mf_slice text, mf_time *out)
+{
+    return parse_number(without_date(text), out);
 }
 
 static char *write_digits(char *p, unsigned value, unsigned n)

@@ -30,7 +30,7 @@ enum { MF_TIME_TEXT = 25 };
 bool mf_time_parse_iso(struct mf_slice text, mf_time zone, mf_time *out);
 
 /* Epoch in s, ms, us or ns, told apart by magnitude: divided by 1000 while above 1e11; a decimal fraction
- * is accepted. Below 1e9 (before 2001-09-09) or not a plain decimal number -> false. */
+ * is accepted, and "/Date(...)/" around it. Below 1e9 (before 2001-09-09) or not a plain decimal number -> false. */
 bool mf_time_parse_epoch(struct mf_slice text, mf_time *out);
 
 /* RFC 3339 in UTC with milliseconds; clamps to 1970..9999. */

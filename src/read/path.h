@@ -29,6 +29,9 @@ enum { MF_PATHS_MAX = 256 };
 
 struct mf_paths_options {
     bool nocase; /* member names compare without ASCII case */
+    /* a.b.c is looked up as one member called "a.b.c" of the top too: the names up to the first selector. Of both
+     * spellings the one that stands first counts. */
+    bool dotted;
     /* A top-level object whose members are looked up first, as if they stood at the top; absent for none. */
     struct mf_slice lift;
     /* First keys of paths for which the real top level is looked up first instead, and lift second. */

@@ -113,7 +113,7 @@ static uint64_t mix_in(uint64_t mark, unsigned what, struct mf_slice text)
 
 static uint64_t mark_of_options(const struct mf_paths_options *options)
 {
-    uint64_t mark = mix_in(options->nocase, 1, options->lift);
+    uint64_t mark = mix_in(options->nocase + 2U * options->dotted, 1, options->lift);
 
     for (size_t i = 0; i < options->n_keep; i++)
         mark = mix_in(mark, 2, options->keep[i]);
@@ -142,6 +142,7 @@ struct mf_paths *mf_paths_new(const struct mf_paths_options *options, struct mf_
 
     if (fine) {
         paths->nocase = options->nocase;
+        paths->dotted = options->dotted;
         paths->root = place_new(paths->nocase);
         fine = paths->root != NULL && copy_list(options->keep, options->n_keep, &paths->keep, &paths->n_keep) &&
                copy_list(options->embedded, options->n_embedded, &paths->embedded, &paths->n_embedded);
@@ -516,6 +517,55 @@ static void end_at(struct mf_paths *paths, struct place *place, unsigned id)
     paths->alias[place->id] = (uint16_t)id;
 }
 
+/* The names up to the first selector as one, and what follows; false where there is nothing to join. The buffer has
+ * room for the text and two quotes. */
+static bool join_names(struct mf_slice text, char *joined, size_t *length)
+{
+    const char *bracket = memchr(text.data, '[', text.length);
+    size_t names = bracket == NULL ? text.length : (size_t)(bracket - text.data);
+
+    if (names < 2 || names > NAME_LIMIT || memchr(text.data, '.', names) == NULL ||
+        memchr(text.data, '"', names) != NULL)
+        return false;
+    joined[0] = '"';
+    memcpy(joined + 1, text.data, names);
+    joined[names + 1] = '"';
+    memcpy(joined + names + 2, text.data + names, text.length - names);
+    *length = text.length + 2;
+    return true;
+}
+
+/* Ends path `id` at the place that its text leads to, and at that of its other spelling. */
+static bool end_at_both(struct mf_paths *paths, struct mf_slice text, struct place *nested, unsigned id)
+{
+    char *joined = malloc(text.length + 2);
+    struct route route = {.paths = paths, .place = paths->root, .p = joined};
+    size_t length;
+
+    if (joined == NULL)
+        return false;
+    if (!join_names(text, joined, &length)) {
+        free(joined);
+        end_at(paths, nested, id);
+        return true;
+    }
+    route.end = joined + length;
+    if (take_path(&route)) {
+        if (nested->id == NO_ID)
+            nested->id = route.place->id;
+        end_at(paths, nested, id);
+        route.place->id = nested->id;
+    }
+    free(joined);
+    return route.place != NULL;
+}
+
+/* Each spelling of a path takes a branch of the root. */
+static bool is_full(const struct mf_paths *paths)
+{
+    return paths->count == MF_PATHS_MAX || paths->root->n_branches + 1 + paths->dotted > MF_PATHS_MAX;
+}
+
 int mf_paths_add(struct mf_paths *paths, struct mf_slice text, unsigned *id, struct mf_error *error)
 {
     const char *start = text.data == NULL ? "" : text.data;
@@ -527,7 +577,7 @@ int mf_paths_add(struct mf_paths *paths, struct mf_slice text, unsigned *id, str
             *id = i;
             return 0;
         }
-    if (paths->count == MF_PATHS_MAX)
+    if (is_full(paths))
         return mf_error_set(error, "path \"%.*s\" is one too many: at most %d different paths are accepted", shown,
                             start, MF_PATHS_MAX);
     if (!take_path(&route))
@@ -538,7 +588,10 @@ int mf_paths_add(struct mf_paths *paths, struct mf_slice text, unsigned *id, str
     route = (struct route){.paths = paths, .place = paths->root, .p = start, .end = start + text.length};
     if (!take_path(&route) || !copy_slice((struct mf_slice){start, text.length}, &paths->text[paths->count]))
         return no_memory(error);
-    end_at(paths, route.place, paths->count);
+    if (!paths->dotted)
+        end_at(paths, route.place, paths->count);
+    else if (!end_at_both(paths, text, route.place, paths->count))
+        return no_memory(error);
     mark_shortcuts(paths, paths->root);
     if (paths->lifted != NULL) {
         mark_shortcuts(paths, paths->lifted);

@@ -102,7 +102,7 @@ struct mf_paths {
     unsigned n_selectors;
     bool many_selectors; /* more than that: any name may be one */
 
-    bool nocase;
+    bool nocase, dotted;
     struct name lift;
     struct mf_slice *keep, *embedded;
     size_t n_keep, n_embedded;

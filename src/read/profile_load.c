@@ -50,6 +50,12 @@ static int load_icase(struct mf_loader *loader, uint32_t node, void *target)
     return 0;
 }
 
+static int load_dotted(struct mf_loader *loader, uint32_t node, void *target)
+{
+    (void)target;
+    return mf_load_bool(loader, node, "\"dotted_keys\"", &loader->options.dotted);
+}
+
 static int load_nulls(struct mf_loader *loader, uint32_t node, void *target)
 {
     (void)target;
@@ -119,6 +125,7 @@ static struct mf_paths *new_inner_paths(struct mf_loader *loader)
     options.lift = (struct mf_slice){NULL, 0};
     options.keep = NULL;
     options.n_keep = 0;
+    options.dotted = false;
     return mf_paths_new(&options, loader->error);
 }
 
@@ -418,12 +425,24 @@ static int load_rules(struct mf_loader *loader, uint32_t node, void *target)
 
 /* In the order in which they are needed: what shapes paths, then what paths are used in, then what uses both. */
 static const struct mf_member profile_members[] = {
-    {"profile", load_name, true},       {"version", load_version, true},    {"idp", load_idp, true},
-    {"icase_keys", load_icase, false},  {"null_values", load_nulls, false}, {"markers", load_markers, true},
-    {"embedded", load_embedded, false}, {"lift", load_lift, false},         {"keep", load_keep, false},
-    {"unwrap", load_unwrap, false},     {"maps", mf_load_maps, false},      {"fields", load_profile_fields, true},
-    {"values", load_values, false},     {"match", load_match, true},        {"dedup", load_dedup, false},
-    {"unmapped", load_unmapped, false}, {"rules", load_rules, true},
+    {"profile", load_name, true},
+    {"version", load_version, true},
+    {"idp", load_idp, true},
+    {"icase_keys", load_icase, false},
+    {"dotted_keys", load_dotted, false},
+    {"null_values", load_nulls, false},
+    {"markers", load_markers, true},
+    {"embedded", load_embedded, false},
+    {"lift", load_lift, false},
+    {"keep", load_keep, false},
+    {"unwrap", load_unwrap, false},
+    {"maps", mf_load_maps, false},
+    {"fields", load_profile_fields, true},
+    {"values", load_values, false},
+    {"match", load_match, true},
+    {"dedup", load_dedup, false},
+    {"unmapped", load_unmapped, false},
+    {"rules", load_rules, true},
     {"cannot", mf_load_cannot, false},
 };
 
