@@ -41,6 +41,12 @@ def samples():
     for path in paths:
         found = list(differences(path))
         ok(f"{path.parent.name}/{path.stem} is read as expected", not found, "\n".join(found))
+        others = {r["idp"] if "idp" in r else r.get("profile") for r in mfatigue("normalize", str(path)).lines} - {path.parent.name, None}
+        ok(f"{path.parent.name}/{path.stem} is read by its own profile", not others, others)
+    for name in sorted(p.stem for p in (TOP / "profiles").glob("*.json")):
+        foreign = [str(p) for p in paths if p.parent.name != name]
+        taken = [r for r in mfatigue("normalize", "--profile", name, *foreign).lines if "kind" in r or "profile" in r]
+        ok(f"the profile {name} takes no record of another's samples", not taken, taken[:3])
     names = [str(p) for p in paths]
     together = mfatigue("normalize", *names).lines
     alone = [{**record, "file": name} for name in names for record in mfatigue("normalize", name).lines]
