@@ -265,7 +265,9 @@ static void activate(struct mf_watch *watch, unsigned number)
     if (mf_watch_show(watch, &statsobj, name) != RS_RET_OK)
         LogError(0, RS_RET_ERR, "mmfatigue: impstats will not show our counters");
     if (mf_watch_start(watch, glbl.GetGlobalInputTermState) < 0)
-        LogError(0, RS_RET_ERR, "mmfatigue: no thread could be started: incidents will not be closed by time alone");
+        LogError(0, RS_RET_ERR,
+                 "mmfatigue: no thread could be started: incidents will not be closed by time alone, and HUP reloads "
+                 "nothing");
 }
 
 static unsigned count_in_use(const struct mf_watch *watch)
@@ -364,7 +366,7 @@ static void look_at(instanceData *action, struct mf_worker *worker, smsg_t *mess
         warn_of_cut(watch);
     if (!mf_message_tag(message, action->container, &tag))
         mf_count(&watch->counts.tag_failed);
-    mf_watch_forward(watch, message, level);
+    mf_watch_forward(watch, worker, message, level);
 }
 
 BEGINdoAction_NoStrings

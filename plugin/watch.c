@@ -95,7 +95,8 @@ struct mf_watch *mf_watch_new(const struct mf_watch_settings *settings, const ch
         mf_error_set(error, "out of memory");
         return NULL;
     }
-    if (init_ticker(&watch->ticker) < 0 || copy_settings(watch, settings, observer) < 0) {
+    if (init_ticker(&watch->ticker) < 0 || mf_reloader_init(&watch->reloader) < 0 ||
+        copy_settings(watch, settings, observer) < 0) {
         mf_error_set(error, "out of memory");
         goto failed;
     }
@@ -119,6 +120,7 @@ void mf_watch_free(struct mf_watch *watch)
         return;
     mf_watch_stop(watch);
     mf_engine_free(watch->engine);
+    mf_reloader_fini(&watch->reloader);
     pthread_cond_destroy(&watch->ticker.wake);
     pthread_mutex_destroy(&watch->ticker.mutex);
     free(watch->policy);
@@ -183,6 +185,8 @@ static rsRetVal show_own(struct mf_watch *watch, const statsobj_if_t *stats)
         {"tree_input", &watch->counts.tree_input},
         {"cut_messages", &watch->counts.cut_messages},
         {"tag_failed", &watch->counts.tag_failed},
+        {"reloads", &watch->reloader.reloads},
+        {"reload_failed", &watch->reloader.failures},
     };
     rsRetVal result = RS_RET_OK;
 
@@ -234,7 +238,7 @@ static void send_alert(void *context, const struct mf_alert_text *alert)
 static struct mf_sink sink_of(struct pass *pass)
 {
     const struct mf_watch *watch = pass->watch;
-    bool sends = watch->route.ruleset != NULL && (watch->forward & MF_FORWARD_ALERT) != 0 && !mf_watch_is_silent(watch);
+    bool sends = watch->route.ruleset != NULL && (watch->forward & MF_FORWARD_ALERT) != 0 && !watch->observe;
 
     return (struct mf_sink){.judged = take_verdict, .alert = sends ? send_alert : NULL, .context = pass};
 }
@@ -249,10 +253,12 @@ void mf_watch_judge(struct mf_watch *watch, struct mf_worker *worker, const char
     *level = pass.level;
 }
 
-void mf_watch_forward(struct mf_watch *watch, smsg_t *message, enum mf_level level)
+void mf_watch_forward(struct mf_watch *watch, struct mf_worker *worker, smsg_t *message, enum mf_level level)
 {
-    if ((watch->forward & MF_FORWARD_RECORD) == 0 || watch->route.ruleset == NULL || mf_watch_is_silent(watch) ||
-        (unsigned)level < mf_engine_policy(watch->engine)->alert_level)
+    const struct mf_policy *policy = mf_worker_policy(worker);
+
+    if ((watch->forward & MF_FORWARD_RECORD) == 0 || watch->route.ruleset == NULL || watch->observe ||
+        policy->observe || (unsigned)level < policy->alert_level)
         return;
     mf_count(mf_record_submit(&watch->route, message) ? &watch->counts.records_sent : &watch->counts.send_failed);
 }
@@ -266,7 +272,7 @@ struct ticking {
 };
 
 /* True when a second has passed, false when the thread is to end. */
-static bool wait_a_tick(struct mf_ticker *ticker, bool *reload)
+static bool wait_a_tick(struct mf_ticker *ticker)
 {
     struct timespec until;
     bool stop;
@@ -278,8 +284,6 @@ static bool wait_a_tick(struct mf_ticker *ticker, bool *reload)
     while (!ticker->stop && result == 0)
         result = pthread_cond_timedwait(&ticker->wake, &ticker->mutex, &until);
     stop = ticker->stop;
-    *reload = ticker->reload;
-    ticker->reload = false;
     pthread_mutex_unlock(&ticker->mutex);
     return !stop;
 }
@@ -295,20 +299,7 @@ static mf_time wall_clock(void)
 
 void mf_watch_reload(struct mf_watch *watch)
 {
-    pthread_mutex_lock(&watch->ticker.mutex);
-    watch->ticker.reload = true;
-    pthread_mutex_unlock(&watch->ticker.mutex);
-}
-
-static void reload_lists(struct mf_watch *watch)
-{
-    struct mf_error error;
-
-    if (mf_engine_reload_lists(watch->engine, &error) == 0)
-        LogMsg(0, RS_RET_OK, LOG_INFO, "mmfatigue: lists and databases of policy %s loaded anew",
-               watch->policy == NULL ? "(defaults)" : watch->policy);
-    else
-        LogError(0, RS_RET_CONF_PARSE_ERROR, "mmfatigue: lists and databases stay as they were: %s", error.text);
+    mf_reloader_ask(&watch->reloader);
 }
 
 /* Before the first record there is no incident to close, so that no alert is submitted before rsyslogd's queues run. */
@@ -318,16 +309,11 @@ static void *tick(void *argument)
     struct mf_watch *watch = ticking->watch;
     struct pass pass = {.watch = watch};
     struct mf_sink sink = sink_of(&pass);
-    bool reload;
 
     sink.judged = NULL;
-    while (wait_a_tick(&watch->ticker, &reload)) {
-        if (ticking->stopping())
-            continue;
-        if (reload)
-            reload_lists(watch);
-        mf_engine_tick(watch->engine, ticking->worker, wall_clock(), &sink);
-    }
+    while (wait_a_tick(&watch->ticker))
+        if (!ticking->stopping())
+            mf_engine_tick(watch->engine, ticking->worker, wall_clock(), &sink);
     mf_worker_free(ticking->worker);
     free(ticking);
     return NULL;
@@ -346,7 +332,7 @@ static int start_thread(struct mf_watch *watch, struct ticking *ticking)
     return failed ? -1 : 0;
 }
 
-int mf_watch_start(struct mf_watch *watch, int (*stopping)(void))
+static int start_ticker(struct mf_watch *watch, int (*stopping)(void))
 {
     struct ticking *ticking = calloc(1, sizeof *ticking);
 
@@ -365,7 +351,17 @@ int mf_watch_start(struct mf_watch *watch, int (*stopping)(void))
     return 0;
 }
 
-void mf_watch_stop(struct mf_watch *watch)
+int mf_watch_start(struct mf_watch *watch, int (*stopping)(void))
+{
+    if (start_ticker(watch, stopping) < 0)
+        return -1;
+    watch->reloader.engine = watch->engine;
+    watch->reloader.policy = watch->policy;
+    watch->reloader.sends = watch->route.ruleset != NULL || watch->observe;
+    return mf_reloader_start(&watch->reloader, stopping);
+}
+
+static void stop_ticker(struct mf_watch *watch)
 {
     if (!watch->ticker.running)
         return;
@@ -375,4 +371,10 @@ void mf_watch_stop(struct mf_watch *watch)
     pthread_mutex_unlock(&watch->ticker.mutex);
     pthread_join(watch->ticker.thread, NULL);
     watch->ticker.running = false;
+}
+
+void mf_watch_stop(struct mf_watch *watch)
+{
+    mf_reloader_stop(&watch->reloader);
+    stop_ticker(watch);
 }

@@ -8,7 +8,7 @@
  * activateCnf, stopped when the last action of it goes, freed with the configuration, which outlives actions and
  * workers even after a hard cancellation.
  *
- * Locks: `ticker.mutex` guards `ticker.stop` and `ticker.reload` alone and is never held while the engine or rsyslog is called. */
+ * Locks: `ticker.mutex` guards `ticker.stop` alone and is never held while the engine or rsyslog is called. */
 
 #ifndef MF_PLUGIN_WATCH_H
 #define MF_PLUGIN_WATCH_H
@@ -17,6 +17,7 @@
 
 #include "alerts.h"
 #include "engine.h"
+#include "reload.h"
 
 #include <pthread.h>
 
@@ -45,7 +46,6 @@ struct mf_ticker {
     pthread_mutex_t mutex;
     pthread_cond_t wake;
     bool running, stop;
-    bool reload; /* lists are to be loaded anew at the next tick */
 };
 
 struct mf_watch {
@@ -60,6 +60,7 @@ struct mf_watch {
     bool cut_warned;
     struct mf_watch_counts counts;
     struct mf_ticker ticker;
+    struct mf_reloader reloader;
     statsobj_t *stats;
 };
 
@@ -73,7 +74,7 @@ void mf_watch_free(struct mf_watch *watch);
 /* The machine's name may be set further down in the configuration than the action. Before any worker. */
 int mf_watch_rename(struct mf_watch *watch, const char *observer, struct mf_error *error);
 
-/* Nothing is to be submitted: observe here or in the policy. */
+/* Nothing is to be submitted: observe here or in the policy. While the configuration loads. */
 bool mf_watch_is_silent(const struct mf_watch *watch);
 
 /* Shows the engine's counters and ours to impstats, under `name`. */
@@ -84,8 +85,7 @@ rsRetVal mf_watch_show(struct mf_watch *watch, const statsobj_if_t *stats, const
 int mf_watch_start(struct mf_watch *watch, int (*stopping)(void));
 void mf_watch_stop(struct mf_watch *watch);
 
-/* Asks for the lists and databases to be loaded anew: done by the watch's own thread within a second, so that many
- * requests are one, and neither inputs nor workers wait. The outcome is told as a message of rsyslogd's own. */
+/* Asks for the policy's files to be loaded anew (reload.h). The outcome is told as a message of rsyslogd's own. */
 void mf_watch_reload(struct mf_watch *watch);
 
 /* Judges, sends what is to be sent, and fills `tag`. Callable from any worker's thread. `level` is the worst of the
@@ -94,7 +94,7 @@ void mf_watch_judge(struct mf_watch *watch, struct mf_worker *worker, const char
                     struct mf_tag *tag, enum mf_level *level);
 
 /* After the tag was set: the message itself goes to the ruleset when that was asked for and the level calls for it. */
-void mf_watch_forward(struct mf_watch *watch, smsg_t *message, enum mf_level level);
+void mf_watch_forward(struct mf_watch *watch, struct mf_worker *worker, smsg_t *message, enum mf_level level);
 
 static inline void mf_count(uint64_t *counter)
 {

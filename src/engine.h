@@ -4,8 +4,8 @@
  * types it hands out, and nothing below it.
  *
  * An engine is shared by threads; each thread that judges has a worker of its own. No function here blocks on anything
- * but short locks (but for what loads files), none calls back while it holds one, none reads a clock or writes a file. Memory is taken in
- * mf_engine_new(), mf_worker_new() and mf_engine_reload_lists() only. */
+ * but short locks (but for what loads files), none calls back while it holds one, none reads a clock or writes a file.
+ * Memory is taken in mf_engine_new(), mf_worker_new() and mf_engine_prepare() only. */
 
 #ifndef MF_ENGINE_H
 #define MF_ENGINE_H
@@ -38,19 +38,41 @@ struct mf_engine_options {
 struct mf_engine *mf_engine_new(const struct mf_engine_options *options, struct mf_error *error);
 void mf_engine_free(struct mf_engine *engine);
 
+/* What is in force; valid until the next reload, so a thread beside one that reloads asks mf_worker_policy(). */
 const struct mf_policy *mf_engine_policy(const struct mf_engine *engine);
 const struct mf_profiles *mf_engine_profiles(const struct mf_engine *engine);
 
-/* Loads the lists, the directory and the databases that the policy names anew, beside those in force, and exchanges them
- * at once; workers follow between two messages. -1 and `error`: the old ones stay in force. Any thread, but one at a
- * time. Takes memory, reads files. */
-int mf_engine_reload_lists(struct mf_engine *engine, struct mf_error *error);
+/* ---- reloading ---- */
+
+struct mf_settings;
+
+/* How what was prepared differs from what is in force. */
+struct mf_reload {
+    bool policy_changed;  /* the policy file's bytes */
+    char at_restart[512]; /* options that the file changes and that hold from the next start on; "" = none */
+};
+
+/* Builds policy, profiles, lists, directory and databases anew from their files, beside those in force, and validates
+ * all of it. Nothing changes yet. NULL and `error` (file:line:column, what is wrong, what is accepted): drop it. Any
+ * thread, but one at a time until it was adopted or freed. Takes memory, reads files. */
+struct mf_settings *mf_engine_prepare(struct mf_engine *engine, struct mf_reload *reload, struct mf_error *error);
+void mf_settings_free(struct mf_settings *settings); /* of what is not to be adopted after all */
+const struct mf_policy *mf_settings_policy(const struct mf_settings *settings);
+
+/* Puts it in force at once and whole; workers follow between two messages, and what is remembered stays. */
+void mf_engine_adopt(struct mf_engine *engine, struct mf_settings *settings);
+
+/* Both: 0, or -1 and `error`, and what was in force stays so. `reload` may be NULL. */
+int mf_engine_reload(struct mf_engine *engine, struct mf_reload *reload, struct mf_error *error);
 
 /* Bytes that the engine and its state take, as allocated. */
 size_t mf_engine_memory(const struct mf_engine *engine);
 
 struct mf_worker *mf_worker_new(struct mf_engine *engine, struct mf_error *error);
 void mf_worker_free(struct mf_worker *worker);
+
+/* The policy by which the worker judged its last message (before the first: what is in force). Valid until its next. */
+const struct mf_policy *mf_worker_policy(struct mf_worker *worker);
 
 /* Lists, directory and databases as they were loaded, a line each; `now` decides what has expired. */
 void mf_engine_describe(const struct mf_engine *engine, mf_time now, void (*line)(void *context, const char *text),

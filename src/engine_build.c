@@ -1,6 +1,6 @@
 /* src/engine_build.c
  *
- * Builds an engine whole, exchanges its lists, shows its counters; makes workers. */
+ * Builds an engine whole, exchanges its settings, shows its counters; makes workers. */
 
 #include "engine_model.h"
 
@@ -54,10 +54,10 @@ static void set_gauge(struct mf_engine *engine, enum mf_engine_count which, uint
 
 static uint64_t geo_failures(struct mf_engine *engine)
 {
-    struct mf_list_set *set = mf_lists_adopt(&engine->lists, NULL);
-    uint64_t failures = mf_scenery_geo_failures(set->scenery);
+    struct mf_settings *settings = mf_in_force_adopt(&engine->in_force, NULL);
+    uint64_t failures = mf_scenery_geo_failures(settings->scenery);
 
-    mf_lists_release(&engine->lists, set);
+    mf_in_force_release(&engine->in_force, settings);
     return failures;
 }
 
@@ -104,59 +104,134 @@ bool mf_engine_counter(struct mf_engine *engine, unsigned index, struct mf_count
     return true;
 }
 
-/* ---- building ---- */
+/* ---- settings ---- */
 
 /* The policy's directory, else the caller's (or the other way round), else the installed one. */
-static const char *profile_dir(const struct mf_engine *engine, const struct mf_engine_options *options)
+static const char *profile_dir(const struct mf_engine *engine, const struct mf_policy *policy)
 {
-    if (engine->policy->profile_dir[0] != '\0' && !(options->profile_dir_first && options->profile_dir != NULL))
-        return engine->policy->profile_dir;
-    return options->profile_dir != NULL ? options->profile_dir : MF_PROFILE_DIR;
+    if (policy->profile_dir[0] != '\0' && !(engine->profile_dir_first && engine->profile_dir != NULL))
+        return policy->profile_dir;
+    return engine->profile_dir != NULL ? engine->profile_dir : MF_PROFILE_DIR;
 }
 
-static int load_profiles(struct mf_engine *engine, const struct mf_engine_options *options, struct mf_error *error)
+static int load_profiles(const struct mf_engine *engine, struct mf_settings *settings, struct mf_error *error)
 {
-    const struct mf_name_list *wanted = &engine->policy->profiles;
+    const struct mf_name_list *wanted = &settings->policy->profiles;
     const char *names[MF_LIST_MAX];
 
     for (unsigned i = 0; i < wanted->n; i++)
         names[i] = wanted->name[i];
-    engine->profiles = mf_profiles_load(profile_dir(engine, options), names, wanted->n, error);
-    return engine->profiles == NULL ? -1 : 0;
+    snprintf(settings->profile_dir, sizeof settings->profile_dir, "%s", profile_dir(engine, settings->policy));
+    settings->profiles = mf_profiles_load(settings->profile_dir, names, wanted->n, error);
+    return settings->profiles == NULL ? -1 : 0;
 }
 
-int mf_engine_reload_lists(struct mf_engine *engine, struct mf_error *error)
+/* `running` is the policy that is in force, NULL at the start. */
+static int load_settings(const struct mf_engine *engine, const struct mf_policy *running, struct mf_settings *settings,
+                         struct mf_reload *reload, struct mf_error *error)
 {
-    const struct mf_policy *policy = engine->policy;
-    struct mf_scenery *scenery = mf_scenery_load(&policy->scenery, policy->directory, &engine->key, error);
+    struct mf_policy *policy = settings->policy = mf_policy_load(engine->policy_file, error);
 
-    return scenery == NULL ? -1 : mf_lists_set(&engine->lists, scenery, error);
+    if (policy == NULL || load_profiles(engine, settings, error) != 0)
+        return -1;
+    if (running != NULL && reload != NULL) {
+        reload->policy_changed = strcmp(policy->sha256, running->sha256) != 0;
+        mf_policy_keep(policy, running, reload->at_restart, sizeof reload->at_restart);
+    }
+    settings->scenery = mf_scenery_load(&policy->scenery, policy->directory, &engine->key, error);
+    return settings->scenery == NULL ? -1 : 0;
 }
 
-static int build(struct mf_engine *engine, const struct mf_engine_options *options, struct mf_error *error)
+static struct mf_settings *new_settings(const struct mf_engine *engine, const struct mf_policy *running,
+                                        struct mf_reload *reload, struct mf_error *error)
 {
-    engine->policy = mf_policy_load(options->policy_file, error);
-    if (engine->policy == NULL || load_profiles(engine, options, error) != 0)
+    struct mf_settings *settings = calloc(1, sizeof *settings);
+
+    if (settings == NULL) {
+        mf_error_set(error, "not enough memory for settings");
+        return NULL;
+    }
+    if (load_settings(engine, running, settings, reload, error) != 0) {
+        mf_settings_free(settings);
+        return NULL;
+    }
+    return settings;
+}
+
+struct mf_settings *mf_engine_prepare(struct mf_engine *engine, struct mf_reload *reload, struct mf_error *error)
+{
+    struct mf_settings *running = mf_in_force_adopt(&engine->in_force, NULL);
+    struct mf_settings *settings = new_settings(engine, running->policy, reload, error);
+
+    mf_in_force_release(&engine->in_force, running);
+    return settings;
+}
+
+const struct mf_policy *mf_settings_policy(const struct mf_settings *settings)
+{
+    return settings->policy;
+}
+
+void mf_engine_adopt(struct mf_engine *engine, struct mf_settings *settings)
+{
+    const struct mf_incident_conf incident = settings->policy->incident;
+
+    mf_in_force_exchange(&engine->in_force, settings);
+    mf_incidents_configure(engine->incidents, &incident);
+    mf_campaigns_configure(engine->campaigns, &incident);
+}
+
+int mf_engine_reload(struct mf_engine *engine, struct mf_reload *reload, struct mf_error *error)
+{
+    struct mf_reload unseen;
+    struct mf_settings *settings = mf_engine_prepare(engine, reload == NULL ? &unseen : reload, error);
+
+    if (settings == NULL)
         return -1;
-    if (mf_engine_reload_lists(engine, error) != 0)
-        return -1;
-    engine->table = mf_table_new(&engine->policy->state.table, error);
+    mf_engine_adopt(engine, settings);
+    return 0;
+}
+
+/* ---- building ---- */
+
+static int build_memory(struct mf_engine *engine, const struct mf_policy *policy, struct mf_error *error)
+{
+    engine->table = mf_table_new(&policy->state.table, error);
     if (engine->table == NULL)
         return -1;
-    engine->addresses = mf_addresses_new(engine->policy->state.addresses, error);
+    engine->addresses = mf_addresses_new(policy->state.addresses, error);
     if (engine->addresses == NULL)
         return -1;
-    engine->baseline = mf_baseline_new(engine->policy->state.populations, error);
+    engine->baseline = mf_baseline_new(policy->state.populations, error);
     if (engine->baseline == NULL)
         return -1;
     engine->feeds = mf_feeds_new(error);
     if (engine->feeds == NULL)
         return -1;
-    engine->campaigns = mf_campaigns_new(&engine->policy->incident, error);
+    engine->campaigns = mf_campaigns_new(&policy->incident, error);
     if (engine->campaigns == NULL)
         return -1;
-    engine->incidents = mf_incidents_new(&engine->policy->incident, error);
+    engine->incidents = mf_incidents_new(&policy->incident, error);
     return engine->incidents == NULL ? -1 : 0;
+}
+
+static int copy_text(const char *text, char **copy, struct mf_error *error)
+{
+    *copy = text == NULL ? NULL : strdup(text);
+    return text != NULL && *copy == NULL ? mf_error_set(error, "not enough memory for an engine") : 0;
+}
+
+static int build(struct mf_engine *engine, const struct mf_engine_options *options, struct mf_error *error)
+{
+    if (copy_text(options->policy_file, &engine->policy_file, error) != 0 ||
+        copy_text(options->profile_dir, &engine->profile_dir, error) != 0)
+        return -1;
+    engine->profile_dir_first = options->profile_dir_first;
+    struct mf_settings *settings = new_settings(engine, NULL, NULL, error);
+    if (settings == NULL)
+        return -1;
+    mf_in_force_exchange(&engine->in_force, settings);
+    return build_memory(engine, settings->policy, error);
 }
 
 struct mf_engine *mf_engine_new(const struct mf_engine_options *options, struct mf_error *error)
@@ -167,7 +242,7 @@ struct mf_engine *mf_engine_new(const struct mf_engine_options *options, struct 
         mf_error_set(error, "not enough memory for an engine");
         return NULL;
     }
-    mf_lists_init(&engine->lists);
+    mf_in_force_init(&engine->in_force);
     engine->key = options->key;
     engine->created = options->created;
     if (options->observer != NULL)
@@ -192,65 +267,80 @@ void mf_engine_free(struct mf_engine *engine)
     mf_baseline_free(engine->baseline);
     mf_addresses_free(engine->addresses);
     mf_table_free(engine->table);
-    mf_lists_fini(&engine->lists);
-    mf_profiles_free(engine->profiles);
-    mf_policy_free(engine->policy);
+    mf_in_force_fini(&engine->in_force);
+    free(engine->policy_file);
+    free(engine->profile_dir);
     free(engine);
+}
+
+/* ---- looking at it ---- */
+
+/* The engine's own state but for a lock and a count is not touched, so it may be const to the caller. */
+static struct mf_settings *hold(const struct mf_engine *engine)
+{
+    return mf_in_force_adopt(&((struct mf_engine *)engine)->in_force, NULL);
+}
+
+static void let_go(const struct mf_engine *engine, struct mf_settings *settings)
+{
+    mf_in_force_release(&((struct mf_engine *)engine)->in_force, settings);
 }
 
 const struct mf_policy *mf_engine_policy(const struct mf_engine *engine)
 {
-    return engine->policy;
+    struct mf_settings *settings = hold(engine);
+    const struct mf_policy *policy = settings->policy;
+
+    let_go(engine, settings);
+    return policy;
 }
 
 const struct mf_profiles *mf_engine_profiles(const struct mf_engine *engine)
 {
-    return engine->profiles;
-}
+    struct mf_settings *settings = hold(engine);
+    const struct mf_profiles *profiles = settings->profiles;
 
-/* The engine's own state but for a lock and a count is not touched, so it may be const to the caller. */
-static size_t lists_memory(const struct mf_engine *engine)
-{
-    struct mf_lists *lists = (struct mf_lists *)&engine->lists;
-    struct mf_list_set *set = mf_lists_adopt(lists, NULL);
-    size_t bytes = mf_scenery_memory(set->scenery);
-
-    mf_lists_release(lists, set);
-    return bytes;
+    let_go(engine, settings);
+    return profiles;
 }
 
 size_t mf_engine_memory(const struct mf_engine *engine)
 {
-    return sizeof *engine + mf_table_memory(engine->table) + mf_feeds_memory(engine->feeds) +
-           mf_addresses_memory(engine->addresses) + mf_baseline_bytes(engine->policy->state.populations) +
-           mf_incidents_memory(engine->incidents) + mf_campaigns_memory(engine->campaigns) + lists_memory(engine);
+    struct mf_settings *settings = hold(engine);
+    size_t bytes = sizeof *engine + mf_table_memory(engine->table) + mf_feeds_memory(engine->feeds) +
+                   mf_addresses_memory(engine->addresses) + mf_baseline_bytes(settings->policy->state.populations) +
+                   mf_incidents_memory(engine->incidents) + mf_campaigns_memory(engine->campaigns) +
+                   mf_settings_memory(settings);
+
+    let_go(engine, settings);
+    return bytes;
 }
 
 void mf_engine_describe(const struct mf_engine *engine, mf_time now, void (*line)(void *context, const char *text),
                         void *context)
 {
-    struct mf_lists *lists = (struct mf_lists *)&engine->lists;
-    struct mf_list_set *set = mf_lists_adopt(lists, NULL);
+    struct mf_settings *settings = hold(engine);
 
-    mf_scenery_describe(set->scenery, now, line, context);
-    mf_lists_release(lists, set);
+    mf_scenery_describe(settings->scenery, now, line, context);
+    let_go(engine, settings);
 }
 
 size_t mf_engine_user(const struct mf_engine *engine, const char *name, char user[MF_USER_MAX + 1])
 {
-    struct mf_lists *lists = (struct mf_lists *)&engine->lists;
     size_t length;
 
     if (mf_user_fold(mf_slice_of(name), user, &length) != MF_SKIP_NONE)
         return 0;
     user[length] = '\0';
-    struct mf_list_set *set = mf_lists_adopt(lists, NULL);
-    struct mf_slice canonical = mf_scenery_user(set->scenery, (struct mf_slice){user, length});
+    struct mf_settings *settings = hold(engine);
+    struct mf_slice canonical = mf_scenery_user(settings->scenery, (struct mf_slice){user, length});
     if (canonical.data != user)
         mf_slice_copy(user, MF_USER_MAX + 1, canonical);
-    mf_lists_release(lists, set);
+    let_go(engine, settings);
     return strlen(user);
 }
+
+/* ---- workers ---- */
 
 struct mf_worker *mf_worker_new(struct mf_engine *engine, struct mf_error *error)
 {
@@ -275,9 +365,16 @@ void mf_worker_free(struct mf_worker *worker)
 {
     if (worker == NULL)
         return;
-    if (worker->lists != NULL)
-        mf_lists_release(&worker->engine->lists, worker->lists);
+    if (worker->settings != NULL)
+        mf_in_force_release(&worker->engine->in_force, worker->settings);
     mf_geo_cache_free(worker->geo);
     mf_reader_free(worker->reader);
     free(worker);
+}
+
+const struct mf_policy *mf_worker_policy(struct mf_worker *worker)
+{
+    if (worker->settings == NULL)
+        worker->settings = mf_in_force_adopt(&worker->engine->in_force, NULL);
+    return worker->settings->policy;
 }

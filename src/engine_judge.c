@@ -12,7 +12,8 @@
 static void send_alert(struct mf_worker *worker, struct mf_alert *alert)
 {
     struct mf_engine *engine = worker->engine;
-    const struct mf_alert_names names = {engine->observer[0] == '\0' ? NULL : engine->observer, engine->policy->sha256};
+    const struct mf_alert_names names = {engine->observer[0] == '\0' ? NULL : engine->observer,
+                                         worker->settings->policy->sha256};
 
     mf_engine_count(engine, MF_COUNT_ALERTS, 1);
     if (worker->sink == NULL || worker->sink->alert == NULL)
@@ -81,7 +82,7 @@ static void put_on_tag(struct mf_worker *worker, const struct mf_judged *judged,
 
 static void hand_out(struct mf_worker *worker, const struct mf_judged *judged, enum mf_phase phase)
 {
-    if (worker->engine->policy->observe)
+    if (worker->settings->policy->observe)
         phase = MF_PHASE_NONE; /* nothing is raised */
     if (worker->tag != NULL)
         put_on_tag(worker, judged, phase);
@@ -105,7 +106,7 @@ void mf_engine_tick(struct mf_engine *engine, struct mf_worker *worker, mf_time 
 {
     uint64_t feeds = mf_feeds_count(engine->feeds);
 
-    worker->lists = mf_lists_adopt(&engine->lists, worker->lists); /* a silent worker keeps no old set */
+    worker->settings = mf_in_force_adopt(&engine->in_force, worker->settings); /* a silent worker keeps no old ones */
     worker->sink = sink;
     worker->tag = NULL;
     for (unsigned i = 0; i < feeds; i++) {
@@ -139,7 +140,7 @@ static void judge(struct mf_worker *worker, const struct mf_reading *reading)
         .explained = judging.explained ? &worker->explained : NULL,
     };
     hand_out(worker, &judged, judging.phase);
-    if (judging.campaign && !engine->policy->observe)
+    if (judging.campaign && !worker->settings->policy->observe)
         send_alert(worker, &worker->campaign.alert);
 }
 
@@ -173,8 +174,8 @@ void mf_engine_judge(struct mf_engine *engine, struct mf_worker *worker, const c
     if (tag != NULL)
         clear_tag(tag);
     mf_engine_count(engine, MF_COUNT_MESSAGES, 1);
-    worker->lists = mf_lists_adopt(&engine->lists, worker->lists);
-    mf_reader_read(worker->reader, engine->profiles, NULL, bytes, length, arrival, take_reading, worker);
+    worker->settings = mf_in_force_adopt(&engine->in_force, worker->settings);
+    mf_reader_read(worker->reader, worker->settings->profiles, NULL, bytes, length, arrival, take_reading, worker);
     if (++worker->gauge_age % 4096 == 0)
         mf_engine_refresh_gauges(engine);
 }
@@ -182,7 +183,8 @@ void mf_engine_judge(struct mf_engine *engine, struct mf_worker *worker, const c
 void mf_engine_read(struct mf_engine *engine, struct mf_worker *worker, const char *profile, const char *bytes,
                     size_t length, mf_time arrival, mf_reading_fn fn, void *context)
 {
+    worker->settings = mf_in_force_adopt(&engine->in_force, worker->settings);
     mf_reader_hurry(worker->reader, false);
-    mf_reader_read(worker->reader, engine->profiles, profile, bytes, length, arrival, fn, context);
+    mf_reader_read(worker->reader, worker->settings->profiles, profile, bytes, length, arrival, fn, context);
     mf_reader_hurry(worker->reader, true);
 }

@@ -7,8 +7,8 @@
 
 #include "context/scene.h"
 #include "engine.h"
+#include "in_force.h"
 #include "judge/campaign.h"
-#include "lists.h"
 #include "memory/addresses.h"
 #include "memory/baseline.h"
 #include "memory/feeds.h"
@@ -46,9 +46,9 @@ enum mf_engine_count {
 };
 
 struct mf_engine {
-    struct mf_policy *policy;
-    struct mf_profiles *profiles;
-    struct mf_lists lists;
+    struct mf_in_force in_force;
+    char *policy_file, *profile_dir; /* of mf_engine_options: what a reload reads again */
+    bool profile_dir_first;
     struct mf_table *table;
     struct mf_addresses *addresses;
     struct mf_baseline *baseline;
@@ -67,7 +67,7 @@ struct mf_worker {
     struct mf_engine *engine;
     struct mf_reader *reader;
     struct mf_geo_cache *geo;
-    struct mf_list_set *lists; /* by which the present message is judged */
+    struct mf_settings *settings; /* by which the present message is judged; NULL before the first */
     const struct mf_sink *sink;
     struct mf_tag *tag;
     enum mf_level tag_level;

@@ -175,7 +175,7 @@ static uint32_t number_of(struct mf_slice name)
 
 static struct mf_slice first_group(const struct mf_worker *worker, const struct mf_event *event)
 {
-    struct mf_slice group = mf_scenery_group(worker->lists->scenery, &worker->scene);
+    struct mf_slice group = mf_scenery_group(worker->settings->scenery, &worker->scene);
     const char *end;
 
     if (group.length > 0 || event->groups.length == 0)
@@ -193,7 +193,7 @@ static struct mf_member member_of(const struct mf_worker *worker, const struct m
     const struct mf_person *person = worker->scene.person;
     struct mf_member member = {
         .group = number_of(first_group(worker, event)),
-        .role = number_of(mf_scenery_role(worker->lists->scenery, &worker->scene)),
+        .role = number_of(mf_scenery_role(worker->settings->scenery, &worker->scene)),
         .country = user->country[0].value,
     };
 
@@ -253,7 +253,7 @@ static void answer_rate(struct mf_worker *worker, struct mf_user *user, const st
 static uint32_t ask_all(struct mf_worker *worker, struct mf_context *context, struct mf_user *user,
                         const struct mf_sighting *sighting)
 {
-    const struct mf_policy *policy = worker->engine->policy;
+    const struct mf_policy *policy = worker->settings->policy;
     struct mf_recent *recent = user->recent;
     mf_time now = sighting->time;
 
@@ -292,7 +292,7 @@ static void mark_suspect(struct mf_user *user, const struct mf_standing *standin
 static void sum_up(struct mf_worker *worker, struct mf_user *user, const struct mf_sighting *sighting,
                    bool is_factor_change, struct mf_standing *standing, struct mf_totals *totals)
 {
-    const struct mf_policy *policy = worker->engine->policy;
+    const struct mf_policy *policy = worker->settings->policy;
     struct mf_recent *recent = user->recent;
     mf_time last = recent->run.last > sighting->time ? recent->run.last : sighting->time;
 
@@ -355,7 +355,7 @@ static bool learn(struct mf_worker *worker, struct mf_user *user, const struct m
 }
 
 /* A run that ends is added to the incident that it belonged to before its totals are forgotten. */
-static void fold_ended_run(struct mf_engine *engine, const struct mf_user *user, const struct mf_event *event,
+static void fold_ended_run(struct mf_worker *worker, const struct mf_user *user, const struct mf_event *event,
                            uint32_t mark)
 {
     const struct mf_run *run = &user->recent->run;
@@ -364,9 +364,9 @@ static void fold_ended_run(struct mf_engine *engine, const struct mf_user *user,
     if (user->incident == 0 || run->start == MF_TIME_NONE || !mf_kind_is_judged(event->kind) ||
         event->time - run->last < MF_RUN_GAP || mf_user_has_seen(user, mark))
         return;
-    mf_user_view(user->recent, run->last + MF_RUN_GAP, &engine->policy->time, &view);
+    mf_user_view(user->recent, run->last + MF_RUN_GAP, &worker->settings->policy->time, &view);
     struct mf_totals totals = mf_run_totals(run, &view);
-    mf_incident_fold(engine->incidents, user, &totals);
+    mf_incident_fold(worker->engine->incidents, user, &totals);
 }
 
 static void count_event(struct mf_engine *engine, const struct mf_event *event, const struct mf_sighting *sighting)
@@ -411,14 +411,14 @@ static void explain(struct mf_worker *worker, const struct mf_user *user, const 
     explained->in_directory = scene->person != NULL;
     explained->high_risk = scene->person != NULL && scene->person->risk_high;
     explained->group = first_group(worker, context->event);
-    explained->role = mf_scenery_role(worker->lists->scenery, scene);
+    explained->role = mf_scenery_role(worker->settings->scenery, scene);
     explained->history_days = history_days(user, now);
     explained->countries = count_known(user->country, MF_KNOWN_COUNTRIES, now);
     explained->asns = count_known(user->asn, MF_KNOWN_ASNS, now);
     explained->networks = count_known(user->network, MF_KNOWN_NETWORKS, now);
     explained->hour_share = mf_habits_hour_share(&user->habits, now);
     explained->carries = entry->carries;
-    explained->missing = mf_verdict_missing(worker->engine->policy->signal, entry->carries);
+    explained->missing = mf_verdict_missing(worker->settings->policy->signal, entry->carries);
     explained->late = entry->arrival == MF_LATE_JUDGED;
     explained->clamped = entry->clamped;
     explained->watermark = entry->watermark;
@@ -476,8 +476,8 @@ static void judge_user(struct mf_worker *worker, struct mf_user *user, const str
     result->mark = user_mark(user);
     result->place = mf_user_place(user, source, event->time, &entry->tenant);
     adjust_place(&result->place, &worker->scene, source);
-    fold_ended_run(engine, user, event, mark);
-    mf_user_observe(user, event, mark, source, &result->place, &engine->policy->time, &result->sighting);
+    fold_ended_run(worker, user, event, mark);
+    mf_user_observe(user, event, mark, source, &result->place, &worker->settings->policy->time, &result->sighting);
     memset(&worker->verdict, 0, offsetof(struct mf_verdict, finding));
     if (result->sighting.duplicate)
         return;
@@ -513,12 +513,12 @@ static void judge_user(struct mf_worker *worker, struct mf_user *user, const str
     step.sighting = &result->sighting;
     step.verdict = &worker->verdict;
     step.rate = &worker->rate;
-    bool reached = worker->verdict.level >= (enum mf_level)engine->policy->alert_level;
+    bool reached = worker->verdict.level >= (enum mf_level)worker->settings->policy->alert_level;
     if (reached || user->incident != 0)
-        step.missing = mf_verdict_missing(engine->policy->signal, entry->carries);
+        step.missing = mf_verdict_missing(worker->settings->policy->signal, entry->carries);
     if (user->incident == 0 && reached)
         step.id = incident_key(event);
-    step.alert_level = (enum mf_level)engine->policy->alert_level;
+    step.alert_level = (enum mf_level)worker->settings->policy->alert_level;
     step.feed = entry->feed;
     step.history_days = history_days(user, event->time);
     step.timeouts_inferred = any_timeout_inferred(user->recent, &worker->view);
@@ -585,7 +585,7 @@ static bool step_campaign(struct mf_worker *worker, const struct mf_event *event
         .event = event,
         .verdict = &worker->verdict,
         .place = &result->place,
-        .alert_level = (enum mf_level)engine->policy->alert_level,
+        .alert_level = (enum mf_level)worker->settings->policy->alert_level,
         .feed = entry->feed,
     };
     if (fired != 0)
@@ -606,9 +606,9 @@ void mf_judge_event(struct mf_worker *worker, const struct mf_event *read, mf_se
     struct mf_shard *shard;
 
     *judging = (struct mf_judging){.event = *read};
-    mf_scenery_look(worker->lists->scenery, worker->geo, event, &worker->scene);
+    mf_scenery_look(worker->settings->scenery, worker->geo, event, &worker->scene);
     source = mf_source_values(event);
-    mf_feeds_enter(engine->feeds, feed_key(engine, event), event, &engine->policy->time, &source, &entry);
+    mf_feeds_enter(engine->feeds, feed_key(engine, event), event, &worker->settings->policy->time, &source, &entry);
     mf_engine_count(engine, MF_COUNT_FUTURE_TIMES, entry.clamped);
     if (entry.arrival == MF_TOO_LATE || worker->scene.ignored) {
         judging->skip = entry.arrival == MF_TOO_LATE ? MF_SKIP_LATE : MF_SKIP_LISTED;
@@ -652,16 +652,16 @@ void mf_close_due(struct mf_worker *worker, unsigned feed, mf_time now, mf_send_
             return; /* cannot be: a user with an incident is never evicted */
         memset(&totals, 0, sizeof totals);
         if (user->recent != NULL && user->recent->run.start != MF_TIME_NONE) {
-            mf_user_view(user->recent, now, &engine->policy->time, &worker->view);
+            mf_user_view(user->recent, now, &worker->settings->policy->time, &worker->view);
             totals = mf_run_totals(&user->recent->run, &worker->view);
         }
         bool sent = mf_incident_close(engine->incidents, user, now, &totals, &worker->alert);
         mf_table_close(shard);
-        if (sent && !engine->policy->observe)
+        if (sent && !worker->settings->policy->observe)
             send(worker, &worker->alert);
     }
     for (bool more = true; more;)
         if (mf_campaign_close(engine->campaigns, feed, now, &worker->campaign, &more) &&
-            mf_incidents_admit(engine->incidents, &worker->campaign.alert) && !engine->policy->observe)
+            mf_incidents_admit(engine->incidents, &worker->campaign.alert) && !worker->settings->policy->observe)
             send(worker, &worker->campaign.alert);
 }

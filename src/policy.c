@@ -236,6 +236,50 @@ void mf_policy_free(struct mf_policy *policy)
     free(policy);
 }
 
+/* ---- what holds from the next start on ---- */
+
+static const struct {
+    const char *section, *option;
+} at_start[] = {
+    {"state", "users"}, {"state", "recent"}, {"state", "addresses"}, {"state", "populations"}, {"incident", "max_open"},
+};
+enum { N_AT_START = sizeof at_start / sizeof at_start[0] };
+
+static bool is_at_start(const char *section, const char *option)
+{
+    for (unsigned i = 0; i < N_AT_START; i++)
+        if (strcmp(section, at_start[i].section) == 0 && strcmp(option, at_start[i].option) == 0)
+            return true;
+    return false;
+}
+
+static void add_name(char *names, size_t size, const char *section, const char *option)
+{
+    size_t used = strlen(names);
+
+    if (used + strlen(section) + strlen(option) + sizeof ", ." <= size)
+        snprintf(names + used, size - used, "%s%s.%s", used == 0 ? "" : ", ", section, option);
+}
+
+unsigned mf_policy_keep(struct mf_policy *policy, const struct mf_policy *running, char *names, size_t size)
+{
+    unsigned kept = 0;
+
+    names[0] = '\0';
+    for (unsigned i = 0; i < N_SECTIONS; i++)
+        for (const struct mf_option *option = sections[i].options; option->name != NULL; option++) {
+            const char *old = (const char *)running + sections[i].offset;
+            char *new = at(policy, sections[i].offset);
+
+            if (!is_at_start(sections[i].name, option->name) || mf_option_same(option, old, new))
+                continue;
+            mf_option_copy(option, old, new);
+            add_name(names, size, sections[i].name, option->name);
+            kept++;
+        }
+    return kept;
+}
+
 /* ---- printing ---- */
 
 static void print_options(FILE *out, const char *indent, const struct mf_option *options, const void *target, bool more)
@@ -296,7 +340,9 @@ static void print_accepted(FILE *out, const struct mf_option *option)
         fprintf(out, ", %lld s to %lld s", (long long)(option->min / MF_SECOND), (long long)(option->max / MF_SECOND));
 }
 
-static void print_table(FILE *out, const char *title, const struct mf_option *options, const void *target)
+/* `section` is the name in the file, NULL for what stands by itself. */
+static void print_table(FILE *out, const char *title, const char *section, const struct mf_option *options,
+                        const void *target)
 {
     fprintf(out, "\n### %s\n\n| option | default | accepted | meaning |\n|---|---|---|---|\n", title);
     for (const struct mf_option *option = options; option->name != NULL; option++) {
@@ -304,7 +350,8 @@ static void print_table(FILE *out, const char *title, const struct mf_option *op
         mf_option_print(out, option, target);
         fprintf(out, "` | ");
         print_accepted(out, option);
-        fprintf(out, " | %s |\n", option->help);
+        fprintf(out, " | %s%s |\n", option->help,
+                section != NULL && is_at_start(section, option->name) ? " (*at start*)" : "");
     }
 }
 
@@ -315,17 +362,17 @@ void mf_policy_print_markdown(FILE *out)
 
     if (policy == NULL)
         return;
-    print_table(out, "Top level", top_options, policy);
+    print_table(out, "Top level", NULL, top_options, policy);
     for (unsigned i = 0; i < N_SECTIONS; i++) {
-        print_table(out, sections[i].name, sections[i].options, at(policy, sections[i].offset));
+        print_table(out, sections[i].name, sections[i].name, sections[i].options, at(policy, sections[i].offset));
         if (sections[i].inner == NULL)
             continue;
         snprintf(title, sizeof title, "%s.%s", sections[i].name, sections[i].inner);
-        print_table(out, title, sections[i].inner_options, at(policy, sections[i].offset));
+        print_table(out, title, NULL, sections[i].inner_options, at(policy, sections[i].offset));
     }
     for (unsigned i = 0; i < mf_n_signals; i++) {
         snprintf(title, sizeof title, "signals.%s", mf_signals[i]->name);
-        print_table(out, title, mf_signals[i]->options, &policy->signal[i]);
+        print_table(out, title, NULL, mf_signals[i]->options, &policy->signal[i]);
     }
     mf_policy_free(policy);
 }

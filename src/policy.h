@@ -44,6 +44,11 @@ struct mf_policy {
 struct mf_policy *mf_policy_load(const char *file, struct mf_error *error);
 void mf_policy_free(struct mf_policy *policy);
 
+/* Some options size or open what is taken once, at start. Where `policy`, about to take the place of `running`, wants
+ * another value of one, it gets that of `running`, and `names` lists the option ("state.users, incident.max_open"); what
+ * does not fit into `size` bytes is left out. How many there are. */
+unsigned mf_policy_keep(struct mf_policy *policy, const struct mf_policy *running, char *names, size_t size);
+
 /* A whole policy file with every option at its default and its help as a comment: loads back to the defaults. */
 void mf_policy_print_defaults(FILE *out);
 

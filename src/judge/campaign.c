@@ -49,6 +49,13 @@ void mf_campaigns_free(struct mf_campaigns *campaigns)
     free(campaigns);
 }
 
+void mf_campaigns_configure(struct mf_campaigns *campaigns, const struct mf_incident_conf *conf)
+{
+    pthread_mutex_lock(&campaigns->lock);
+    campaigns->conf = *conf;
+    pthread_mutex_unlock(&campaigns->lock);
+}
+
 size_t mf_campaigns_memory(const struct mf_campaigns *campaigns)
 {
     return sizeof *campaigns;

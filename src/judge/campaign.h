@@ -18,6 +18,7 @@ struct mf_campaigns;
 struct mf_campaigns *mf_campaigns_new(const struct mf_incident_conf *conf, struct mf_error *error);
 void mf_campaigns_free(struct mf_campaigns *campaigns);
 size_t mf_campaigns_memory(const struct mf_campaigns *campaigns);
+void mf_campaigns_configure(struct mf_campaigns *campaigns, const struct mf_incident_conf *conf); /* from now on */
 
 /* One judged event of an address, whose user it has no business to ask. */
 struct mf_campaign_step {

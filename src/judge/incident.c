@@ -40,6 +40,7 @@ struct mf_incidents {
     pthread_mutex_t lock;
     struct mf_incident_conf conf;
     struct incident *incident;
+    unsigned max_open;
     unsigned n; /* slots ever used */
     unsigned free_hint;
     mf_time next_due[MF_FEEDS_MAX]; /* no incident of the feed is due before; may be too early */
@@ -68,6 +69,7 @@ struct mf_incidents *mf_incidents_new(const struct mf_incident_conf *conf, struc
     }
     pthread_mutex_init(&incidents->lock, NULL);
     incidents->conf = *conf;
+    incidents->max_open = conf->max_open;
     incidents->minute = MF_TIME_NONE;
     for (unsigned i = 0; i < MF_FEEDS_MAX; i++)
         incidents->next_due[i] = INT64_MAX;
@@ -83,9 +85,16 @@ void mf_incidents_free(struct mf_incidents *incidents)
     free(incidents);
 }
 
+void mf_incidents_configure(struct mf_incidents *incidents, const struct mf_incident_conf *conf)
+{
+    pthread_mutex_lock(&incidents->lock);
+    incidents->conf = *conf;
+    pthread_mutex_unlock(&incidents->lock);
+}
+
 size_t mf_incidents_memory(const struct mf_incidents *incidents)
 {
-    return sizeof *incidents + incidents->conf.max_open * sizeof *incidents->incident;
+    return sizeof *incidents + incidents->max_open * sizeof *incidents->incident;
 }
 
 /* ---- the pool ---- */
@@ -99,7 +108,7 @@ static struct incident *take_slot(struct mf_incidents *incidents)
             return &incidents->incident[slot];
         }
     }
-    return incidents->n < incidents->conf.max_open ? &incidents->incident[incidents->n++] : NULL;
+    return incidents->n < incidents->max_open ? &incidents->incident[incidents->n++] : NULL;
 }
 
 static struct incident *incident_of(const struct mf_incidents *incidents, const struct mf_user *user)

@@ -32,6 +32,10 @@ struct mf_incidents *mf_incidents_new(const struct mf_incident_conf *conf, struc
 void mf_incidents_free(struct mf_incidents *incidents);
 size_t mf_incidents_memory(const struct mf_incidents *incidents);
 
+/* Other settings from now on; `max_open` stays as it was. An open incident keeps its time of closing until its next
+ * event. */
+void mf_incidents_configure(struct mf_incidents *incidents, const struct mf_incident_conf *conf);
+
 enum { MF_ALERT_EVIDENCE = 24 };
 
 /* Everything an alert says, copied out while the locks were held; rendered after. */

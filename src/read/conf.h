@@ -85,6 +85,13 @@ void mf_options_default(const struct mf_option *options, void *target);
 int mf_options_read(const struct mf_conf *conf, uint32_t node, const char *section, const struct mf_option *options,
                     void *target, const char *const *others, struct mf_error *error);
 
+/* The option of that name, or NULL. */
+const struct mf_option *mf_option_find(const struct mf_option *options, const char *name);
+
+/* Has the option the same value in both targets? Copies it from one to the other. */
+bool mf_option_same(const struct mf_option *option, const void *a, const void *b);
+void mf_option_copy(const struct mf_option *option, const void *from, void *to);
+
 /* The value of one option in the syntax that the reader accepts ("15m", [[5, 35], [10, 50]]). */
 void mf_option_print(FILE *out, const struct mf_option *option, const void *target);
 

@@ -586,3 +586,41 @@ void mf_option_print(FILE *out, const struct mf_option *option, const void *targ
         break;
     }
 }
+
+/* ---- comparing ---- */
+
+const struct mf_option *mf_option_find(const struct mf_option *options, const char *name)
+{
+    return find_option(options, mf_slice_of(name));
+}
+
+static size_t size_of(const struct mf_option *option)
+{
+    static const size_t size[] = {
+        [MF_OPTION_BOOL] = sizeof(bool),
+        [MF_OPTION_COUNT] = sizeof(unsigned),
+        [MF_OPTION_DURATION] = sizeof(mf_time),
+        [MF_OPTION_SIZE] = sizeof(uint64_t),
+        [MF_OPTION_TEXT] = MF_TEXT_OPTION,
+        [MF_OPTION_CHOICE] = sizeof(unsigned),
+        [MF_OPTION_STEPS] = sizeof(struct mf_steps),
+        [MF_OPTION_NAMES] = sizeof(struct mf_name_list),
+    };
+
+    return size[option->type];
+}
+
+/* A text counts up to its NUL: what stands behind is whatever was there before. All other types are written whole. */
+bool mf_option_same(const struct mf_option *option, const void *a, const void *b)
+{
+    const char *left = (const char *)a + option->offset, *right = (const char *)b + option->offset;
+
+    if (option->type == MF_OPTION_TEXT)
+        return strcmp(left, right) == 0;
+    return memcmp(left, right, size_of(option)) == 0;
+}
+
+void mf_option_copy(const struct mf_option *option, const void *from, void *to)
+{
+    memcpy((char *)to + option->offset, (const char *)from + option->offset, size_of(option));
+}
