@@ -30,3 +30,8 @@ struct mf_worker *mf_tool_worker(struct mf_engine *engine, int *code)
         *code = mf_complain(MF_EXIT_IO, "%s", error.text);
     return worker;
 }
+
+const char *mf_tool_profile_dir(const struct mf_arguments *arguments)
+{
+    return arguments->profile_dir != NULL ? arguments->profile_dir : MF_PROFILE_DIR;
+}

@@ -9,7 +9,8 @@
 #include "engine.h"
 #include "flags.h"
 
-extern const struct mf_command mf_command_normalize, mf_command_replay, mf_command_explain, mf_command_check;
+extern const struct mf_command mf_command_normalize, mf_command_replay, mf_command_explain, mf_command_check,
+    mf_command_simulate;
 
 /* An engine that hashes with a fixed key, with the policy, profile directory and host of the arguments; `created` is
  * event.created of every alert, 0 = the event's own time. NULL after a message, and an exit code. */
@@ -17,5 +18,8 @@ struct mf_engine *mf_tool_engine(const struct mf_arguments *arguments, mf_time c
 
 /* A worker of it; NULL after a message, and an exit code. */
 struct mf_worker *mf_tool_worker(struct mf_engine *engine, int *code);
+
+/* Where the profiles are, and the descriptions of traffic beside them. */
+const char *mf_tool_profile_dir(const struct mf_arguments *arguments);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "flags.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "console.h"
@@ -168,6 +169,21 @@ int mf_flags_parse(const struct mf_command *command, int argc, char **argv, stru
     if (arguments->help)
         return MF_EXIT_OK;
     return check_files(command, arguments);
+}
+
+int mf_flags_number(const struct mf_command *command, const char *flag, const char *text, double least, double most,
+                    double fallback, double *value)
+{
+    char *end = NULL;
+    double number = text == NULL ? fallback : strtod(text, &end);
+
+    if (text == NULL || (strspn(text, "0123456789.") == strlen(text) && end != text && *end == '\0' &&
+                         number >= least && number <= most)) {
+        *value = number;
+        return MF_EXIT_OK;
+    }
+    return mf_complain(MF_EXIT_USAGE, "%s: --%s: \"%s\" is no number from %.10g to %.10g", command->name, flag, text,
+                       least, most);
 }
 
 static void print_flag(const struct mf_flag *flag)

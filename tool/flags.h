@@ -15,7 +15,9 @@ struct mf_arguments {
     const char *host, *ingest_time, *fail_on;
     const char *format, *color;
     const char *user, *record, *incident;
+    const char *users, *days, *logins, *prompts, *gap, *seed, *start, *framing, *truth, *to, *pace, *mark, *domain;
     bool verdicts, stats, all;
+    bool list, elsewhere;
     bool print_defaults, print_markdown;
     bool help;
     const char **files; /* borrowed from argv; at least one: "-" when none was named */
@@ -55,6 +57,10 @@ struct mf_command {
 /* Fills `arguments` from argv[0..argc), the words behind the sub-command's name; reorders argv. MF_EXIT_OK, or
  * MF_EXIT_USAGE after a message that names the word in question. */
 int mf_flags_parse(const struct mf_command *command, int argc, char **argv, struct mf_arguments *arguments);
+
+/* The number that follows a flag, `fallback` when it was not given. MF_EXIT_OK, or MF_EXIT_USAGE after a message. */
+int mf_flags_number(const struct mf_command *command, const char *flag, const char *text, double least, double most,
+                    double fallback, double *value);
 
 /* The whole --help of a command, on standard output. */
 void mf_flags_help(const struct mf_command *command);

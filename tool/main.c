@@ -11,7 +11,7 @@
 #include "command.h"
 
 static const struct mf_command *const commands[] = {&mf_command_normalize, &mf_command_replay, &mf_command_explain,
-                                                    &mf_command_check};
+                                                    &mf_command_check, &mf_command_simulate};
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
 
 /* ---- what there is ---- */
@@ -33,7 +33,8 @@ static void print_help(void)
          "  mfatigue normalize okta.jsonl | head\n"
          "  mfatigue replay --verdicts --fail-on anomalous yesterday.jsonl.gz\n"
          "  mfatigue explain --user ada@example.com yesterday.jsonl.gz\n"
-         "  mfatigue check --policy /etc/mfatigue/policy.json");
+         "  mfatigue check --policy /etc/mfatigue/policy.json\n"
+         "  mfatigue simulate push_bombing | mfatigue replay");
 }
 
 static const struct mf_command *find(const char *name)

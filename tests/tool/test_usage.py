@@ -6,7 +6,7 @@ import subprocess
 
 from program import *
 
-COMMANDS = ("normalize", "replay", "explain", "check")
+COMMANDS = ("normalize", "replay", "explain", "check", "simulate")
 ESCAPE = b"\x1b"
 files = Files()
 

@@ -1,0 +1,36 @@
+/* tool/stories.h
+ *
+ * What mfatigue should see, and what only looks like it: attacks and look-alikes, each told to whichever provider a
+ * template speaks for, with the truth about it. */
+
+#ifndef MF_TOOL_STORIES_H
+#define MF_TOOL_STORIES_H
+
+#include "stage.h"
+
+enum { MF_STORY_NEEDS = 4, MF_STORY_PEOPLE = 24 };
+
+struct mf_story {
+    const char *name;
+    bool attack;
+    const char *summary;
+    const char *needs[MF_STORY_NEEDS]; /* steps without which it cannot be told; NULL-terminated unless full */
+    unsigned people;                   /* who have a part in it */
+    bool own_life;                     /* it tells of the days before by itself */
+    enum mf_level known; /* level that the attack must reach, or that the look-alike may reach, with a history ... */
+    enum mf_level fresh; /* ... and without any */
+    void (*tell)(struct mf_stage *stage, const struct mf_figure *people, mf_time start, unsigned days);
+};
+
+/* Ends with a NULL name. */
+extern const struct mf_story mf_stories[];
+
+const struct mf_story *mf_story_find(const char *name);
+
+/* The step, or the word, without which the story cannot be told by this provider; NULL when it can. */
+const char *mf_story_lacks(const struct mf_story *story, const struct mf_traffic *traffic);
+
+/* A day of somebody's everyday logins; `day` begins at midnight UTC. */
+void mf_story_everyday(struct mf_stage *stage, const struct mf_figure *who, mf_time day, double logins);
+
+#endif
