@@ -31,7 +31,8 @@ static const struct {
     [MF_COUNT_REPEATED_OUTCOMES] = {"repeated_outcomes", "records that tell a prompt or answer known already", false},
     [MF_COUNT_TABLE_FULL] = {"table_full", "events of users for whom there was no room", false},
     [MF_COUNT_USERS_EVICTED] = {"users_evicted", "users forgotten to make room", false},
-    [MF_COUNT_RECENT_EVICTED] = {"recent_evicted", "users whose last hour was forgotten to make room", false},
+    [MF_COUNT_RECENT_EVICTED] = {"recent_evicted", "users of whose last hour only the last prompts were kept, to make room", false},
+    [MF_COUNT_TRACES_LOST] = {"traces_lost", "kept last prompts of users that were forgotten to make room", false},
     [MF_COUNT_INCIDENTS_OPENED] = {"incidents_opened", "incidents opened", false},
     [MF_COUNT_CAMPAIGNS_OPENED] = {"campaigns_opened", "incidents of an address opened", false},
     [MF_COUNT_CAMPAIGNS_REFUSED] = {"campaigns_refused", "incidents of an address not opened because 128 are", false},
@@ -76,6 +77,7 @@ void mf_engine_refresh_gauges(struct mf_engine *engine)
     set_gauge(engine, MF_COUNT_USERS_TRACKED, table.users);
     set_gauge(engine, MF_COUNT_USERS_EVICTED, table.users_evicted);
     set_gauge(engine, MF_COUNT_RECENT_EVICTED, table.recent_evicted);
+    set_gauge(engine, MF_COUNT_TRACES_LOST, table.traces_lost);
     set_gauge(engine, MF_COUNT_TABLE_FULL, table.refused);
     set_gauge(engine, MF_COUNT_INCIDENTS_OPEN, incidents.open);
     set_gauge(engine, MF_COUNT_INCIDENTS_OPENED, incidents.opened);

@@ -29,9 +29,15 @@ static const struct mf_option top_options[] = {
 
 const struct mf_option mf_state_options[] = {
     {"users", MF_OPTION_COUNT, offsetof(struct mf_state_conf, table.users), 1024, 16777216, "65536", NULL,
-     "users remembered at most, about 260 bytes each; full means the least interesting one is forgotten"},
+     "users remembered at most, about 290 bytes each; full means one that was never let in is forgotten, else one not "
+     "seen "
+     "for long"},
     {"recent", MF_OPTION_COUNT, offsetof(struct mf_state_conf, table.recent), 256, 1048576, "8192", NULL,
      "users with recent activity at most, about 3 KiB each"},
+    {"traces", MF_OPTION_COUNT, offsetof(struct mf_state_conf, table.traces), 1024, 67108864, "524288", NULL,
+     "users beyond those whose last four prompts are kept at most, 64 bytes each; used only when `recent` or `users` "
+     "is "
+     "full"},
     {"addresses", MF_OPTION_COUNT, offsetof(struct mf_state_conf, addresses), 1024, 16777216, "16384", NULL,
      "source addresses remembered at most, about 280 bytes each; those of single users make room first"},
     {"populations", MF_OPTION_COUNT, offsetof(struct mf_state_conf, populations), 16, MF_POPULATIONS_MAX, "1024", NULL,

@@ -14,7 +14,7 @@
 /* 2026-03-02T00:00:00Z */
 #define NOW ((mf_time)1772409600 * MF_SECOND)
 
-static const struct mf_table_conf small = {.users = 1024, .recent = 256};
+static const struct mf_table_conf small = {.users = 1024, .recent = 256, .traces = 4096};
 
 static int make(void **state)
 {
@@ -280,7 +280,112 @@ static void among_equals_the_one_not_seen_lately_goes(void **state)
         assert_true(i == 3 || find(*state, i) != NULL);
 }
 
+static void strangers_have_a_sixteenth_when_all_are_known(void **state)
+{
+    unsigned room = room_of_a_shard();
+
+    assert_true(survivors_of_a_flood(*state, room, 20 * room) >= room - room / 16 - 1);
+}
+
+/* One event of the user, as the engine does it. */
+static struct mf_user *happen(struct mf_table *table, uint64_t n, enum mf_kind kind, mf_time now)
+{
+    static const struct mf_time_conf times = {20 * MF_MINUTE, 5 * MF_MINUTE, 5 * MF_MINUTE};
+    struct mf_event event = {.time = now, .kind = kind, .factor = MF_FACTOR_PUSH, .prompts = kind == MF_MFA_CHALLENGE};
+    struct mf_source_values source = {0};
+    struct mf_place place = {0};
+    struct mf_sighting sighting;
+    struct mf_shard *shard;
+    struct mf_user *user = mf_table_open(table, key_of(n), now, &shard);
+
+    if (user == NULL)
+        return NULL;
+    mf_user_observe(user, &event, 0, &source, &place, &times, &sighting);
+    mf_table_close(shard);
+    return user;
+}
+
+enum { VICTIM = 7, INVENTED = 1000000 };
+
+/* How many prompts of the victim are remembered at the last of six, while so many names of one event, or more, come
+ * between any two. */
+static unsigned prompts_remembered(struct mf_table *table, enum mf_kind kind, unsigned names, unsigned times)
+{
+    struct mf_user *victim = NULL;
+    uint64_t name = INVENTED;
+    mf_time now = NOW;
+
+    for (unsigned prompt = 0; prompt < 6; prompt++) {
+        victim = happen(table, VICTIM, MF_MFA_CHALLENGE, now += 10 * MF_SECOND);
+        for (unsigned i = 0; i < names && prompt < 5; i++, name++)
+            for (unsigned j = 0; j < times; j++)
+                assert_non_null(happen(table, name, kind, now += 5 + j * 3 * MF_SECOND / 100));
+    }
+    return victim->recent->n_attempts;
+}
+
+static void a_flood_between_its_prompts_costs_a_new_user_none(void **state)
+{
+    assert_int_equal(prompts_remembered(*state, MF_LOGIN_FAILURE, 20000, 1), 6);
+}
+
+/* one shard's share of the traces of `small` is 64 */
+static void nor_do_names_that_are_prompted_once(void **state)
+{
+    assert_int_equal(prompts_remembered(*state, MF_MFA_CHALLENGE, 30, 1), 6);
+}
+
+static void a_flood_between_its_prompts_costs_a_user_with_history_none(void **state)
+{
+    give_history(meet(*state, VICTIM, NOW - MF_DAY));
+    assert_int_equal(prompts_remembered(*state, MF_MFA_CHALLENGE, 20000, 1), 6);
+}
+
 /* ---- the pool of recent parts ---- */
+
+static void a_flood_leaves_the_recent_parts_of_users_with_history(void **state)
+{
+    struct mf_user *user[2];
+
+    for (unsigned i = 0; i < 2; i++) {
+        give_history(meet(*state, i + 1, NOW));
+        user[i] = meet(*state, i + 1, NOW);
+        user[i]->recent->n_attempts = 1;
+    }
+    for (unsigned i = 0; i < 2000; i++)
+        assert_non_null(happen(*state, INVENTED + i, MF_MFA_CHALLENGE, NOW + i));
+    for (unsigned i = 0; i < 2; i++) {
+        assert_ptr_equal(find(*state, i + 1), user[i]);
+        assert_non_null(user[i]->recent);
+    }
+}
+
+static void whoever_is_pressed_is_passed_over(void **state)
+{
+    struct mf_user *pressed = NULL;
+
+    for (unsigned i = 0; i < 5; i++)
+        pressed = happen(*state, VICTIM, MF_MFA_CHALLENGE, NOW + i * MF_MINUTE);
+    for (unsigned i = 0; i < 2000; i++)
+        assert_non_null(happen(*state, INVENTED + i, MF_MFA_CHALLENGE, NOW + MF_HOUR + i));
+    assert_ptr_equal(find(*state, VICTIM), pressed);
+    assert_non_null(pressed->recent);
+    assert_int_equal(pressed->recent->n_attempts, 5);
+}
+
+static void an_incident_that_was_let_go_makes_room_again(void **state)
+{
+    unsigned met = 0;
+    struct mf_user *user[512];
+
+    for (unsigned i = 0; i < 512 && (user[i] = meet(*state, i + 1, NOW)) != NULL; i++, met++)
+        user[i]->incident = i + 1;
+    assert_null(meet(*state, INVENTED, NOW));
+    user[1]->incident = 0; /* by whoever closed it: the table is not told */
+    for (unsigned i = 0; i < met && meet(*state, INVENTED, NOW) == NULL; i++)
+        ;
+    assert_non_null(find(*state, INVENTED));
+}
 
 static void the_recent_part_of_the_longest_silent_is_taken(void **state)
 {
@@ -306,11 +411,11 @@ static void a_recent_part_is_blank_when_it_is_borrowed_again(void **state)
         user->recent->n_attempts = 5;
         user->recent->run.start = NOW;
     }
-    user = meet(*state, 1, NOW + MF_HOUR);
+    user = meet(*state, 1, NOW + 2 * MF_DAY);
     assert_int_equal(user->recent->n_attempts, 0);
     assert_int_equal(user->recent->seen[0], 0);
     assert_int_equal(user->recent->run.start, MF_TIME_NONE);
-    assert_int_equal(user->recent->base, NOW + MF_HOUR - MF_DAY);
+    assert_int_equal(user->recent->base, NOW + 2 * MF_DAY - MF_DAY);
 }
 
 static void taking_what_was_silent_for_an_hour_is_no_loss(void **state)
@@ -341,7 +446,7 @@ static void the_recent_part_of_an_incident_stays(void **state)
 
 static void memory_is_what_the_options_promise(void **state)
 {
-    struct mf_table *large = mf_table_new(&(struct mf_table_conf){65536, 8192}, NULL);
+    struct mf_table *large = mf_table_new(&(struct mf_table_conf){65536, 8192, 65536}, NULL);
     size_t memory;
 
     (void)state;
@@ -349,10 +454,10 @@ static void memory_is_what_the_options_promise(void **state)
     memory = mf_table_memory(large);
     mf_table_free(large);
     mf_table_free(NULL);
-    /* "about 250 bytes each", "about 3 KiB each", a sixth more for uneven hashing */
+    /* "about 290 bytes each", "about 3 KiB each", a sixth more for uneven hashing, and 64 bytes for each trace */
     assert_true(sizeof(struct mf_user) <= 256);
     assert_true(sizeof(struct mf_recent) <= 3072);
-    assert_true(memory < (65536 * 264 + 8192 * 3072) / 6 * 7 + 1048576);
+    assert_true(memory < (65536 * 276 + 8192 * 3072) / 6 * 7 + 65536 * 64 + 1048576);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)
@@ -373,6 +478,13 @@ int main(void)
         TEST(a_flood_of_busy_new_names_does_not_evict_history),
         TEST(history_goes_when_nothing_else_is_left),
         TEST(among_equals_the_one_not_seen_lately_goes),
+        TEST(strangers_have_a_sixteenth_when_all_are_known),
+        TEST(a_flood_between_its_prompts_costs_a_new_user_none),
+        TEST(nor_do_names_that_are_prompted_once),
+        TEST(a_flood_between_its_prompts_costs_a_user_with_history_none),
+        TEST(a_flood_leaves_the_recent_parts_of_users_with_history),
+        TEST(whoever_is_pressed_is_passed_over),
+        TEST(an_incident_that_was_let_go_makes_room_again),
         TEST(the_recent_part_of_the_longest_silent_is_taken),
         TEST(a_recent_part_is_blank_when_it_is_borrowed_again),
         TEST(taking_what_was_silent_for_an_hour_is_no_loss),

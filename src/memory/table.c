@@ -1,7 +1,7 @@
 /* src/memory/table.c
  *
- * Users in shards: an open-addressing index of 32-bit slots over preallocated records, and a pool of recent parts in
- * each shard. */
+ * Users in shards: an open-addressing index of 32-bit slots over preallocated records, a pool of recent parts and a set
+ * of traces in each shard, and queues that say who makes room. */
 
 #include "memory/table.h"
 
@@ -10,18 +10,28 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "memory/order.h"
+#include "memory/trace.h"
 
-enum { SHARDS = 64, LOOK = 32 /* candidates for eviction */ };
+enum { SHARDS = 64, LOOK = 64 /* candidates for eviction */ };
+
+/* Queues of users, and of recent parts by their owners. */
+enum { STRANGERS, ESTABLISHED, PINNED, FREE };
+
+/* Strangers' share when all is taken: one in so many. docs/state-under-attack.md has the experiment. */
+enum { STRANGE_USERS = 16, STRANGE_RECENTS = 4 };
 
 struct mf_shard {
     pthread_mutex_t lock;
     uint32_t n_users, max_users;
-    uint32_t n_recents, max_recents;
-    uint32_t user_hand, recent_hand; /* CLOCK */
+    uint32_t max_recents;
+    uint32_t user_hand; /* SIEVE; MF_NOBODY: before the first */
     uint32_t index_mask;
     uint32_t *index; /* user number + 1; 0 = free */
     struct mf_user *users;
     struct mf_recent *recents;
+    struct mf_order user_order, recent_order;
+    struct mf_traces traces; /* of users whose recent part, or all of whom, made room */
     uint64_t users_evicted, recent_evicted, refused;
 } __attribute__((aligned(64)));
 
@@ -48,9 +58,17 @@ static int shard_init(struct mf_shard *shard, const struct mf_table_conf *conf, 
     shard->index = calloc(shard->index_mask + 1, sizeof *shard->index);
     shard->users = calloc(shard->max_users, sizeof *shard->users);
     shard->recents = calloc(shard->max_recents, sizeof *shard->recents);
+    int failed = shard->index == NULL || shard->users == NULL || shard->recents == NULL;
+    failed |= mf_order_init(&shard->user_order, shard->max_users);
+    failed |= mf_order_init(&shard->recent_order, shard->max_recents);
+    failed |= mf_traces_init(&shard->traces, conf->traces / SHARDS);
+    shard->user_hand = MF_NOBODY;
+    for (uint32_t i = 0; i < shard->max_recents && !failed; i++)
+        mf_order_append(&shard->recent_order, i, FREE);
     *memory += (shard->index_mask + 1) * sizeof *shard->index + shard->max_users * sizeof *shard->users +
-               shard->max_recents * sizeof *shard->recents;
-    return shard->index == NULL || shard->users == NULL || shard->recents == NULL ? -1 : 0;
+               shard->max_recents * sizeof *shard->recents + mf_order_bytes(shard->max_users) +
+               mf_order_bytes(shard->max_recents) + mf_traces_bytes(conf->traces / SHARDS);
+    return failed ? -1 : 0;
 }
 
 struct mf_table *mf_table_new(const struct mf_table_conf *conf, struct mf_error *error)
@@ -86,6 +104,9 @@ void mf_table_free(struct mf_table *table)
         free(shard->index);
         free(shard->users);
         free(shard->recents);
+        mf_order_fini(&shard->user_order);
+        mf_order_fini(&shard->recent_order);
+        mf_traces_fini(&shard->traces);
     }
     free(table);
 }
@@ -130,83 +151,108 @@ static void remove_slot(struct mf_shard *shard, uint32_t slot)
     shard->index[slot] = 0;
 }
 
-/* ---- eviction ---- */
+/* ---- who is where ---- */
 
-static void give_back_recent(struct mf_user *user)
+/* An incident keeps its user; who was ever let in is no stranger any more. */
+static unsigned queue_of(const struct mf_user *user)
 {
-    user->recent->owner = 0;
+    return user->incident != 0 ? PINNED : mf_user_is_established(user) ? ESTABLISHED : STRANGERS;
+}
+
+static uint32_t number_of(const struct mf_shard *shard, const struct mf_user *user)
+{
+    return (uint32_t)(user - shard->users);
+}
+
+/* Users keep their place in their queue, and are noted as seen again; recent parts go to the end of theirs. */
+static void place_user(struct mf_shard *shard, struct mf_user *user)
+{
+    uint32_t number = number_of(shard, user);
+
+    user->touched = mf_order_queue_of(&shard->user_order, number) == queue_of(user);
+    if (user->touched)
+        return;
+    if (shard->user_hand == number)
+        shard->user_hand = mf_order_next(&shard->user_order, number);
+    mf_order_append(&shard->user_order, number, queue_of(user));
+}
+
+static void place_recent(struct mf_shard *shard, const struct mf_user *user)
+{
+    mf_order_append(&shard->recent_order, (uint32_t)(user->recent - shard->recents), queue_of(user));
+}
+
+/* More prompts than a trace holds, within a day of the last one: this one cannot be kept small. */
+static bool is_pressed(const struct mf_user *user)
+{
+    return user->recent != NULL && user->last_seen != MF_TIME_NONE &&
+           mf_recent_pressing(user->recent, user->last_seen - MF_DAY) > MF_TRACE_ATTEMPTS;
+}
+
+/* ---- giving back the recent part ---- */
+
+static void give_back_recent(struct mf_shard *shard, struct mf_user *user)
+{
+    struct mf_recent *recent = user->recent;
+
+    mf_traces_keep(&shard->traces, user->key, recent, user->last_seen == MF_TIME_NONE ? 0 : user->last_seen);
+    recent->owner = 0;
     user->recent = NULL;
+    mf_order_append(&shard->recent_order, (uint32_t)(recent - shard->recents), FREE);
 }
 
-static bool has_place(const struct mf_user *user)
+/* The first of the queue that may give back its recent part. Those that must keep it go to the end; when all that were
+ * looked at are pressed, the first of them. */
+static struct mf_user *find_lender(struct mf_shard *shard, unsigned queue)
 {
-    bool any = false;
+    struct mf_order *order = &shard->recent_order;
+    struct mf_user *least = NULL;
+    unsigned n = mf_order_length(order, queue);
 
-    for (unsigned i = 0; i < MF_KNOWN_NETWORKS; i++)
-        any |= user->network[i].value != 0;
-    for (unsigned i = 0; i < MF_KNOWN_COUNTRIES; i++)
-        any |= user->country[i].value != 0;
-    return any;
-}
-
-/* What is lost when this user is forgotten: history weighs more than recent activity, which a flood of new names has
- * too, and that more than having been seen since the hand last passed. An incident is never lost. */
-static unsigned worth(const struct mf_user *user)
-{
-    bool active = user->recent != NULL && user->recent->n_attempts > 0;
-
-    return (unsigned)has_place(user) * 4 + (unsigned)active * 2 + (unsigned)user->touched;
-}
-
-/* A user number to reuse, taken out of the index; UINT32_MAX when all that were looked at must stay. */
-static uint32_t evict_user(struct mf_shard *shard)
-{
-    uint32_t victim = UINT32_MAX;
-    unsigned least = 8;
-
-    for (unsigned i = 0; i < LOOK && i < shard->max_users && least > 0; i++) {
-        uint32_t number = shard->user_hand;
-        struct mf_user *user = &shard->users[number];
-        shard->user_hand = (number + 1) % shard->max_users;
-        if (user->incident == 0 && worth(user) < least) {
-            least = worth(user);
-            victim = number;
-        }
-        user->touched = false;
+    for (unsigned i = 0; i < LOOK && i < n; i++) {
+        struct mf_user *user = &shard->users[shard->recents[mf_order_first(order, queue)].owner - 1];
+        bool pressed = is_pressed(user);
+        if (queue_of(user) == queue && queue != PINNED && !pressed)
+            return user;
+        if (queue_of(user) == queue && queue != PINNED && least == NULL)
+            least = user;
+        place_recent(shard, user);
     }
-    if (victim == UINT32_MAX)
-        return victim;
-    if (shard->users[victim].recent != NULL)
-        give_back_recent(&shard->users[victim]);
-    remove_slot(shard, find_slot(shard, shard->users[victim].key));
-    shard->users_evicted++;
-    return victim;
+    return least;
 }
 
+/* An incident that was let go does not tell: one of those pinned is looked at now and then. */
+static void unpin_one(struct mf_shard *shard)
+{
+    uint32_t recent = mf_order_first(&shard->recent_order, PINNED), user = mf_order_first(&shard->user_order, PINNED);
+
+    if (recent != MF_NOBODY)
+        place_recent(shard, &shard->users[shard->recents[recent].owner - 1]);
+    if (user != MF_NOBODY)
+        mf_order_append(&shard->user_order, user, queue_of(&shard->users[user]));
+}
+
+/* A free recent part, or that of the stranger who has it longest when strangers have their share, else of whoever was
+ * let in once and is silent for longest. */
 static struct mf_recent *take_recent(struct mf_shard *shard, mf_time now)
 {
-    struct mf_recent *victim = NULL;
-    mf_time oldest = INT64_MAX;
+    struct mf_order *order = &shard->recent_order;
+    struct mf_user *user = NULL;
 
-    if (shard->n_recents < shard->max_recents)
-        return &shard->recents[shard->n_recents++];
-    for (unsigned i = 0; i < LOOK && i < shard->max_recents; i++) {
-        struct mf_recent *recent = &shard->recents[shard->recent_hand];
-        shard->recent_hand = (shard->recent_hand + 1) % shard->max_recents;
-        if (recent->owner == 0)
-            return recent;
-        const struct mf_user *owner = &shard->users[recent->owner - 1];
-        if (owner->incident == 0 && owner->last_seen < oldest) {
-            oldest = owner->last_seen;
-            victim = recent;
-        }
+    if (mf_order_length(order, FREE) == 0) {
+        unpin_one(shard);
+        if (mf_order_length(order, STRANGERS) > shard->max_recents / STRANGE_RECENTS)
+            user = find_lender(shard, STRANGERS);
+        if (user == NULL)
+            user = find_lender(shard, ESTABLISHED);
+        if (user == NULL)
+            user = find_lender(shard, STRANGERS);
+        if (user == NULL)
+            return NULL;
+        shard->recent_evicted += user->last_seen != MF_TIME_NONE && now < user->last_seen + MF_HOUR;
+        give_back_recent(shard, user);
     }
-    if (victim == NULL)
-        return NULL;
-    if (oldest != MF_TIME_NONE && now < oldest + MF_HOUR)
-        shard->recent_evicted++;
-    give_back_recent(&shard->users[victim->owner - 1]);
-    return victim;
+    return &shard->recents[mf_order_first(order, FREE)];
 }
 
 static bool borrow_recent(struct mf_shard *shard, struct mf_user *user, mf_time now)
@@ -217,10 +263,78 @@ static bool borrow_recent(struct mf_shard *shard, struct mf_user *user, mf_time 
         return false;
     memset(recent, 0, sizeof *recent);
     recent->base = now - MF_DAY;
-    recent->owner = (uint32_t)(user - shard->users) + 1;
+    recent->owner = number_of(shard, user) + 1;
     recent->run.start = recent->run.last = MF_TIME_NONE;
+    mf_traces_give_back(&shard->traces, user->key, now, recent);
     user->recent = recent;
     return true;
+}
+
+/* ---- eviction of users ---- */
+
+/* First come, first go; but not who became established or is pressed meanwhile. */
+static struct mf_user *find_stranger(struct mf_shard *shard)
+{
+    struct mf_order *order = &shard->user_order;
+    struct mf_user *least = NULL;
+    unsigned n = mf_order_length(order, STRANGERS);
+
+    for (unsigned i = 0; i < LOOK && i < n; i++) {
+        struct mf_user *user = &shard->users[mf_order_first(order, STRANGERS)];
+        unsigned queue = queue_of(user);
+        bool pressed = is_pressed(user);
+        if (queue == STRANGERS && !pressed)
+            return user;
+        if (queue == STRANGERS && least == NULL)
+            least = user;
+        mf_order_append(order, number_of(shard, user), queue);
+    }
+    return least;
+}
+
+/* SIEVE (Zhang et al., NSDI 2024): a hand goes from the oldest to the newest and spares, once, who was seen since. */
+static struct mf_user *find_established(struct mf_shard *shard)
+{
+    struct mf_order *order = &shard->user_order;
+    struct mf_user *least = NULL;
+
+    for (unsigned i = 0; i < LOOK && mf_order_length(order, ESTABLISHED) > 0; i++) {
+        if (shard->user_hand == MF_NOBODY || mf_order_queue_of(order, shard->user_hand) != ESTABLISHED)
+            shard->user_hand = mf_order_first(order, ESTABLISHED);
+        struct mf_user *user = &shard->users[shard->user_hand];
+        shard->user_hand = mf_order_next(order, shard->user_hand);
+        if (queue_of(user) == PINNED) {
+            mf_order_append(order, number_of(shard, user), PINNED);
+            continue;
+        }
+        if (!user->touched)
+            return user;
+        least = least == NULL ? user : least;
+        user->touched = false;
+    }
+    return least;
+}
+
+/* A user number to reuse, taken out of the index; MF_NOBODY when all that were looked at must stay. */
+static uint32_t evict_user(struct mf_shard *shard)
+{
+    struct mf_user *user = NULL;
+
+    unpin_one(shard);
+    if (mf_order_length(&shard->user_order, STRANGERS) > shard->max_users / STRANGE_USERS)
+        user = find_stranger(shard);
+    if (user == NULL)
+        user = find_established(shard);
+    if (user == NULL)
+        user = find_stranger(shard);
+    if (user == NULL)
+        return MF_NOBODY;
+    if (user->recent != NULL)
+        give_back_recent(shard, user);
+    remove_slot(shard, find_slot(shard, user->key));
+    mf_order_remove(&shard->user_order, number_of(shard, user));
+    shard->users_evicted++;
+    return number_of(shard, user);
 }
 
 /* ---- open and close ---- */
@@ -229,7 +343,7 @@ static struct mf_user *make_user(struct mf_shard *shard, struct mf_hash key)
 {
     uint32_t number = shard->n_users < shard->max_users ? shard->n_users++ : evict_user(shard);
 
-    if (number == UINT32_MAX)
+    if (number == MF_NOBODY)
         return NULL;
     struct mf_user *user = &shard->users[number];
     memset(user, 0, sizeof *user);
@@ -270,7 +384,8 @@ struct mf_user *mf_table_open(struct mf_table *table, struct mf_hash key, mf_tim
         pthread_mutex_unlock(&mine->lock);
         return NULL;
     }
-    user->touched = true;
+    place_user(mine, user);
+    place_recent(mine, user);
     *shard = mine;
     return user;
 }
@@ -287,10 +402,11 @@ void mf_table_count(struct mf_table *table, struct mf_table_counts *counts)
         struct mf_shard *shard = &table->shard[i];
         pthread_mutex_lock(&shard->lock);
         counts->users += shard->n_users;
-        counts->recent += shard->n_recents;
+        counts->recent += shard->max_recents - mf_order_length(&shard->recent_order, FREE);
         counts->users_evicted += shard->users_evicted;
         counts->recent_evicted += shard->recent_evicted;
         counts->refused += shard->refused;
+        counts->traces_lost += shard->traces.lost;
         pthread_mutex_unlock(&shard->lock);
     }
 }

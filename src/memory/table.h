@@ -6,8 +6,11 @@
  * never two at once, and nothing that blocks is called between. Inside a shard's lock a feed's or the
  * incident pool's may be taken, never both and never the other way round.
  *
- * Full means evict and count: CLOCK within the shard, and a user with an open incident is never evicted, one with
- * history (an accepted place) only when no other is found. */
+ * Full means evict and count. Users who were never let in (strangers) have a share of the room, a sixteenth of the users
+ * and a quarter of the recent parts, when all is taken, and make room among themselves, first come first go. Users who
+ * were let in make room for each other, by SIEVE. A user with an incident stays. Whose recent part is taken leaves a
+ * trace (trace.h) with the last prompts, and gets it back; who has more prompts than a trace holds is passed over.
+ * docs/state-under-attack.md has the experiment that this was chosen by. */
 
 #ifndef MF_MEMORY_TABLE_H
 #define MF_MEMORY_TABLE_H
@@ -17,6 +20,7 @@
 struct mf_table_conf {
     unsigned users;  /* remembered at most */
     unsigned recent; /* with recent activity at most */
+    unsigned traces; /* last prompts of others kept at most */
 };
 
 struct mf_table;
@@ -36,7 +40,7 @@ struct mf_user *mf_table_find(struct mf_table *table, struct mf_hash key, struct
 void mf_table_close(struct mf_shard *shard);
 
 struct mf_table_counts {
-    uint64_t users, users_evicted, recent, recent_evicted, refused;
+    uint64_t users, users_evicted, recent, recent_evicted, refused, traces_lost;
 };
 void mf_table_count(struct mf_table *table, struct mf_table_counts *counts);
 

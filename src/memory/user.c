@@ -29,6 +29,33 @@ bool mf_outcome_is_unanswered(enum mf_outcome outcome)
     return outcome == MF_TIMEOUT || outcome == MF_SUPERSEDED;
 }
 
+bool mf_attempt_presses(const struct mf_attempt *attempt)
+{
+    return attempt->outcome != MF_APPROVED && attempt->outcome != MF_CANCELLED;
+}
+
+unsigned mf_recent_pressing(const struct mf_recent *recent, mf_time since)
+{
+    unsigned n = 0;
+
+    for (unsigned i = recent->n_attempts; i-- > 0 && recent->base + recent->attempt[i].time >= since;)
+        n += mf_attempt_presses(&recent->attempt[i]);
+    return n;
+}
+
+bool mf_user_is_established(const struct mf_user *user)
+{
+    bool any = user->habits.strong.last != 0 || user->habits.weak.last != 0;
+
+    for (unsigned i = 0; i < MF_KNOWN_NETWORKS; i++)
+        any |= user->network[i].value != 0;
+    for (unsigned i = 0; i < MF_KNOWN_COUNTRIES; i++)
+        any |= user->country[i].value != 0;
+    for (unsigned i = 0; i < sizeof user->habits.hour; i++)
+        any |= user->habits.hour[i] != 0;
+    return any;
+}
+
 bool mf_kind_is_judged(enum mf_kind kind)
 {
     switch (kind) {
@@ -520,7 +547,7 @@ bool mf_user_has_seen(const struct mf_user *user, uint32_t mark)
     return false;
 }
 
-static void remember(struct mf_recent *recent, uint32_t mark)
+void mf_recent_remember(struct mf_recent *recent, uint32_t mark)
 {
     if (mark == 0)
         return;
@@ -586,7 +613,7 @@ void mf_user_observe(struct mf_user *user, const struct mf_event *event, uint32_
         sighting->duplicate = true;
         return;
     }
-    remember(recent, mark);
+    mf_recent_remember(recent, mark);
     if (user->first_seen == MF_TIME_NONE || event->time < user->first_seen)
         user->first_seen = event->time;
     if (user->last_seen == MF_TIME_NONE || event->time > user->last_seen)

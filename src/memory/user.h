@@ -141,13 +141,22 @@ struct mf_user {
     uint32_t incident;        /* index + 1 in the pool of incidents; 0 = none */
     uint32_t suspect;         /* the last suspicious run: its last event, seconds since 1970; 0 = none */
     uint8_t suspect_flags;    /* enum mf_suspect_flag */
-    bool touched;             /* the CLOCK bit of table.c */
+    bool touched;             /* seen since table.c last looked for one to forget */
     struct mf_rate rate;
     struct mf_habits habits;
     struct mf_known country[MF_KNOWN_COUNTRIES];
     struct mf_known asn[MF_KNOWN_ASNS];
     struct mf_known network[MF_KNOWN_NETWORKS];
 };
+
+/* Was this user ever let in? Nobody can make that up for a name that does not exist. */
+bool mf_user_is_established(const struct mf_user *user);
+
+/* Neither approved nor given up: what a burst is made of. */
+bool mf_attempt_presses(const struct mf_attempt *attempt);
+
+/* How many such attempts since then. */
+unsigned mf_recent_pressing(const struct mf_recent *recent, mf_time since);
 
 /* ---- places ---- */
 
@@ -185,6 +194,9 @@ bool mf_kind_is_factor_change(enum mf_kind kind);
 
 /* Was an event with this fingerprint delivered before? The user's recent part is borrowed. */
 bool mf_user_has_seen(const struct mf_user *user, uint32_t fingerprint);
+
+/* Remembers the mark of a delivery; 0 = none. */
+void mf_recent_remember(struct mf_recent *recent, uint32_t mark);
 
 /* Puts the event in its place among the user's attempts (which must be borrowed), matches outcome to prompt, prompt to
  * login and session to approval, folds repeats, starts a new run after a gap. `fingerprint` is that of tenant, user and

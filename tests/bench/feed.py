@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Writes a feed for the benchmarks: Okta System Log events of about 2.3 KB, each judged (pushes and their answers), N of them for 500 users.
 
-usage: feed.py EVENTS [own] > feed.jsonl      the same for the same N; "own" gives each event a member that no other has"""
+usage: feed.py EVENTS [own | invented PERCENT] > feed.jsonl
+
+The same for the same arguments. "own" gives each event a member that no other has; "invented" gives so many of a hundred a
+user whom no other has."""
 
 import datetime
 import json
@@ -15,8 +18,10 @@ BEHAVIORS = ("{New Geo-Location=NEGATIVE, New Device=NEGATIVE, New IP=NEGATIVE, 
              "New Country=NEGATIVE, Velocity=NEGATIVE, New City=NEGATIVE}")
 
 
-def event(number, when):
+def event(number, when, invented=0):
     user = "user%d@example.com" % (number % 500)
+    if number * 37 % 100 < invented:
+        user = "invented%d@example.com" % number
     address = "198.51.100.%d" % (number % 250)
     sent = number // 500 % 2 == 0
     person = {"id": "00u%08d" % (number % 500), "type": "User", "alternateId": user, "displayName": "Some Name",
@@ -55,9 +60,10 @@ def event(number, when):
 
 def main():
     when = datetime.datetime(2026, 3, 1)
+    invented = int(sys.argv[3]) if sys.argv[2:3] == ["invented"] else 0
     for number in range(int(sys.argv[1])):
         when += datetime.timedelta(seconds=3)
-        record = event(number, when)
+        record = event(number, when, invented)
         if sys.argv[2:] == ["own"]:
             record["debugContext"]["debugData"]["own%d" % number] = "value"
         print(json.dumps(record, separators=(",", ":")))
