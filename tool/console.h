@@ -13,7 +13,7 @@
 
 enum mf_exit {
     MF_EXIT_OK = 0,
-    MF_EXIT_FOUND = 1, /* --fail-on: a verdict reached the level */
+    MF_EXIT_FOUND = 1, /* --fail-on was reached; what was expected did not come */
     MF_EXIT_USAGE = 2,
     MF_EXIT_BAD = 3, /* bad input or configuration */
     MF_EXIT_IO = 4,

@@ -16,8 +16,10 @@ struct mf_arguments {
     const char *format, *color;
     const char *user, *record, *incident;
     const char *users, *days, *logins, *prompts, *gap, *seed, *start, *framing, *truth, *to, *pace, *mark, *domain;
+    const char *alerts, *listen, *timeout, *expect;
+    const char *level, *severity, *provider, *since, *signal;
     bool verdicts, stats, all;
-    bool list, elsewhere;
+    bool list, elsewhere, open;
     bool print_defaults, print_markdown;
     bool help;
     const char **files; /* borrowed from argv; at least one: "-" when none was named */

@@ -10,8 +10,9 @@
 
 #include "command.h"
 
-static const struct mf_command *const commands[] = {&mf_command_normalize, &mf_command_replay, &mf_command_explain,
-                                                    &mf_command_check, &mf_command_simulate};
+static const struct mf_command *const commands[] = {&mf_command_normalize, &mf_command_replay,   &mf_command_explain,
+                                                    &mf_command_check,     &mf_command_simulate, &mf_command_exercise,
+                                                    &mf_command_alerts};
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
 
 /* ---- what there is ---- */
@@ -28,7 +29,7 @@ static void print_help(void)
          "  -h, --help     this text; behind a command, its own\n"
          "      --version  the version\n\n"
          "Exit codes:\n"
-         "  0 ok, 1 --fail-on was reached, 2 usage, 3 bad input or configuration, 4 input/output\n\n"
+         "  0 ok, 1 --fail-on or an expectation, 2 usage, 3 bad input or configuration, 4 input/output\n\n"
          "Examples:\n"
          "  mfatigue normalize okta.jsonl | head\n"
          "  mfatigue replay --verdicts --fail-on anomalous yesterday.jsonl.gz\n"

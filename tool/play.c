@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "traffic.h"
 
 const char *const mf_framings[] = {"none", "rfc3164", "rfc5424", "octet-counted", NULL};
@@ -84,6 +84,22 @@ int mf_play_connect(struct mf_play *play, const struct mf_target *target)
     return error;
 }
 
+int mf_target_listen(const struct mf_target *target)
+{
+    const int yes = 1;
+    int fd = socket(target->address.ss_family, (target->udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0);
+
+    if (fd < 0)
+        return -1;
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
+        bind(fd, (const struct sockaddr *)&target->address, target->length) == 0 && (target->udp || listen(fd, 8) == 0))
+        return fd;
+    int error = errno;
+    close(fd);
+    errno = error;
+    return -1;
+}
+
 void mf_play_close(struct mf_play *play)
 {
     if (play->fd >= 0)
@@ -93,14 +109,6 @@ void mf_play_close(struct mf_play *play)
 
 /* ---- when ---- */
 
-int64_t mf_play_clock(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
-}
-
 static void wait_for(struct mf_play *play, mf_time time)
 {
     int64_t left;
@@ -108,16 +116,11 @@ static void wait_for(struct mf_play *play, mf_time time)
     if (play->pace <= 0)
         return;
     if (play->begun == 0) {
-        play->begun = mf_play_clock();
+        play->begun = mf_clock_running();
         play->first = time;
     }
-    left = play->begun + (int64_t)((double)(time - play->first) / play->pace) - mf_play_clock();
-    if (left > 0) {
-        struct timespec rest = {.tv_sec = left / 1000, .tv_nsec = left % 1000 * 1000000};
-
-        while (nanosleep(&rest, &rest) != 0 && errno == EINTR)
-            ;
-    }
+    left = play->begun + (int64_t)((double)(time - play->first) / play->pace) - mf_clock_running();
+    mf_clock_rest(left);
 }
 
 /* ---- one line ---- */

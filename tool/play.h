@@ -42,7 +42,7 @@ void mf_play_close(struct mf_play *play);
 /* One line: waits until its time has come, frames and sends it. False when it could not be sent. */
 bool mf_play_line(struct mf_play *play, mf_time time, struct mf_slice line);
 
-/* Milliseconds of a clock that is never set. */
-int64_t mf_play_clock(void);
+/* A socket that listens there; -1 and errno. */
+int mf_target_listen(const struct mf_target *target);
 
 #endif

@@ -6,9 +6,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "command.h"
 #include "output.h"
 #include "play.h"
@@ -275,23 +275,16 @@ static int close_truth(struct job *job)
 
 static void tell_story(struct job *job, unsigned index, mf_time *end)
 {
-    const struct mf_story *story = job->story[index];
-    struct mf_figure people[MF_STORY_PEOPLE];
-    struct mf_episode episode = {.begin = MF_TIME_NONE, .end = MF_TIME_NONE, .approval = MF_TIME_NONE};
+    struct mf_episode episode;
     mf_time start = job->start;
 
     if (job->days > 0)
         start += (mf_time)job->days * MF_DAY + 8 * MF_HOUR + index * 7 * MF_MINUTE;
-    for (unsigned i = 0; i < story->people; i++)
-        mf_world_figure(&job->world, MF_WORLD_VICTIMS + index * MF_WORLD_STORY + i, &people[i]);
-    job->stage.chance = mf_chance_of(job->world.seed, (uint64_t)(story - mf_stories), index);
-    job->stage.episode = &episode;
-    story->tell(&job->stage, people, start, job->days);
-    job->stage.episode = NULL;
+    mf_story_tell(&job->stage, job->story[index], index, start, job->days, &episode);
     if (episode.end > *end)
         *end = episode.end;
     if (job->truth.fd >= 0 && !job->rehearsal)
-        write_truth(job, story, &episode);
+        write_truth(job, job->story[index], &episode);
 }
 
 static void tell_day(struct job *job, unsigned day)
@@ -313,7 +306,7 @@ static void tell_day(struct job *job, unsigned day)
 /* Faster than it happens, a story would end in the future: it is told once to see how long it takes. */
 static void begin_now(struct job *job)
 {
-    mf_time now = (mf_time)time(NULL) * MF_SECOND, end = now;
+    mf_time now = mf_clock_now() / MF_SECOND * MF_SECOND, end = now;
     struct mf_stage stage = job->stage;
 
     job->start = now;

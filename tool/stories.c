@@ -608,3 +608,17 @@ const char *mf_story_lacks(const struct mf_story *story, const struct mf_traffic
         return "latitude";
     return NULL;
 }
+
+void mf_story_tell(struct mf_stage *stage, const struct mf_story *story, unsigned index, mf_time start, unsigned days,
+                   struct mf_episode *episode)
+{
+    struct mf_figure people[MF_STORY_PEOPLE];
+
+    *episode = (struct mf_episode){.begin = MF_TIME_NONE, .end = MF_TIME_NONE, .approval = MF_TIME_NONE};
+    for (unsigned i = 0; i < story->people; i++)
+        mf_world_figure(stage->world, MF_WORLD_VICTIMS + index * MF_WORLD_STORY + i, &people[i]);
+    stage->chance = mf_chance_of(stage->world->seed, (uint64_t)(story - mf_stories), index);
+    stage->episode = episode;
+    story->tell(stage, people, start, days);
+    stage->episode = NULL;
+}

@@ -30,6 +30,11 @@ const struct mf_story *mf_story_find(const char *name);
 /* The step, or the word, without which the story cannot be told by this provider; NULL when it can. */
 const char *mf_story_lacks(const struct mf_story *story, const struct mf_traffic *traffic);
 
+/* Tells it from `start` on, after `days` of everyday life; `index` tells stories of one world apart. What was true of it
+ * goes to `episode`. */
+void mf_story_tell(struct mf_stage *stage, const struct mf_story *story, unsigned index, mf_time start, unsigned days,
+                   struct mf_episode *episode);
+
 /* A day of somebody's everyday logins; `day` begins at midnight UTC. */
 void mf_story_everyday(struct mf_stage *stage, const struct mf_figure *who, mf_time day, double logins);
 

@@ -67,8 +67,11 @@ void mf_world_figure(const struct mf_world *world, unsigned number, struct mf_fi
     bool victim = number >= MF_WORLD_VICTIMS;
 
     person->number = number;
-    snprintf(person->name, sizeof person->name, "%s.%s.%s%u", first, last, victim ? "x" : "",
-             number - (victim ? MF_WORLD_VICTIMS : 0) + 1);
+    if (victim) /* each seed has its own, so that no exercise meets those of the one before */
+        snprintf(person->name, sizeof person->name, "%s.%s.x%llx-%u", first, last, (unsigned long long)world->seed,
+                 number - MF_WORLD_VICTIMS + 1);
+    else
+        snprintf(person->name, sizeof person->name, "%s.%s.%u", first, last, number + 1);
     snprintf(person->login, sizeof person->login, "%s@%s", person->name, world->domain);
     snprintf(person->key, sizeof person->key, "%05x%07x", (unsigned)(mf_chance_next(&chance) & 0xfffff),
              number & 0xfffffff);

@@ -1,0 +1,166 @@
+/* tool/alert_line.c
+ *
+ * Members of an alert by their path. */
+
+#include "alert_line.h"
+
+#include <stdlib.h>
+
+static uint32_t member(struct mf_record *record, uint32_t node, struct mf_slice name)
+{
+    if (record->nodes[node].type != MF_NODE_OBJECT)
+        return MF_NO_NODE;
+    for (uint32_t key = mf_record_child(record, node); key != MF_NO_NODE;) {
+        uint32_t value = mf_record_sibling(record, node, key);
+
+        if (value == MF_NO_NODE || mf_slice_equal(mf_record_text(record, key), name))
+            return value;
+        key = mf_record_sibling(record, node, value);
+    }
+    return MF_NO_NODE;
+}
+
+/* "source.geo.country_iso_code" */
+static uint32_t at(struct mf_record *record, const char *path)
+{
+    uint32_t node = 0;
+
+    while (node != MF_NO_NODE && path != NULL) {
+        const char *dot = strchr(path, '.');
+
+        node = member(record, node, (struct mf_slice){path, dot == NULL ? strlen(path) : (size_t)(dot - path)});
+        path = dot == NULL ? NULL : dot + 1;
+    }
+    return node;
+}
+
+static struct mf_slice text(struct mf_record *record, const char *path)
+{
+    uint32_t node = at(record, path);
+
+    return node == MF_NO_NODE ? (struct mf_slice){"", 0} : mf_record_text(record, node);
+}
+
+static unsigned number(struct mf_record *record, const char *path)
+{
+    char digits[12];
+    struct mf_slice found = text(record, path);
+
+    if (found.length == 0 || found.length >= sizeof digits)
+        return 0;
+    mf_slice_copy(digits, sizeof digits, found);
+    return (unsigned)strtoul(digits, NULL, 10);
+}
+
+static mf_time moment(struct mf_record *record, const char *path)
+{
+    mf_time time = MF_TIME_NONE;
+
+    mf_time_parse_iso(text(record, path), 0, &time);
+    return time;
+}
+
+static unsigned choice(struct mf_record *record, const char *path, const char *(*name)(unsigned), unsigned last)
+{
+    struct mf_slice found = text(record, path);
+
+    for (unsigned i = 0; i <= last; i++)
+        if (mf_slice_equal(mf_slice_of(name(i)), found))
+            return i;
+    return 0;
+}
+
+static const char *level_name(unsigned value)
+{
+    return mf_level_name((enum mf_level)value);
+}
+
+static const char *severity_name(unsigned value)
+{
+    return mf_severity_name((enum mf_severity)value);
+}
+
+static const char *phase_name(unsigned value)
+{
+    return mf_phase_name((enum mf_phase)value);
+}
+
+/* Elements of a list of texts, with blanks between; how many there are. */
+static unsigned join(struct mf_record *record, const char *path, char *joined, size_t size)
+{
+    uint32_t list = at(record, path), element;
+    unsigned n = 0;
+    size_t used = 0;
+
+    if (size > 0)
+        joined[0] = '\0';
+    if (list == MF_NO_NODE || record->nodes[list].type != MF_NODE_ARRAY)
+        return 0;
+    for (element = mf_record_child(record, list); element != MF_NO_NODE; n++) {
+        struct mf_slice word = mf_record_text(record, element);
+
+        if (used + word.length + 2 <= size) {
+            if (used > 0)
+                joined[used++] = ' ';
+            memcpy(joined + used, word.data, word.length);
+            joined[used += word.length] = '\0';
+        }
+        element = mf_record_sibling(record, list, element);
+    }
+    return n;
+}
+
+#define COPY(member, path) mf_slice_copy(alert->member, sizeof alert->member, text(record, path))
+
+static void take_texts(struct mf_record *record, struct mf_alert_line *alert)
+{
+    COPY(id, "event.id");
+    COPY(incident, "mfa.incident");
+    COPY(user, "user.name");
+    COPY(provider, "mfa.provider");
+    COPY(source, "source.ip");
+    COPY(country, "source.geo.country_iso_code");
+    COPY(reason, "event.reason");
+    COPY(rule, "rule.name");
+    COPY(reference, "rule.reference");
+    join(record, "mfa.signals", alert->signals, sizeof alert->signals);
+    alert->n_evidence = join(record, "mfa.evidence", NULL, 0);
+}
+
+static void take_numbers(struct mf_record *record, struct mf_alert_line *alert)
+{
+    alert->time = moment(record, "@timestamp");
+    alert->start = moment(record, "event.start");
+    alert->end = moment(record, "event.end");
+    alert->phase = (enum mf_phase)choice(record, "mfa.phase", phase_name, MF_PHASE_CLOSE);
+    alert->level = (enum mf_level)choice(record, "mfa.level", level_name, MF_ANOMALOUS);
+    alert->severity = (enum mf_severity)choice(record, "mfa.severity", severity_name, MF_SEVERITY_CRITICAL);
+    alert->score = number(record, "mfa.score");
+    alert->prompts = number(record, "mfa.prompts");
+    alert->denied = number(record, "mfa.denied");
+    alert->timeouts = number(record, "mfa.timeouts");
+    alert->failed = number(record, "mfa.failed");
+    alert->approved = number(record, "mfa.approved");
+    alert->users = number(record, "mfa.users");
+    alert->suppressed = number(record, "mfa.suppressed");
+}
+
+bool mf_alert_line_parse(struct mf_record *record, const char *bytes, size_t length, struct mf_alert_line *alert)
+{
+    if (mf_record_parse(record, bytes, length) != MF_SKIP_NONE)
+        return false;
+    take_texts(record, alert);
+    take_numbers(record, alert);
+    alert->json = mf_slice_trim(mf_record_raw(record, 0));
+    return alert->incident[0] != '\0' && alert->phase != MF_PHASE_NONE && alert->time != MF_TIME_NONE;
+}
+
+bool mf_alert_line_has(const char *signals, const char *name)
+{
+    size_t length = strlen(name);
+
+    for (const char *word = signals; (word = strstr(word, name)) != NULL; word += length)
+        if ((word == signals || word[-1] == ' ') && (word[length] == ' ' || word[length] == '\0'))
+            return true;
+    return false;
+}
