@@ -9,6 +9,7 @@
 #include "engine.h"
 #include "in_force.h"
 #include "judge/campaign.h"
+#include "keys.h"
 #include "memory/addresses.h"
 #include "memory/baseline.h"
 #include "memory/feeds.h"
@@ -76,6 +77,7 @@ struct mf_worker {
     struct mf_verdict verdict;
     struct mf_view view;
     struct mf_scene scene;
+    struct mf_kept_keys kept;
     struct mf_hash address_key; /* of the event's source, when it has one */
     struct mf_address address, phone;
     struct mf_rate_answer rate;

@@ -7,77 +7,11 @@
 
 #include <string.h>
 
-/* names of incidents are the same in every run and on every host: this key is no secret */
-static const struct mf_hash_key name_key = {0x6d66617469677565u, 0x696e636964656e74u};
-
-/* ---- keys ---- */
-
-enum { KEY_TEXT = 2048 };
-
-struct key_text {
-    size_t length;
-    char text[KEY_TEXT];
-};
-
-/* Parts are joined by a byte that no part can hold. An over-long part counts by its hash. */
-static void add_part(struct key_text *key, const struct mf_hash_key *with, struct mf_slice part)
-{
-    struct mf_hash hash;
-
-    if (key->length + part.length + 1 > KEY_TEXT - sizeof hash) {
-        hash = mf_hash_bytes(with, part.data, part.length);
-        part = (struct mf_slice){(const char *)&hash, sizeof hash};
-    }
-    if (key->length + part.length + 1 > KEY_TEXT)
-        return;
-    if (part.length > 0)
-        memcpy(key->text + key->length, part.data, part.length);
-    key->length += part.length;
-    key->text[key->length++] = '\0';
-}
-
-static struct mf_hash hash_parts(const struct mf_hash_key *key, const struct mf_slice *part, size_t n)
-{
-    struct key_text text;
-
-    text.length = 0;
-    for (size_t i = 0; i < n; i++)
-        add_part(&text, key, part[i]);
-    return mf_hash_bytes(key, text.text, text.length);
-}
-
-/* one realm: a person seen through two providers is one state */
-static struct mf_hash user_key(const struct mf_engine *engine, const struct mf_event *event)
-{
-    struct mf_hash hash = hash_parts(&engine->key, (struct mf_slice[]){mf_slice_of("user"), event->user}, 2);
-
-    if (hash.lo == 0 && hash.hi == 0)
-        hash.lo = 1; /* all zero means a free record */
-    return hash;
-}
-
-/* An address of its own, or the /64 of an IPv6 one, which is one customer. */
-static struct mf_hash address_key(const struct mf_engine *engine, const struct mf_ip *ip)
-{
-    struct mf_slice bytes = {(const char *)ip->bytes, ip->family == 6 ? 8 : sizeof ip->bytes};
-
-    return hash_parts(&engine->key, (struct mf_slice[]){mf_slice_of("address"), bytes}, 2);
-}
-
-static struct mf_hash phone_key(const struct mf_engine *engine, const struct mf_event *event)
-{
-    return hash_parts(&engine->key, (struct mf_slice[]){mf_slice_of("phone"), event->idp, event->tenant, event->phone},
-                      4);
-}
+/* ---- marks ---- */
 
 static uint32_t user_mark(const struct mf_user *user)
 {
     return (uint32_t)user->key.hi;
-}
-
-static struct mf_hash feed_key(const struct mf_engine *engine, const struct mf_event *event)
-{
-    return hash_parts(&engine->key, (struct mf_slice[]){mf_slice_of("feed"), event->idp, event->tenant}, 3);
 }
 
 /* Of what makes a repeated delivery the same: the profile's dedup fields (the kind is one), provider, tenant and user.
@@ -93,22 +27,6 @@ static uint32_t delivery_mark(const struct mf_user *user, const struct mf_event 
     seed = mf_mix_text(seed, event->tenant);
     seed = mf_mix_text(seed, event->dedup);
     return mf_mix_fold(seed);
-}
-
-static struct mf_hash incident_key(const struct mf_event *event)
-{
-    struct mf_slice time = {(const char *)&event->time, sizeof event->time};
-
-    return hash_parts(&name_key, (struct mf_slice[]){event->idp, event->tenant, event->user, event->id, time}, 5);
-}
-
-/* Another name than that of the user's incident, which the same event may open. */
-static struct mf_hash campaign_key(const struct mf_event *event)
-{
-    struct mf_slice time = {(const char *)&event->time, sizeof event->time};
-    struct mf_slice source = {(const char *)event->source.bytes, sizeof event->source.bytes};
-
-    return hash_parts(&name_key, (struct mf_slice[]){mf_slice_of("address"), source, event->idp, event->id, time}, 5);
 }
 
 /* ---- the user's part, the shard locked ---- */
@@ -147,9 +65,8 @@ static void stand(const struct mf_recent *recent, const struct mf_view *view, co
 {
     unsigned flags = 0, approved = totals->approved < totals->prompts ? totals->approved : totals->prompts;
 
-    for (unsigned i = 0; i < view->n; i++)
-        if (view->attempt[i].time >= recent->run.start)
-            flags |= view->attempt[i].flags;
+    for (unsigned i = view->n; i-- > 0 && view->attempt[i].time >= recent->run.start;)
+        flags |= view->attempt[i].flags;
     standing->unfamiliar = (flags & MF_ATTEMPT_UNFAMILIAR) != 0;
     standing->familiar = (flags & MF_ATTEMPT_FAMILIAR) != 0 && !standing->unfamiliar;
     standing->strange = (flags & (MF_ATTEMPT_ABROAD | MF_ATTEMPT_OTHER_OPERATOR)) != 0;
@@ -160,8 +77,8 @@ static void stand(const struct mf_recent *recent, const struct mf_view *view, co
 
 static bool any_timeout_inferred(const struct mf_recent *recent, const struct mf_view *view)
 {
-    for (unsigned i = 0; i < view->n; i++)
-        if (view->attempt[i].outcome == MF_TIMEOUT && recent->attempt[i].outcome == MF_OPEN)
+    for (mf_attempts old = view->outcome[MF_TIMEOUT]; old != 0; old &= old - 1)
+        if (recent->attempt[__builtin_ctzll(old)].outcome == MF_OPEN)
             return true;
     return false;
 }
@@ -225,9 +142,8 @@ static void answer_rate(struct mf_worker *worker, struct mf_user *user, const st
     struct mf_member member = member_of(worker, user, event);
     if (mf_rate_day_over(&user->rate, event->time))
         mf_rate_learn(&user->rate, worker->engine->baseline, &member, event->time, day_was_suspicious(user));
-    for (unsigned i = 0; i < worker->view.n; i++)
-        if (worker->view.attempt[i].flags & MF_ATTEMPT_PROMPT)
-            prompt[n++] = worker->view.attempt[i].time;
+    for (mf_attempts prompts = worker->view.prompts; prompts != 0; prompts &= prompts - 1)
+        prompt[n++] = worker->view.attempt[__builtin_ctzll(prompts)].time;
     if (!mf_login_attempts(prompt, n, attempts))
         return;
     mf_rate_note(&user->rate, event->time, attempts);
@@ -262,6 +178,8 @@ static uint32_t ask_all(struct mf_worker *worker, struct mf_context *context, st
     context->current = true;
     uint32_t fired = mf_verdict_ask(policy->signal, context, &worker->view, now, &recent->run,
                                     worker->explains ? worker->explained.answer : NULL);
+    if (!worker->view.later)
+        return fired;
     context->current = false;
     for (unsigned i = 0; i < recent->n_attempts; i++) {
         mf_time moments[2] = {recent->base + recent->attempt[i].time, recent->base + recent->attempt[i].settled};
@@ -296,7 +214,8 @@ static void sum_up(struct mf_worker *worker, struct mf_user *user, const struct 
     struct mf_recent *recent = user->recent;
     mf_time last = recent->run.last > sighting->time ? recent->run.last : sighting->time;
 
-    mf_user_view(recent, last, &policy->time, &worker->view);
+    if (worker->view.now != last) /* as it was asked last */
+        mf_user_view(recent, last, &policy->time, &worker->view);
     *totals = mf_run_totals(&recent->run, &worker->view);
     stand(recent, &worker->view, totals, standing);
     mf_verdict_sum(&policy->verdict, &recent->run, standing, &worker->verdict);
@@ -517,7 +436,7 @@ static void judge_user(struct mf_worker *worker, struct mf_user *user, const str
     if (reached || user->incident != 0)
         step.missing = mf_verdict_missing(worker->settings->policy->signal, entry->carries);
     if (user->incident == 0 && reached)
-        step.id = incident_key(event);
+        step.id = mf_key_of_incident(event);
     step.alert_level = (enum mf_level)worker->settings->policy->alert_level;
     step.feed = entry->feed;
     step.history_days = history_days(user, event->time);
@@ -537,13 +456,13 @@ static void look_at_address(struct mf_worker *worker, const struct mf_event *eve
     struct mf_engine *engine = worker->engine;
 
     if (has_address(event))
-        worker->address_key = address_key(engine, &event->source);
+        worker->address_key = mf_key_of_address(&engine->key, &worker->kept, &event->source);
     if (has_address(event) && mf_kind_is_judged(event->kind))
         mf_addresses_look(engine->addresses, worker->address_key, &worker->address);
     else
         memset(&worker->address, 0, sizeof worker->address);
     if (is_code_sent(event))
-        mf_addresses_look(engine->addresses, phone_key(engine, event), &worker->phone);
+        mf_addresses_look(engine->addresses, mf_key_of_phone(&engine->key, event), &worker->phone);
 }
 
 static void note_address(struct mf_worker *worker, const struct mf_event *event, const struct result *result)
@@ -552,7 +471,8 @@ static void note_address(struct mf_worker *worker, const struct mf_event *event,
     bool target = result->sighting.judged && mf_place_is_target(&result->place, event->kind);
 
     if (is_code_sent(event))
-        mf_addresses_note(engine->addresses, phone_key(engine, event), MF_MARK_PHONE, result->mark, event->time);
+        mf_addresses_note(engine->addresses, mf_key_of_phone(&engine->key, event), MF_MARK_PHONE, result->mark,
+                          event->time);
     if (!has_address(event) || mf_scene_is_listed(&worker->scene) ||
         !(target || result->taught || event->kind == MF_LOGIN_FAILURE))
         return;
@@ -589,7 +509,7 @@ static bool step_campaign(struct mf_worker *worker, const struct mf_event *event
         .feed = entry->feed,
     };
     if (fired != 0)
-        step.id = campaign_key(event);
+        step.id = mf_key_of_campaign(event);
     return mf_campaign_step(engine->campaigns, &step, &worker->campaign) &&
            mf_incidents_admit(engine->incidents, &worker->campaign.alert);
 }
@@ -605,10 +525,14 @@ void mf_judge_event(struct mf_worker *worker, const struct mf_event *read, mf_se
     struct result result = {0};
     struct mf_shard *shard;
 
-    *judging = (struct mf_judging){.event = *read};
+    judging->skip = MF_SKIP_NONE;
+    judging->phase = MF_PHASE_NONE;
+    judging->campaign = judging->explained = judging->has_incident = false;
+    judging->event = *read;
     mf_scenery_look(worker->settings->scenery, worker->geo, event, &worker->scene);
     source = mf_source_values(event);
-    mf_feeds_enter(engine->feeds, feed_key(engine, event), event, &worker->settings->policy->time, &source, &entry);
+    mf_feeds_enter(engine->feeds, mf_key_of_feed(&engine->key, &worker->kept, event), event,
+                   &worker->settings->policy->time, &source, &entry);
     mf_engine_count(engine, MF_COUNT_FUTURE_TIMES, entry.clamped);
     if (entry.arrival == MF_TOO_LATE || worker->scene.ignored) {
         judging->skip = entry.arrival == MF_TOO_LATE ? MF_SKIP_LATE : MF_SKIP_LISTED;
@@ -618,7 +542,7 @@ void mf_judge_event(struct mf_worker *worker, const struct mf_event *read, mf_se
     mf_close_due(worker, entry.feed, entry.watermark, send);
     look_at_address(worker, event);
 
-    struct mf_user *user = mf_table_open(engine->table, user_key(engine, event), event->time, &shard);
+    struct mf_user *user = mf_table_open(engine->table, mf_key_of_user(&engine->key, event->user), event->time, &shard);
     if (user == NULL) {
         judging->skip = MF_SKIP_TABLE_FULL;
         return;

@@ -72,6 +72,17 @@ static void take(const char *name)
     mf_options_default(signal_named(name)->options, &conf);
 }
 
+/* A view holds nothing that is later than its moment. */
+static void make_view(void)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < view.n; i++)
+        if (view.attempt[i].time <= NOW)
+            view.attempt[n++] = view.attempt[i];
+    mf_view_sort(&view, NOW, n);
+}
+
 static bool ask(const char *name)
 {
     struct mf_context context = {
@@ -91,6 +102,7 @@ static bool ask(const char *name)
         .current = current,
     };
 
+    make_view();
     finding = (struct mf_finding){.signal = signal_named(name)};
     return finding.signal->evaluate(&context, &finding);
 }

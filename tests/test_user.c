@@ -1023,11 +1023,87 @@ static void the_ring_is_sound_whatever_comes(void **state)
     }
 }
 
+/* ---- sorted ---- */
+
+/* As many attempts as there is room for, of all sorts, some at the same moment. */
+static void fill_view(unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        view.attempt[i] = (struct mf_view_attempt){
+            .time = NOW + i / 3 * MF_SECOND,
+            .settled = i % 8 == MF_OPEN ? MF_TIME_NONE : NOW + i * MF_SECOND,
+            .outcome = (enum mf_outcome)(i % 8),
+            .flags = (uint8_t)(i * 37),
+        };
+    mf_view_sort(&view, NOW + 33 * MF_SECOND, n);
+}
+
+static void expect_bit(mf_attempts set, unsigned i, bool member)
+{
+    assert_int_equal(set >> i & 1, member);
+}
+
+static void a_view_is_sorted_by_what_attempts_are(void **state)
+{
+    (void)state;
+    for (unsigned n = 0; n <= MF_ATTEMPTS_MAX; n++) {
+        fill_view(n);
+        for (unsigned i = 0; i < n; i++) {
+            unsigned flags = view.attempt[i].flags;
+            for (unsigned outcome = 0; outcome < MF_N_OUTCOMES; outcome++)
+                expect_bit(view.outcome[outcome], i, view.attempt[i].outcome == outcome);
+            expect_bit(view.prompts, i, flags & MF_ATTEMPT_PROMPT);
+            expect_bit(view.sessions, i, flags & MF_ATTEMPT_SESSION);
+            expect_bit(view.unexplained, i, (flags & MF_ATTEMPT_LOGIN_DUE) && !(flags & MF_ATTEMPT_EXPLAINED));
+        }
+        for (unsigned outcome = 0; outcome < MF_N_OUTCOMES; outcome++)
+            assert_int_equal(view.outcomes >> outcome & 1, view.outcome[outcome] != 0);
+        assert_int_equal(view.approved_now, n > 33); /* the 34th is an approval, at 33 s */
+    }
+}
+
+static void a_view_knows_what_is_since_when(void **state)
+{
+    (void)state;
+    for (unsigned n = 0; n <= MF_ATTEMPTS_MAX; n++) {
+        fill_view(n);
+        for (int at = -1; at <= MF_ATTEMPTS_MAX / 3 + 1; at++) {
+            mf_attempts later = mf_view_since(&view, NOW + at * MF_SECOND);
+            for (unsigned i = 0; i < n; i++)
+                expect_bit(later, i, view.attempt[i].time >= NOW + at * MF_SECOND);
+        }
+    }
+}
+
+static void attempts_are_counted(void **state)
+{
+    (void)state;
+    for (unsigned n = 0; n < MF_ATTEMPTS_MAX; n++) {
+        assert_int_equal(mf_attempts_count((UINT64_C(1) << n) - 1), n);
+        assert_int_equal(mf_attempts_count(~UINT64_C(0) << n), MF_ATTEMPTS_MAX - n);
+    }
+}
+
+static void a_view_says_whether_something_came_later(void **state)
+{
+    (void)state;
+    happens(NOW, MF_MFA_CHALLENGE);
+    assert_false(as_of(NOW)->later);
+    assert_true(as_of(NOW - 1)->later);
+    happens(NOW + MF_MINUTE, MF_MFA_DENIED);
+    assert_true(as_of(NOW)->later); /* its outcome */
+    assert_false(as_of(NOW + MF_MINUTE)->later);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, blank)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(a_view_is_sorted_by_what_attempts_are),
+        TEST(a_view_knows_what_is_since_when),
+        TEST(attempts_are_counted),
+        TEST(a_view_says_whether_something_came_later),
         TEST(prompts_outcomes_and_factor_changes_are_judged),
         TEST(what_is_not_judged_leaves_only_its_time),
         TEST(first_and_last_sight_hold_for_late_records_too),

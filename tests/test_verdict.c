@@ -422,6 +422,7 @@ static void refuse(unsigned n)
 
 static void ask(void)
 {
+    mf_view_sort(&view, NOW, view.n);
     mf_verdict_ask(signal_conf, &context, &view, NOW, &run, NULL);
 }
 
@@ -490,6 +491,7 @@ static struct mf_answer answers[MF_SIGNALS_MAX];
 static uint32_t ask_with_answers(void)
 {
     memset(answers, 0xa5, sizeof answers);
+    mf_view_sort(&view, NOW, view.n);
     return mf_verdict_ask(signal_conf, &context, &view, NOW, &run, answers);
 }
 
@@ -636,6 +638,51 @@ static void a_listed_source_silences_source_signals_alone(void **state)
     assert_true(answers[index_of("anonymizer")].state == MF_ANSWER_FIRED);
 }
 
+static uint64_t draw(uint64_t *seed, uint64_t below)
+{
+    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+    return (*seed >> 33) % below;
+}
+
+/* Some attempts of the last day, most of them approved as in real life. */
+static void draw_view(uint64_t *seed)
+{
+    unsigned n = (unsigned)draw(seed, MF_ATTEMPTS_MAX + 1);
+    mf_time time = NOW - MF_DAY;
+
+    for (unsigned i = 0; i < n; i++) {
+        bool approved = draw(seed, 3) > 0;
+        time += (mf_time)draw(seed, (uint64_t)(NOW - time) / 8 + 1);
+        view.attempt[i] = (struct mf_view_attempt){
+            .time = draw(seed, 8) == 0 ? NOW : time,
+            .outcome = approved ? MF_APPROVED : (enum mf_outcome)draw(seed, MF_N_OUTCOMES),
+            .factor = (enum mf_factor)draw(seed, MF_FACTOR_OTP + 1),
+            .flags = (uint8_t)draw(seed, 256),
+        };
+        time = view.attempt[i].time;
+        view.attempt[i].settled = view.attempt[i].outcome == MF_OPEN ? MF_TIME_NONE : time;
+    }
+    view.n = n;
+}
+
+/* The answers show what a signal would have said that is left out because of what attempts there are. */
+static void whoever_is_left_out_would_have_said_no(void **state)
+{
+    uint64_t seed = 1;
+
+    for (unsigned i = 0; i < 5000; i++) {
+        blank_asking(state);
+        draw_view(&seed);
+        mf_view_sort(&view, NOW, view.n);
+        memset(&run, 0, sizeof run);
+        uint32_t all = mf_verdict_ask(signal_conf, &context, &view, NOW, &run, answers);
+        struct mf_run all_run = run;
+        memset(&run, 0, sizeof run);
+        assert_int_equal(mf_verdict_ask(signal_conf, &context, &view, NOW, &run, NULL), all);
+        assert_memory_equal(run.finding, all_run.finding, sizeof run.finding);
+    }
+}
+
 #define ASKING(name) cmocka_unit_test_setup(name, blank_asking)
 
 int main(void)
@@ -669,6 +716,7 @@ int main(void)
         ASKING(needs_are_as_documented),
         ASKING(what_is_missing_is_what_enabled_signals_need),
         ASKING(a_listed_source_silences_source_signals_alone),
+        ASKING(whoever_is_left_out_would_have_said_no),
         ASKING(a_run_keeps_the_highest_answer),
         ASKING(a_signal_that_is_off_is_not_asked),
         ASKING(a_decisive_answer_stays_decisive),

@@ -21,11 +21,15 @@ static inline uint64_t load(const unsigned char *p)
     return le64toh(word);
 }
 
-/* The last 0 to 7 bytes, the length's low byte above them. */
+/* The last 0 to 7 bytes, the length's low byte above them. They are the upper ones of the last eight, when there are so
+ * many. */
 static inline uint64_t load_tail(const unsigned char *p, size_t length)
 {
     uint64_t word = (uint64_t)length << 56;
+    unsigned left = length % 8;
 
+    if (length >= 8)
+        return left == 0 ? word : word | load(p + left - 8) >> (64 - 8 * left);
     for (size_t i = 0; i < length % 8; i++)
         word |= (uint64_t)p[i] << (8 * i);
     return word;
@@ -37,6 +41,7 @@ struct state {
 
 static inline void mix(struct state *s, unsigned rounds)
 {
+#pragma GCC unroll 4
     for (unsigned i = 0; i < rounds; i++) {
         s->v0 += s->v1;
         s->v2 += s->v3;
@@ -82,6 +87,19 @@ struct mf_hash mf_hash_bytes(const struct mf_hash_key *key, const void *data, si
     return hash;
 }
 
+/* The last 1 to 7 bytes, in the lower end of a word. */
+static inline uint64_t tail_of(struct mf_slice text, size_t left)
+{
+    uint64_t word = 0;
+
+    if (text.length < sizeof word) {
+        memcpy(&word, text.data, left);
+        return word;
+    }
+    memcpy(&word, text.data + text.length - sizeof word, sizeof word);
+    return htole64(le64toh(word) >> (64 - 8 * left));
+}
+
 uint64_t mf_mix_text(uint64_t seed, struct mf_slice text)
 {
     uint64_t hash = seed ^ (0x9e3779b97f4a7c15u + text.length), word;
@@ -94,8 +112,7 @@ uint64_t mf_mix_text(uint64_t seed, struct mf_slice text)
         hash ^= hash >> 32;
     }
     if (left > 0) {
-        word = 0;
-        memcpy(&word, at, left);
+        word = tail_of(text, left);
         hash = (hash ^ word) * 0xff51afd7ed558ccdu;
         hash ^= hash >> 32;
     }

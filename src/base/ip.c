@@ -249,11 +249,30 @@ bool mf_ip_parse(struct mf_slice text, struct mf_ip *out)
     return true;
 }
 
+/* Behind what was put. */
+static char *put_octet(char *text, unsigned octet)
+{
+    if (octet >= 100)
+        *text++ = (char)('0' + octet / 100);
+    if (octet >= 10)
+        *text++ = (char)('0' + octet / 10 % 10);
+    *text++ = (char)('0' + octet % 10);
+    return text;
+}
+
+/* The C library takes its time for an IPv4 address, and each record of an open incident needs one. */
 void mf_ip_format(const struct mf_ip *ip, char text[MF_IP_TEXT])
 {
-    text[0] = '\0';
-    if (ip->family != 0)
-        inet_ntop(ip->family == 4 ? AF_INET : AF_INET6, ip->bytes, text, MF_IP_TEXT);
+    if (ip->family == 6) {
+        inet_ntop(AF_INET6, ip->bytes, text, MF_IP_TEXT);
+        return;
+    }
+    for (unsigned i = 0; i < 4 && ip->family == 4; i++) {
+        if (i > 0)
+            *text++ = '.';
+        text = put_octet(text, ip->bytes[i]);
+    }
+    *text = '\0';
 }
 
 bool mf_ip_equal(const struct mf_ip *a, const struct mf_ip *b)

@@ -84,6 +84,7 @@ struct mf_signal {
     bool of_address;                 /* about an address and its many users */
     bool below;                      /* fires when what it observed lies below its threshold */
     unsigned needs;                  /* enum mf_carried: what its feed must carry for it to be asked */
+    unsigned outcomes;               /* it cannot fire without an attempt of one of these (MF_OUTCOME_BIT); 0: it can */
     const struct mf_option *options; /* into struct mf_signal_conf */
     bool (*evaluate)(const struct mf_context *context, struct mf_finding *finding);
 };

@@ -64,7 +64,14 @@ static void keep_highest(struct mf_run_finding *kept, const struct mf_finding *f
         kept->decisive = 1;
 }
 
-static enum mf_answer_state may_ask(const struct mf_signal *signal, const struct mf_context *context, bool listed)
+/* Whether the signal would say no, by what attempts there are. */
+static inline bool is_idle(const struct mf_signal *signal, const struct mf_view *view)
+{
+    return signal->outcomes != 0 && (signal->outcomes & view->outcomes) == 0;
+}
+
+static inline enum mf_answer_state may_ask(const struct mf_signal *signal, const struct mf_context *context,
+                                           bool listed)
 {
     if (!context->conf->enabled)
         return MF_ANSWER_DISABLED;
@@ -82,6 +89,8 @@ uint32_t mf_verdict_ask(const struct mf_signal_conf *conf, struct mf_context *co
     context->view = view;
     context->now = now;
     for (unsigned i = 0; i < mf_n_signals; i++) {
+        if (answers == NULL && is_idle(mf_signals[i], view))
+            continue; /* only `explain` asks what was counted then */
         struct mf_finding finding = {.signal = mf_signals[i]};
         context->conf = &conf[i];
         enum mf_answer_state state = may_ask(mf_signals[i], context, listed);

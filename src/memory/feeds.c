@@ -24,7 +24,7 @@ struct feed {
 };
 
 struct mf_feeds {
-    pthread_mutex_t lock; /* of `key` and `n`; an entry's own lock guards the rest of it */
+    pthread_mutex_t lock; /* of whoever adds a feed; an entry's own lock guards what is known of it */
     uint32_t n;
     struct mf_hash key[MF_FEEDS_MAX];
     struct feed feed[MF_FEEDS_MAX];
@@ -61,19 +61,29 @@ size_t mf_feeds_memory(const struct mf_feeds *feeds)
     return sizeof *feeds;
 }
 
-/* Finds or makes; the last entry is shared by all that came too late. */
+/* From `i` on; n when it is not there. */
+static unsigned look_for(const struct mf_feeds *feeds, unsigned i, unsigned n, struct mf_hash key)
+{
+    while (i < n && !mf_hash_equal(feeds->key[i], key))
+        i++;
+    return i;
+}
+
+/* Finds or makes; the last entry is shared by all that came too late. The list only grows, and a key is there before it
+ * counts, so that those known already are found without a lock. */
 static unsigned find_feed(struct mf_feeds *feeds, struct mf_hash key)
 {
-    unsigned i;
+    unsigned n = __atomic_load_n(&feeds->n, __ATOMIC_ACQUIRE), i = look_for(feeds, 0, n, key);
 
+    if (i < n)
+        return i;
     pthread_mutex_lock(&feeds->lock);
-    for (i = 0; i < feeds->n && !mf_hash_equal(feeds->key[i], key); i++)
-        ;
-    if (i == feeds->n) {
-        if (feeds->n < MF_FEEDS_MAX)
-            feeds->key[feeds->n++] = key;
-        else
-            i = MF_FEEDS_MAX - 1;
+    i = look_for(feeds, n, feeds->n, key);
+    if (i == MF_FEEDS_MAX) {
+        i--;
+    } else if (i == feeds->n) {
+        feeds->key[i] = key;
+        __atomic_store_n(&feeds->n, i + 1, __ATOMIC_RELEASE);
     }
     pthread_mutex_unlock(&feeds->lock);
     return i;
@@ -94,8 +104,7 @@ static void touch(struct mf_known *known, unsigned n, uint32_t value, mf_time no
 {
     if (value == 0)
         return;
-    *since = has(known, n, value, now) ? *since + 1 : 0;
-    mf_known_touch(known + bucket_of(value, n), WAYS, value, now);
+    *since = mf_known_touch(known + bucket_of(value, n), WAYS, value, now) ? *since + 1 : 0;
 }
 
 /* Something new says nothing while the tenant still brings new ones all the time: the last 49 acceptances, and the last
@@ -259,8 +268,5 @@ mf_time mf_feeds_clock(struct mf_feeds *feeds, unsigned number, mf_time now)
 
 uint64_t mf_feeds_count(struct mf_feeds *feeds)
 {
-    pthread_mutex_lock(&feeds->lock);
-    uint64_t n = feeds->n;
-    pthread_mutex_unlock(&feeds->lock);
-    return n;
+    return __atomic_load_n(&feeds->n, __ATOMIC_ACQUIRE);
 }

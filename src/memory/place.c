@@ -38,20 +38,20 @@ struct mf_source_values mf_source_values(const struct mf_event *event)
     };
 }
 
-void mf_known_touch(struct mf_known *known, unsigned n, uint32_t value, mf_time now)
+bool mf_known_touch(struct mf_known *known, unsigned n, uint32_t value, mf_time now)
 {
     uint16_t hour = hour_of(now);
     unsigned slot = 0, oldest = 0;
 
     if (value == 0)
-        return;
+        return false;
     for (unsigned i = 0; i < n; i++) {
         if (known[i].value == value) {
             known[i].last = hour;
             /* keep the distance to the first use from wrapping around */
             if (hours_since(known[i].first, hour) > 0x8000)
                 known[i].first = (uint16_t)(hour - 0x8000);
-            return;
+            return true;
         }
         unsigned age = known[i].value == 0 ? 0x10000 : hours_since(known[i].last, hour);
         if (age >= oldest) {
@@ -60,6 +60,7 @@ void mf_known_touch(struct mf_known *known, unsigned n, uint32_t value, mf_time 
         }
     }
     known[slot] = (struct mf_known){.value = value, .first = hour, .last = hour};
+    return false;
 }
 
 void mf_hours_touch(struct mf_hours *hours, mf_time now)

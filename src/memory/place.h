@@ -39,8 +39,8 @@ struct mf_place {
     bool by_tenant; /* the user is too new: compared with what the tenant uses */
 };
 
-/* Notes an accepted use: finds the value, or takes a free slot, or that of the least recently used value. */
-void mf_known_touch(struct mf_known *known, unsigned n, uint32_t value, mf_time now);
+/* Notes an accepted use: finds the value (true), or takes a free slot, or that of the least recently used value. */
+bool mf_known_touch(struct mf_known *known, unsigned n, uint32_t value, mf_time now);
 
 /* Is the value there, first accepted at least `age` ago? */
 bool mf_known_has(const struct mf_known *known, unsigned n, uint32_t value, mf_time now, mf_time age);

@@ -52,7 +52,13 @@ enum mf_outcome {
     MF_FAILED,
     MF_CANCELLED,
     MF_SUPERSEDED, /* still open when another prompt was approved: unanswered, not timed out */
+    MF_N_OUTCOMES
 };
+
+/* Sets of outcomes: a bit each. */
+#define MF_OUTCOME_BIT(outcome) (1u << (outcome))
+#define MF_REFUSALS             (MF_OUTCOME_BIT(MF_REFUSED) | MF_OUTCOME_BIT(MF_FRAUD))
+#define MF_UNANSWERED           (MF_OUTCOME_BIT(MF_TIMEOUT) | MF_OUTCOME_BIT(MF_SUPERSEDED))
 
 enum mf_attempt_flag {
     MF_ATTEMPT_PROMPT = 1,           /* the user saw something */
@@ -217,13 +223,43 @@ struct mf_view_attempt {
     uint8_t flags;
 };
 
+/* Some attempts of a view: bit i is attempt[i]. */
+typedef uint64_t mf_attempts;
+
+_Static_assert(MF_ATTEMPTS_MAX == 64, "a bit for each attempt");
+
+/* How many: pairs of bits, then nibbles, then bytes. (The baseline of x86-64 has no instruction for it.) */
+static inline unsigned mf_attempts_count(mf_attempts attempts)
+{
+    if (attempts == 0)
+        return 0;
+    attempts -= attempts >> 1 & UINT64_C(0x5555555555555555);
+    attempts = (attempts & UINT64_C(0x3333333333333333)) + (attempts >> 2 & UINT64_C(0x3333333333333333));
+    attempts = (attempts + (attempts >> 4)) & UINT64_C(0x0F0F0F0F0F0F0F0F);
+    return (unsigned)(attempts * UINT64_C(0x0101010101010101) >> 56);
+}
+
 struct mf_view {
+    mf_time now;
     unsigned n;
-    struct mf_view_attempt attempt[MF_ATTEMPTS_MAX];
+    bool later;        /* something is known that happened after `now` */
+    bool approved_now; /* an approval was settled at this very moment */
+    unsigned outcomes; /* those that there are: MF_OUTCOME_BIT */
+    mf_attempts outcome[MF_N_OUTCOMES];
+    mf_attempts prompts;                             /* MF_ATTEMPT_PROMPT */
+    mf_attempts unexplained;                         /* MF_ATTEMPT_LOGIN_DUE without MF_ATTEMPT_EXPLAINED */
+    mf_attempts sessions;                            /* MF_ATTEMPT_SESSION */
+    struct mf_view_attempt attempt[MF_ATTEMPTS_MAX]; /* by time */
 };
 
 /* The attempts as they stood at `now`: later ones left out, later outcomes not yet known, old open prompts timed out. */
 void mf_user_view(const struct mf_recent *recent, mf_time now, const struct mf_time_conf *conf, struct mf_view *view);
+
+/* Sorts the first `n` of attempt[], which are filled and known at `now`. */
+void mf_view_sort(struct mf_view *view, mf_time now, unsigned n);
+
+/* The attempts at `time` and later. */
+mf_attempts mf_view_since(const struct mf_view *view, mf_time time);
 
 /* Totals of the run as of the view. */
 struct mf_totals mf_run_totals(const struct mf_run *run, const struct mf_view *view);

@@ -469,12 +469,28 @@ static inline struct mf_slice read_text(enum mf_field field, const struct mf_spe
     return mf_spec_text(spec, scene, field == MF_FIELD_GROUPS ? '\x1f' : ',');
 }
 
-void mf_draft_read(struct mf_draft *draft, enum mf_field field, const struct mf_spec *spec, struct mf_scene *scene)
+static inline void read_field(struct mf_draft *draft, enum mf_field field, const struct mf_spec *spec,
+                              struct mf_scene *scene)
 {
     if (fields[field].type != MF_FIELD_IS_TEXT)
         read_other(draft, field, spec, scene);
     else
         *(struct mf_slice *)member_of(&draft->event, field) = read_text(field, spec, scene);
+}
+
+void mf_draft_read(struct mf_draft *draft, enum mf_field field, const struct mf_spec *spec, struct mf_scene *scene)
+{
+    read_field(draft, field, spec, scene);
+}
+
+void mf_draft_read_all(struct mf_draft *draft, uint64_t wanted, const struct mf_spec *const *spec,
+                       struct mf_scene *scene)
+{
+    for (; wanted != 0; wanted &= wanted - 1) {
+        unsigned field = (unsigned)__builtin_ctzll(wanted);
+
+        read_field(draft, (enum mf_field)field, spec[field], scene);
+    }
 }
 
 void mf_draft_drop(struct mf_draft *draft, enum mf_field field)

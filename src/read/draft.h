@@ -89,6 +89,10 @@ void mf_draft_init(struct mf_draft *draft, struct mf_slice idp, mf_time arrival)
 /* Reads one field; what the record does not say, or says in a way that cannot be read, is absent. */
 void mf_draft_read(struct mf_draft *draft, enum mf_field field, const struct mf_spec *spec, struct mf_scene *scene);
 
+/* The same for each field whose bit is in `wanted`; spec[] is by field. */
+void mf_draft_read_all(struct mf_draft *draft, uint64_t wanted, const struct mf_spec *const *spec,
+                       struct mf_scene *scene);
+
 /* Forgets what was read for a field; user and time cannot be dropped. */
 void mf_draft_drop(struct mf_draft *draft, enum mf_field field);
 

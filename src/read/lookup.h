@@ -68,10 +68,10 @@ static inline struct mf_slice mf_lookup_text(struct mf_lookup *lookup, unsigned 
 
     if (index == MF_NO_NODE)
         return (struct mf_slice){NULL, 0};
-    /* most are plain strings that cannot be a null value */
+    /* most stand in the message as they are, and cannot be a null value */
     node = &lookup->record->nodes[index];
-    if (node->type == MF_NODE_STRING && node->flags == 0 && node->length > 0 &&
-        !mf_words_may_hold(lookup->nulls, node->length))
+    if ((unsigned)node->type - MF_NODE_FALSE <= MF_NODE_STRING - MF_NODE_FALSE && node->flags == 0 &&
+        node->length > 0 && !mf_words_may_hold(lookup->nulls, node->length))
         return (struct mf_slice){lookup->record->text + node->start, node->length};
     return lookup->decoded[path] ? lookup->text[path] : mf_lookup_decode(lookup, path);
 }

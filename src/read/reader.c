@@ -215,11 +215,7 @@ static void read_base(const struct job *job)
     for (unsigned i = 0; i < reader->n_hits; i++)
         replaced &= reader->hit[i].rule->replaces;
     mf_draft_init(&reader->base, job->profile->idp, job->arrival);
-    for (wanted &= ~replaced; wanted != 0; wanted &= wanted - 1) {
-        unsigned field = (unsigned)__builtin_ctzll(wanted);
-
-        mf_draft_read(&reader->base, (enum mf_field)field, job->profile->field[field], &reader->scene);
-    }
+    mf_draft_read_all(&reader->base, wanted & ~replaced, job->profile->field, &reader->scene);
 }
 
 /* The fields of a list, joined; absent when they are, or when they do not fit. */

@@ -13,7 +13,7 @@ static bool evaluate(const struct mf_context *context, struct mf_finding *findin
     if (!mf_is_approved_now(context))
         return false;
 
-    unsigned refused = mf_count_outcomes(context, conf->window, mf_outcome_is_refusal);
+    unsigned refused = mf_count_outcomes(context, conf->window, MF_REFUSALS);
     bool weighs_more = mf_any_unfamiliar(context, conf->window) || mf_is_high_risk(context);
     if (weighs_more && mf_steps_reach(&conf->unfamiliar, refused, finding)) {
         finding->decisive = true;
@@ -36,6 +36,7 @@ const struct mf_signal mf_signal_approved_after_refusals = {
     .title = "prompt approved after a run of refusals",
     .question = "Was a prompt approved after the user had refused several?",
     .group = MF_GROUP_OUTCOME,
+    .outcomes = MF_REFUSALS,
     .needs = MF_CARRIES_REFUSALS,
     .options = options,
     .evaluate = evaluate,

@@ -38,6 +38,7 @@ const struct mf_signal mf_signal_code_bruteforce = {
     .title = "wrong codes one after another",
     .question = "How many wrong codes were entered in the window, and did a right one follow?",
     .group = MF_GROUP_OUTCOME,
+    .outcomes = MF_OUTCOME_BIT(MF_FAILED),
     .options = options,
     .evaluate = evaluate,
 };

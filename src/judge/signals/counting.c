@@ -19,56 +19,59 @@ static bool in_window(const struct mf_context *context, mf_time time, mf_time wi
     return time != MF_TIME_NONE && time > context->now - window && time <= context->now;
 }
 
+mf_attempts mf_begun_within(const struct mf_context *context, mf_time window)
+{
+    return mf_view_since(context->view, context->now - window + 1);
+}
+
+/* The prompts of a window for which `is` holds; NULL: all. */
+static mf_attempts prompts_that(const struct mf_context *context, mf_time window,
+                                bool (*is)(const struct mf_view_attempt *attempt))
+{
+    mf_attempts prompts = context->view->prompts, some = 0;
+
+    if (prompts != 0)
+        prompts &= mf_begun_within(context, window);
+    if (is == NULL)
+        return prompts;
+    for (; prompts != 0; prompts &= prompts - 1) {
+        unsigned i = (unsigned)__builtin_ctzll(prompts);
+        some |= is(&context->view->attempt[i]) ? UINT64_C(1) << i : 0;
+    }
+    return some;
+}
+
 unsigned mf_count_prompts_that(const struct mf_context *context, mf_time window,
                                bool (*is)(const struct mf_view_attempt *attempt))
 {
-    unsigned n = 0;
-
-    for (unsigned i = 0; i < context->view->n; i++) {
-        const struct mf_view_attempt *attempt = &context->view->attempt[i];
-        n += (attempt->flags & MF_ATTEMPT_PROMPT) && in_window(context, attempt->time, window) && is(attempt);
-    }
-    return n;
-}
-
-static bool any(const struct mf_view_attempt *attempt)
-{
-    (void)attempt;
-    return true;
+    return mf_attempts_count(prompts_that(context, window, is));
 }
 
 unsigned mf_count_prompts(const struct mf_context *context, mf_time window)
 {
-    return mf_count_prompts_that(context, window, any);
+    return mf_attempts_count(prompts_that(context, window, NULL));
 }
 
 /* Login after login that went well is work: of the prompts that were approved one counts, the last one yes. */
 unsigned mf_count_pressing(const struct mf_context *context, mf_time window,
                            bool (*is)(const struct mf_view_attempt *attempt))
 {
-    unsigned n = 0, approved = 0;
+    mf_attempts prompts = prompts_that(context, window, is), approved = context->view->outcome[MF_APPROVED];
 
-    for (unsigned i = 0; i < context->view->n; i++) {
-        const struct mf_view_attempt *attempt = &context->view->attempt[i];
-        if (!(attempt->flags & MF_ATTEMPT_PROMPT) || !in_window(context, attempt->time, window) ||
-            (is != NULL && !is(attempt)))
-            continue;
-        if (attempt->outcome == MF_APPROVED)
-            approved = 1;
-        else
-            n++;
-    }
-    return n + approved;
+    return mf_attempts_count(prompts & ~approved) + ((prompts & approved) != 0);
 }
 
-unsigned mf_count_outcomes(const struct mf_context *context, mf_time window, bool (*is)(enum mf_outcome outcome))
+/* Outcomes are not sorted by time, but those of one sort are few. */
+unsigned mf_count_outcomes(const struct mf_context *context, mf_time window, unsigned outcomes)
 {
+    const struct mf_view *view = context->view;
+    mf_attempts attempts = 0;
     unsigned n = 0;
 
-    for (unsigned i = 0; i < context->view->n; i++) {
-        const struct mf_view_attempt *attempt = &context->view->attempt[i];
-        n += is(attempt->outcome) && in_window(context, attempt->settled, window);
-    }
+    for (outcomes &= view->outcomes; outcomes != 0; outcomes &= outcomes - 1)
+        attempts |= view->outcome[__builtin_ctz(outcomes)];
+    for (; attempts != 0; attempts &= attempts - 1)
+        n += in_window(context, view->attempt[__builtin_ctzll(attempts)].settled, window);
     return n;
 }
 
@@ -82,19 +85,16 @@ unsigned mf_count_wrong_codes(const struct mf_context *context, mf_time window)
 {
     unsigned n = 0;
 
-    for (unsigned i = 0; i < context->view->n; i++) {
-        const struct mf_view_attempt *attempt = &context->view->attempt[i];
-        n += attempt->outcome == MF_FAILED && is_code(attempt->factor) && in_window(context, attempt->settled, window);
+    for (mf_attempts failed = context->view->outcome[MF_FAILED]; failed != 0; failed &= failed - 1) {
+        const struct mf_view_attempt *attempt = &context->view->attempt[__builtin_ctzll(failed)];
+        n += is_code(attempt->factor) && in_window(context, attempt->settled, window);
     }
     return n;
 }
 
 bool mf_is_approved_now(const struct mf_context *context)
 {
-    for (unsigned i = context->view->n; i-- > 0;)
-        if (context->view->attempt[i].outcome == MF_APPROVED && context->view->attempt[i].settled == context->now)
-            return true;
-    return false;
+    return context->view->approved_now;
 }
 
 bool mf_is_high_risk(const struct mf_context *context)

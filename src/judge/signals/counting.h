@@ -14,6 +14,9 @@ bool mf_has_source(const struct mf_context *context);
  * a negative answer? */
 bool mf_is_target(const struct mf_context *context);
 
+/* The attempts that began in the window: (now - window, now]. */
+mf_attempts mf_begun_within(const struct mf_context *context, mf_time window);
+
 /* Prompts shown in the window that ends now, this moment included. */
 unsigned mf_count_prompts(const struct mf_context *context, mf_time window);
 
@@ -21,8 +24,8 @@ unsigned mf_count_prompts(const struct mf_context *context, mf_time window);
 unsigned mf_count_pressing(const struct mf_context *context, mf_time window,
                            bool (*is)(const struct mf_view_attempt *attempt));
 
-/* Outcomes of one sort, settled in the window. */
-unsigned mf_count_outcomes(const struct mf_context *context, mf_time window, bool (*is)(enum mf_outcome outcome));
+/* Attempts with one of these outcomes (MF_OUTCOME_BIT), settled in the window. */
+unsigned mf_count_outcomes(const struct mf_context *context, mf_time window, unsigned outcomes);
 
 /* Wrong codes (not pushes that failed) in the window. */
 unsigned mf_count_wrong_codes(const struct mf_context *context, mf_time window);

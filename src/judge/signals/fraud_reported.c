@@ -4,14 +4,9 @@
 
 #include "judge/signals/counting.h"
 
-static bool is_fraud(enum mf_outcome outcome)
-{
-    return outcome == MF_FRAUD;
-}
-
 static bool evaluate(const struct mf_context *context, struct mf_finding *finding)
 {
-    unsigned reports = mf_count_outcomes(context, context->conf->window, is_fraud);
+    unsigned reports = mf_count_outcomes(context, context->conf->window, MF_OUTCOME_BIT(MF_FRAUD));
 
     if (!mf_steps_reach(&context->conf->steps, reports, finding))
         return false;
@@ -31,6 +26,7 @@ const struct mf_signal mf_signal_fraud_reported = {
     .title = "the user reported a prompt as fraud",
     .question = "Did the user report a prompt as fraudulent or suspicious?",
     .group = MF_GROUP_OUTCOME,
+    .outcomes = MF_OUTCOME_BIT(MF_FRAUD),
     .options = options,
     .evaluate = evaluate,
 };

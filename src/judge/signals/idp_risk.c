@@ -4,11 +4,23 @@
 
 #include "judge/signals/counting.h"
 
-static const char *const risky_words[] = {"high", "medium", "risky", "suspicious", "anomalous", "harassment", "fraud"};
-
 static bool is_letter(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    c |= 0x20;
+    return c >= 'a' && c <= 'z';
+}
+
+/* Most words differ from all of these in length or in the first letter. */
+static bool is_risky(struct mf_slice word)
+{
+    static const struct mf_slice words[] = {{"high", 4},      {"medium", 6},      {"risky", 5}, {"suspicious", 10},
+                                            {"anomalous", 9}, {"harassment", 10}, {"fraud", 5}};
+
+    for (unsigned i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (word.length == words[i].length && (word.data[0] | 0x20) == words[i].data[0] &&
+            mf_slice_equal_nocase(word, words[i]))
+            return true;
+    return false;
 }
 
 /* Levels and detectors come as "high", as "level=HIGH" in a sentence, as PUSH_HARASSMENT: compare word by word. */
@@ -19,9 +31,8 @@ static bool says_risky(struct mf_slice text)
         while (i < text.length && is_letter(text.data[i]))
             i++;
         struct mf_slice word = {text.data + begin, i - begin};
-        for (unsigned j = 0; j < sizeof risky_words / sizeof risky_words[0] && word.length > 0; j++)
-            if (mf_slice_equal_nocase(word, mf_slice_of(risky_words[j])))
-                return true;
+        if (word.length >= 4 && is_risky(word))
+            return true;
         i += word.length == 0;
     }
     return false;

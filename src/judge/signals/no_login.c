@@ -9,14 +9,12 @@
 
 static bool evaluate(const struct mf_context *context, struct mf_finding *finding)
 {
-    unsigned n = 0;
+    mf_attempts prompts = context->view->unexplained;
 
-    for (unsigned i = 0; i < context->view->n; i++) {
-        const struct mf_view_attempt *attempt = &context->view->attempt[i];
-        n += (attempt->flags & MF_ATTEMPT_LOGIN_DUE) != 0 && (attempt->flags & MF_ATTEMPT_EXPLAINED) == 0 &&
-             attempt->time <= context->now - PATIENCE && attempt->time > context->now - context->conf->window;
-    }
-    return mf_steps_reach(&context->conf->steps, n, finding);
+    if (prompts != 0)
+        prompts &= mf_begun_within(context, context->conf->window) &
+                   ~mf_view_since(context->view, context->now - PATIENCE + 1);
+    return mf_steps_reach(&context->conf->steps, mf_attempts_count(prompts), finding);
 }
 
 static const struct mf_option options[] = {

@@ -6,13 +6,12 @@
 
 static bool evaluate(const struct mf_context *context, struct mf_finding *finding)
 {
+    const struct mf_view *view = context->view;
     unsigned n = 0;
 
-    for (unsigned i = 0; i < context->view->n; i++) {
-        const struct mf_view_attempt *attempt = &context->view->attempt[i];
-        n += attempt->outcome == MF_APPROVED && (attempt->flags & MF_ATTEMPT_SESSION) == 0 &&
-             attempt->settled + MF_SESSION_AFTER <= context->now &&
-             attempt->settled > context->now - context->conf->window;
+    for (mf_attempts lone = view->outcome[MF_APPROVED] & ~view->sessions; lone != 0; lone &= lone - 1) {
+        mf_time settled = view->attempt[__builtin_ctzll(lone)].settled;
+        n += settled + MF_SESSION_AFTER <= context->now && settled > context->now - context->conf->window;
     }
     return mf_steps_reach(&context->conf->steps, n, finding);
 }

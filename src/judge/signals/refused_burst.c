@@ -6,7 +6,7 @@
 
 static bool evaluate(const struct mf_context *context, struct mf_finding *finding)
 {
-    unsigned refused = mf_count_outcomes(context, context->conf->window, mf_outcome_is_refusal);
+    unsigned refused = mf_count_outcomes(context, context->conf->window, MF_REFUSALS);
 
     return mf_steps_reach(&context->conf->steps, refused, finding);
 }
@@ -23,6 +23,7 @@ const struct mf_signal mf_signal_refused_burst = {
     .title = "prompts that the user refused",
     .question = "How many prompts did the user refuse in the window?",
     .group = MF_GROUP_OUTCOME,
+    .outcomes = MF_REFUSALS,
     .needs = MF_CARRIES_REFUSALS,
     .options = options,
     .evaluate = evaluate,

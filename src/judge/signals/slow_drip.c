@@ -7,20 +7,14 @@
 /* prompts of one login, its retries included */
 #define SAME_LOGIN (2 * MF_MINUTE)
 
-static bool is_negative(enum mf_outcome outcome)
-{
-    return mf_outcome_is_refusal(outcome) || outcome == MF_TIMEOUT || outcome == MF_FAILED;
-}
+#define NEGATIVE (MF_REFUSALS | MF_OUTCOME_BIT(MF_TIMEOUT) | MF_OUTCOME_BIT(MF_FAILED))
 
 /* A login that rang several times and then went well (a RADIUS client that repeats itself, a phone in another room). */
 static bool went_well(const struct mf_view *view, mf_time time)
 {
-    for (unsigned i = 0; i < view->n; i++) {
-        const struct mf_view_attempt *attempt = &view->attempt[i];
-        if (attempt->outcome == MF_APPROVED && attempt->time <= time + SAME_LOGIN && time <= attempt->time + SAME_LOGIN)
-            return true;
-    }
-    return false;
+    mf_attempts approved = view->outcome[MF_APPROVED] & mf_view_since(view, time - SAME_LOGIN);
+
+    return approved != 0 && view->attempt[__builtin_ctzll(approved)].time <= time + SAME_LOGIN;
 }
 
 static bool evaluate(const struct mf_context *context, struct mf_finding *finding)
@@ -28,11 +22,12 @@ static bool evaluate(const struct mf_context *context, struct mf_finding *findin
     mf_time begin = context->now - context->conf->window, first = context->now, last = begin;
     unsigned negative = 0;
 
-    if (mf_count_outcomes(context, context->conf->window, is_negative) < context->conf->steps.step[0].count)
+    if (mf_count_outcomes(context, context->conf->window, NEGATIVE) < context->conf->steps.step[0].count)
         return false;
     for (unsigned i = 0; i < context->view->n; i++) {
         const struct mf_view_attempt *attempt = &context->view->attempt[i];
-        if (!is_negative(attempt->outcome) || attempt->settled <= begin || went_well(context->view, attempt->time))
+        if ((NEGATIVE & MF_OUTCOME_BIT(attempt->outcome)) == 0 || attempt->settled <= begin ||
+            went_well(context->view, attempt->time))
             continue;
         negative++;
         first = attempt->settled < first ? attempt->settled : first;
@@ -56,6 +51,7 @@ const struct mf_signal mf_signal_slow_drip = {
     .title = "prompts refused or unanswered, one at a time for hours",
     .question = "Were there many negative prompts in a day, hours apart?",
     .group = MF_GROUP_OUTCOME,
+    .outcomes = NEGATIVE,
     .options = options,
     .evaluate = evaluate,
 };
