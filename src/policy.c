@@ -39,7 +39,8 @@ const struct mf_option mf_state_options[] = {
      "is "
      "full"},
     {"addresses", MF_OPTION_COUNT, offsetof(struct mf_state_conf, addresses), 1024, 16777216, "16384", NULL,
-     "source addresses remembered at most, about 280 bytes each; those of single users make room first"},
+     "source addresses of several users remembered at most, about 540 bytes each, and sixteen times as many of single "
+     "users"},
     {"populations", MF_OPTION_COUNT, offsetof(struct mf_state_conf, populations), 16, MF_POPULATIONS_MAX, "1024", NULL,
      "groups, roles and countries whose rate is learned, about 500 bytes each; later ones are judged by everyone's"},
     {0},

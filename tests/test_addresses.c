@@ -177,14 +177,21 @@ static void times_that_cannot_be_are_survived(void **state)
 
 /* ---- making room ---- */
 
+/* Two users, so that the address gets an entry. */
+static void note_two(unsigned number, mf_time time)
+{
+    note(number, MF_MARK_TARGET, 7, time);
+    note(number, MF_MARK_TARGET, 8, time);
+}
+
 static void a_bucket_holds_eight(void **state)
 {
     (void)state;
     for (unsigned i = 0; i < WAYS; i++)
-        note(i, MF_MARK_TARGET, 7, NOW + i * MF_SECOND);
+        note_two(i, NOW + i * MF_SECOND);
     for (unsigned i = 0; i < WAYS; i++)
         assert_true(remembered(i));
-    note(WAYS, MF_MARK_TARGET, 7, NOW + MF_MINUTE);
+    note_two(WAYS, NOW + MF_MINUTE);
     assert_true(remembered(WAYS));
     assert_false(remembered(0)); /* of equals the one least used lately */
     for (unsigned i = 1; i < WAYS; i++)
@@ -195,9 +202,9 @@ static void using_an_address_keeps_it(void **state)
 {
     (void)state;
     for (unsigned i = 0; i < WAYS; i++)
-        note(i, MF_MARK_TARGET, 7, NOW + i * MF_SECOND);
-    note(0, MF_MARK_TARGET, 7, NOW + MF_MINUTE);
-    note(WAYS, MF_MARK_TARGET, 7, NOW + 2 * MF_MINUTE);
+        note_two(i, NOW + i * MF_SECOND);
+    note_two(0, NOW + MF_MINUTE);
+    note_two(WAYS, NOW + 2 * MF_MINUTE);
     assert_true(remembered(0));
     assert_false(remembered(1));
 }
@@ -222,9 +229,37 @@ static void after_a_week_without_a_note_many_users_are_worth_nothing(void **stat
         for (uint32_t user = 1; user <= 5; user++)
             note(1, MF_MARK_TARGET, user, NOW);
         for (unsigned i = 0; i < WAYS; i++)
-            note(100 + i, MF_MARK_ACCEPTED, i, NOW + 7 * MF_DAY + more);
+            note_two(100 + i, NOW + 7 * MF_DAY + more);
         assert_int_equal(remembered(1), more == 0);
     }
+}
+
+/* The first mark of an address waits in a room of its own, sixteen times as large, and is brought along. */
+static void a_flood_of_addresses_costs_an_attackers_address_no_mark(void **state)
+{
+    (void)state;
+    note(1, MF_MARK_PASSWORD, 1, NOW);
+    for (unsigned i = 100; i < 160; i++)
+        note(i, MF_MARK_PASSWORD, i, NOW + i);
+    note(1, MF_MARK_PASSWORD, 2, NOW + MF_SECOND);
+    for (unsigned i = 1000; i < 10000; i++)
+        note(i, MF_MARK_PASSWORD, i, NOW + MF_SECOND + i);
+    note(1, MF_MARK_TARGET, 3, NOW + MF_MINUTE);
+    assert_int_equal(users(1, MF_MARK_PASSWORD, 0), 2);
+    assert_int_equal(users(1, MF_MARK_TARGET, 0), 1);
+}
+
+static void a_single_user_again_takes_no_entry(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < WAYS; i++)
+        note_two(i, NOW + i);
+    for (unsigned again = 0; again < 3; again++)
+        note(100, MF_MARK_ACCEPTED, 9, NOW + MF_MINUTE + again * MF_SECOND);
+    for (unsigned i = 0; i < WAYS; i++)
+        assert_true(remembered(i));
+    assert_int_equal(users(100, MF_MARK_ACCEPTED, 0), 1);
+    assert_int_equal(address.mark[MF_MARK_ACCEPTED][0].time, (NOW + MF_MINUTE) / MF_SECOND + 2);
 }
 
 static void other_buckets_are_not_touched(void **state)
@@ -242,9 +277,9 @@ static void memory_is_what_the_options_promise(void **state)
 
     (void)state;
     assert_non_null(large);
-    /* "about 280 bytes each" */
+    /* "about 540 bytes each" */
     assert_true(mf_addresses_memory(large) >= 16384 * sizeof(struct mf_address));
-    assert_true(mf_addresses_memory(large) < (16384 + 256) * 288 + 4096);
+    assert_true(mf_addresses_memory(large) < (16384 + 256) * 544 + 4096);
     mf_addresses_free(large);
     mf_addresses_free(NULL);
 }
@@ -304,6 +339,8 @@ int main(void)
         TEST(using_an_address_keeps_it),
         TEST(an_address_of_many_users_outlives_those_of_single_ones),
         TEST(after_a_week_without_a_note_many_users_are_worth_nothing),
+        TEST(a_flood_of_addresses_costs_an_attackers_address_no_mark),
+        TEST(a_single_user_again_takes_no_entry),
         TEST(other_buckets_are_not_touched),
         TEST(memory_is_what_the_options_promise),
         TEST(threads_do_not_lose_each_others_marks),

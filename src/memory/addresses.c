@@ -1,6 +1,7 @@
 /* src/memory/addresses.c
  *
- * Shards of buckets of eight entries; an entry is found by its whole 128-bit key. */
+ * Shards of buckets of eight entries; an entry is found by its whole 128-bit key, a single mark by 32 bits of it within
+ * its bucket. */
 
 #include "memory/addresses.h"
 
@@ -8,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHARDS = 16, WAYS = 8, WEEK = 7 * 24 * 3600 };
+enum { SHARDS = 16, WAYS = 8, WEEK = 7 * 24 * 3600, SINGLES = 16 /* for each entry */ };
 
 struct entry {
     struct mf_hash key; /* all zero: free */
@@ -16,9 +17,17 @@ struct entry {
     struct mf_address address;
 };
 
+/* An address with one mark. */
+struct single {
+    uint32_t key; /* 0: free */
+    uint32_t sort;
+    struct mf_mark mark;
+};
+
 struct shard {
     pthread_mutex_t lock;
     struct entry *entry;
+    struct single *single;
 } __attribute__((aligned(64)));
 
 struct mf_addresses {
@@ -40,7 +49,8 @@ struct mf_addresses *mf_addresses_new(unsigned n, struct mf_error *error)
     for (unsigned i = 0; i < SHARDS; i++) {
         pthread_mutex_init(&addresses->shard[i].lock, NULL);
         addresses->shard[i].entry = calloc((size_t)addresses->buckets * WAYS, sizeof(struct entry));
-        failed |= addresses->shard[i].entry == NULL;
+        addresses->shard[i].single = calloc((size_t)addresses->buckets * WAYS * SINGLES, sizeof(struct single));
+        failed |= addresses->shard[i].entry == NULL || addresses->shard[i].single == NULL;
     }
     if (failed) {
         mf_error_set(error, "not enough memory for %u addresses (state.addresses)", n);
@@ -57,13 +67,15 @@ void mf_addresses_free(struct mf_addresses *addresses)
     for (unsigned i = 0; i < SHARDS; i++) {
         pthread_mutex_destroy(&addresses->shard[i].lock);
         free(addresses->shard[i].entry);
+        free(addresses->shard[i].single);
     }
     free(addresses);
 }
 
 size_t mf_addresses_memory(const struct mf_addresses *addresses)
 {
-    return sizeof *addresses + (size_t)addresses->buckets * WAYS * SHARDS * sizeof(struct entry);
+    return sizeof *addresses +
+           (size_t)addresses->buckets * WAYS * SHARDS * (sizeof(struct entry) + SINGLES * sizeof(struct single));
 }
 
 static uint32_t seconds(mf_time time)
@@ -143,17 +155,80 @@ static void note(struct mf_mark *mark, uint32_t user, uint32_t now)
         *mark = (struct mf_mark){.time = now, .user = user};
 }
 
+/* ---- single marks ---- */
+
+static uint32_t single_key(struct mf_hash key)
+{
+    return mf_mix_fold(key.hi ^ key.lo);
+}
+
+static struct single *single_bucket(const struct mf_addresses *addresses, const struct shard *shard, struct mf_hash key)
+{
+    return &shard->single[key.lo % (addresses->buckets * SINGLES) * WAYS];
+}
+
+static struct single *find_single(struct single *bucket, struct mf_hash key)
+{
+    for (unsigned i = 0; i < WAYS; i++)
+        if (bucket[i].key == single_key(key))
+            return &bucket[i];
+    return NULL;
+}
+
+/* A free one is the oldest of all. */
+static struct single *take_single(struct single *bucket, struct mf_hash key)
+{
+    struct single *oldest = bucket;
+
+    for (unsigned i = 1; i < WAYS; i++)
+        if (bucket[i].mark.time < oldest->mark.time)
+            oldest = &bucket[i];
+    *oldest = (struct single){.key = single_key(key)};
+    return oldest;
+}
+
+/* The address has no entry. True when it gets none now: its mark is its first. */
+static bool note_single(struct single *bucket, struct mf_hash key, enum mf_mark_sort sort, uint32_t user, uint32_t now)
+{
+    struct single *single = find_single(bucket, key);
+
+    if (single != NULL && (single->sort != (uint32_t)sort || single->mark.user != user))
+        return false;
+    if (single == NULL) {
+        single = take_single(bucket, key);
+        single->sort = (uint32_t)sort;
+    }
+    note(&single->mark, user, now);
+    return true;
+}
+
+/* ---- noting and looking ---- */
+
+static struct entry *promote(struct entry *bucket, struct single *single, struct mf_hash key, uint32_t now)
+{
+    struct entry *entry = take(bucket, key, now);
+
+    entry->address.mark[single->sort][0] = single->mark;
+    entry->used = single->mark.time;
+    *single = (struct single){0};
+    return entry;
+}
+
 void mf_addresses_note(struct mf_addresses *addresses, struct mf_hash key, enum mf_mark_sort sort, uint32_t user,
-                       mf_time now)
+                       mf_time time)
 {
     struct shard *shard = shard_of(addresses, key);
+    uint32_t now = seconds(time);
 
     pthread_mutex_lock(&shard->lock);
     struct entry *bucket = bucket_of(addresses, shard, key), *entry = find(bucket, key);
-    if (entry == NULL)
-        entry = take(bucket, key, seconds(now));
-    note(mark_for(entry->address.mark[sort], user), user, seconds(now));
-    entry->used = seconds(now) > entry->used ? seconds(now) : entry->used;
+    struct single *singles = single_bucket(addresses, shard, key);
+    if (entry == NULL && !note_single(singles, key, sort, user, now))
+        entry = promote(bucket, find_single(singles, key), key, now);
+    if (entry != NULL) {
+        note(mark_for(entry->address.mark[sort], user), user, now);
+        entry->used = now > entry->used ? now : entry->used;
+    }
     pthread_mutex_unlock(&shard->lock);
 }
 
@@ -161,12 +236,14 @@ void mf_addresses_look(struct mf_addresses *addresses, struct mf_hash key, struc
 {
     struct shard *shard = shard_of(addresses, key);
 
+    memset(address, 0, sizeof *address);
     pthread_mutex_lock(&shard->lock);
     const struct entry *entry = find(bucket_of(addresses, shard, key), key);
+    const struct single *single = find_single(single_bucket(addresses, shard, key), key);
     if (entry != NULL)
         *address = entry->address;
-    else
-        memset(address, 0, sizeof *address);
+    else if (single != NULL)
+        address->mark[single->sort][0] = single->mark;
     pthread_mutex_unlock(&shard->lock);
 }
 

@@ -4,8 +4,11 @@
  * it that were refused or came from a strange place, whose password failed there, who was let in. For the questions
  * that one user's own memory cannot answer: fan-in, spraying, one phone for several.
  *
- * Bounded: buckets of eight entries; the one with the fewest users makes room, of those the one least used lately. Of each sort eight users are kept, which is
- * more than any question counts to. Users are fingerprints; no name is kept.
+ * Bounded: buckets of eight entries; the one with the fewest users makes room, of those the one least used lately. Of each
+ * sort eight users are kept, which is more than any question counts to. Users are fingerprints; no name is kept.
+ *
+ * An address that has one mark, the home of one user or one of a flood, takes 16 bytes in a room of its own, sixteen times
+ * as many; with its second mark it gets an entry, and brings the first along. There the oldest makes room.
  *
  * Each shard has a lock, taken here and nowhere else; no other lock is taken inside, and it is never held together with
  * a user's. */
