@@ -469,6 +469,162 @@ static void falls_back_joins_and_maps(void **state)
     assert_string_equal(heard.text, "a,B,3");
 }
 
+static void takes_a_part_of_a_text(void **state)
+{
+    static const char by_user[] = "\"reason\": {\"path\": \"m\", \"capture\": \"by user '%'\", \"last\": true}";
+    static const char lines[] = "\"reason\": {\"path\": [\"n\", \"m\"], \"capture\": [\"IP: %\\n\", \"addr %\"]}";
+
+    (void)state;
+    hear(&(struct parts){.fields = by_user}, "{" BASE ", \"m\": \"failed by user 'o'brien'\"}");
+    assert_string_equal(heard.text, "o'brien");
+    hear(&(struct parts){.fields = by_user}, "{" BASE ", \"m\": \"by user 'x' by user 'ada'\"}");
+    assert_string_equal(heard.text, "x' by user 'ada");
+    hear(&(struct parts){.fields = by_user}, "{" BASE ", \"m\": \"by user ada\"}");
+    assert_string_equal(heard.text, "");
+    hear(&(struct parts){.fields = lines}, "{" BASE ", \"m\": \"a\\nIP: 192.0.2.7\\nb\\n\"}");
+    assert_string_equal(heard.text, "192.0.2.7");
+    hear(&(struct parts){.fields = lines}, "{" BASE ", \"n\": \"x\", \"m\": \"addr  192.0.2.8 \"}");
+    assert_string_equal(heard.text, "192.0.2.8");
+    hear(&(struct parts){.head = "\"values\": {\"who\": {\"path\": \"m\", \"capture\": \"by %\"}},",
+                         .rules = "{\"when\": {\"$who\": \"root\"}, \"kind\": \"risk\"}"},
+         "{" BASE ", \"m\": \"by root\"}");
+    assert_int_equal(heard.kinds[0], MF_RISK);
+    fails(&(struct parts){.fields = "\"reason\": {\"path\": \"m\", \"capture\": \"%\"}"}, "t.json:2:", "with one %");
+    fails(&(struct parts){.fields = "\"reason\": {\"path\": \"m\", \"capture\": \"a%b%\"}"}, "t.json:2:", "with one %");
+    fails(&(struct parts){.fields = "\"reason\": {\"path\": \"m\", \"last\": true}"}, "t.json:2:", "with \"capture\"");
+}
+
+/* A login as it is in the record, and read with these domains taken off. */
+static void strips(const char *domains, const char *login, const char *to)
+{
+    char fields[256], message[256];
+
+    snprintf(fields, sizeof fields,
+             "{\"fields\": {\"user\": {\"path\": \"u\", \"strip\": %s}}, "
+             "\"when\": {\"event\": \"e\"}, \"kind\": \"risk\"}",
+             domains);
+    snprintf(message, sizeof message, "{" BASE ", \"u\": \"%s\"}", login);
+    hear(&(struct parts){.rules = fields}, message);
+    assert_string_equal(heard.user, to);
+}
+
+static void takes_domains_off_a_login(void **state)
+{
+    static const char ours[] = "[\"EXAMPLE\\\\\", \"@example.com\"]";
+
+    (void)state;
+    strips(ours, "Example\\\\Ada", "ada");
+    strips(ours, "ada@EXAMPLE.com", "ada");
+    strips(ours, "OTHER\\\\ada", "other\\ada");
+    strips(ours, "ada@example.org", "ada@example.org");
+    strips(ours, "@example.com", "@example.com");
+    strips(ours, "EXAMPLE\\\\", "example\\");
+    strips(ours, "a@b@example.com", "a@b");
+    strips("[\"*\\\\\", \"@*\"]", "OTHER\\\\ada", "ada");
+    strips("[\"*\\\\\", \"@*\"]", "ada@example.org", "ada");
+    fails(&(struct parts){.rules = "{\"when\": {\"event\": 1}, \"kind\": \"risk\", \"fields\": {\"user\": {\"path\": "
+                                   "\"u\", \"strip\": \"example\"}}}"},
+          "t.json:4:", "\"strip\" is");
+    fails(&(struct parts){.fields = "\"reason\": {\"path\": \"u\", \"strip\": \"@*\"}"},
+          "t.json:2:", "for the field \"user\"");
+}
+
+static void puts_a_zone_to_times_without_one(void **state)
+{
+    static const char rule[] =
+        "{\"when\": {\"event\": \"e\"}, \"kind\": \"risk\", \"fields\": {\"time\": {\"path\": \"t\", "
+        "\"zone\": \"-05:00\"}}}";
+
+    (void)state;
+    hear(&(struct parts){.head = "\"zone\": \"+02:00\","},
+         "{\"event\": \"e\", \"user\": \"ada\", \"time\": \"2026-03-02 11:14:37.412\"}");
+    assert_int_equal(heard.event.time, 1772442877412);
+    hear(&(struct parts){.head = "\"zone\": \"+02:00\","}, "{" BASE "}");
+    assert_int_equal(heard.event.time, 1772442877000);
+    hear(&(struct parts){.rules = rule}, "{" BASE ", \"t\": \"2026-03-02 04:14:37.412\"}");
+    assert_int_equal(heard.event.time, 1772442877412);
+    fails(&(struct parts){.head = "\"zone\": \"CET\","}, "t.json:1:", "how far east of UTC");
+}
+
+/* ---- text that is no JSON ---- */
+
+#define KV "\"text\": {\"as\": \"kv\"},"
+
+static void reads_text_as_its_profile_says(void **state)
+{
+    (void)state;
+    hear(&(struct parts){.head = KV}, "event=e user=Ada time=2026-03-02T09:14:37Z");
+    assert_int_equal(heard.n, 1);
+    assert_string_equal(heard.user, "ada");
+    hear(&(struct parts){.head = KV}, "{" BASE "}");
+    assert_string_equal(heard.user, "ada");
+    hear(&(struct parts){.head = KV}, "event=e user=Ada time=2026-03-02T09:14:37Z user=bob");
+    assert_int_equal(heard.skip, MF_SKIP_DUPLICATE_KEY);
+    assert_string_equal(heard.member, "user");
+    hear(&(struct parts){.head = KV}, "event=\"e user=ada");
+    assert_int_equal(heard.skip, MF_SKIP_TRUNCATED);
+    hear(&(struct parts){.head = KV}, "event=\"e user");
+    assert_int_equal(heard.skip, MF_SKIP_TRUNCATED);
+    hear(&(struct parts){.head = KV}, "event=e user=\x01 time=2026-03-02T09:14:37Z");
+    assert_int_equal(heard.skip, MF_SKIP_BAD_TEXT);
+    hear(&(struct parts){.head = "\"text\": {\"as\": \"csv\", \"columns\": [\"\", \"event\", \"user\", \"time\"]},"},
+         "this event, e, ada, 2026-03-02T09:14:37Z");
+    assert_string_equal(heard.user, "ada");
+    hear(&(struct parts){.head = "\"text\": {\"as\": \"cef\"},",
+                         .match = "{\"DeviceVendor\": \"V\"}",
+                         .rules = "{\"when\": {\"EventClass\": \"E\"}, \"kind\": \"risk\"}"},
+         "CEF:0|V|P|1|E|event|3|user=ada time=2026-03-02T09:14:37Z");
+    assert_int_equal(heard.kinds[0], MF_RISK);
+}
+
+/* Who can put a brace into a line of text does not choose who reads it. */
+static void text_goes_before_json_within_it(void **state)
+{
+    (void)state;
+    hear(&(struct parts){.head = KV}, "event=e time=2026-03-02T09:14:37Z user=x{" BASE "}");
+    assert_int_equal(heard.n, 1);
+    assert_string_equal(heard.user, "x{\"event\": \"e\", \"user\": \"ada\", \"time\": \"2026-03-02t09:14:37z\"}");
+}
+
+static void reads_text_in_a_member(void **state)
+{
+    static const char head[] = KV "\"embedded_text\": [\"message\"], \"lift\": \"message\",";
+    static const struct parts parts = {.head = head};
+
+    (void)state;
+    hear(&parts, "{\"@t\": 1, \"message\": \"event=\\\"e\\\" user=\\\"ada\\\"\", \"time\": \"2026-03-02T09:14:37Z\"}");
+    assert_int_equal(heard.n, 1);
+    assert_string_equal(heard.user, "ada");
+    hear(&parts, "{\"message\": \"event=e user=ada user=bob\", \"time\": \"2026-03-02T09:14:37Z\"}");
+    assert_int_equal(heard.skip, MF_SKIP_DUPLICATE_KEY);
+    hear(&parts, "{\"message\": \"no event here\", \"time\": \"2026-03-02T09:14:37Z\"}");
+    assert_int_equal(heard.skip, MF_SKIP_NOT_IDP);
+    hear(&parts, "event=e user=ada time=2026-03-02T09:14:37Z");
+    assert_string_equal(heard.user, "ada");
+}
+
+static void checks_the_form_of_text(void **state)
+{
+    (void)state;
+    fails(&(struct parts){.head = "\"text\": {},"}, "t.json:1:", "has no \"as\"");
+    fails(&(struct parts){.head = "\"text\": {\"as\": \"xml\"},"}, "t.json:1:", "accepted: kv, csv, cef, leef");
+    fails(&(struct parts){.head = "\"text\": {\"as\": \"csv\"},"}, "t.json:1:", "needs \"columns\"");
+    fails(&(struct parts){.head = "\"text\": {\"as\": \"csv\", \"columns\": [\"a\", \"a\"]},"},
+          "t.json:1:", "stands twice");
+    fails(&(struct parts){.head = "\"text\": {\"as\": \"csv\", \"columns\": [\"a\"], \"separator\": \"ab\"},"},
+          "t.json:1:", "one ASCII character");
+    fails(
+        &(struct parts){
+            .head =
+                "\"text\": {\"as\": \"csv\", \"columns\": [\"a\"], \"anchor\": {\"column\": \"b\", \"is\": \"x\"}},"},
+        "t.json:1:", "no such column");
+    fails(&(struct parts){.head = "\"text\": {\"as\": \"cef\", \"between\": \",\"},"},
+          "t.json:1:", "is for the form \"kv\"");
+    fails(&(struct parts){.head = "\"text\": {\"as\": \"kv\", \"escape\": \"jsn\"},"},
+          "t.json:1:", "did you mean \"json\"?");
+    fails(&(struct parts){.head = "\"embedded_text\": [\"x\"],"}, "t.json:1:", "for profiles with \"text\"");
+}
+
 static void asks_every_question(void **state)
 {
     static const char rules[] =
@@ -790,6 +946,13 @@ int main(void)
         cmocka_unit_test(leaves_out_what_cannot_be_read),
         cmocka_unit_test(takes_zero_zero_for_no_place),
         cmocka_unit_test(falls_back_joins_and_maps),
+        cmocka_unit_test(takes_a_part_of_a_text),
+        cmocka_unit_test(takes_domains_off_a_login),
+        cmocka_unit_test(puts_a_zone_to_times_without_one),
+        cmocka_unit_test(reads_text_as_its_profile_says),
+        cmocka_unit_test(text_goes_before_json_within_it),
+        cmocka_unit_test(reads_text_in_a_member),
+        cmocka_unit_test(checks_the_form_of_text),
         cmocka_unit_test(asks_every_question),
         cmocka_unit_test(goes_on_after_also_and_stops_at_the_first_other_hit),
         cmocka_unit_test(makes_an_event_of_each_element),

@@ -369,6 +369,85 @@ static void refuses_an_epoch_that_is_no_plain_decimal_number(void **state)
     assert_false(mf_time_parse_epoch((struct mf_slice){"1795511677\0", 11}, &(mf_time){0}));
 }
 
+/* ---- times within a text ---- */
+
+static const mf_time nine = 1772442877412; /* 2026-03-02T09:14:37.412Z */
+
+static mf_time within(const char *text, mf_time zone)
+{
+    mf_time time = untouched;
+
+    if (mf_time_find_iso(mf_slice_of(text), zone, &time))
+        return time;
+    assert_int_equal(time, untouched);
+    return MF_TIME_NONE;
+}
+
+static void finds_the_last_time_in_a_text(void **state)
+{
+    (void)state;
+    assert_int_equal(within("2026-03-02 09:14:37,412 WARN  [x]", 0), nine);
+    assert_int_equal(within("<14>1 2026-03-02T09:14:40Z host 2026-03-02 10:14:37.412", MF_HOUR), nine);
+    assert_int_equal(within("2026-03-02 09:14:37:412", 0), nine);
+    assert_int_equal(within("x=2026-03-02T11:14:37.412+02:00]", 0), nine);
+    assert_int_equal(within("(2026-03-02T09:14:37.412Z)", MF_HOUR), nine);
+    assert_int_equal(within("2026-03-02 09:14:37.412 - 7", 0), nine);
+    assert_int_equal(within("12026-03-02 09:14:37", 0), MF_TIME_NONE);
+    assert_int_equal(within("2026-03-02 09:14", 0), MF_TIME_NONE);
+    assert_int_equal(within("2026-03-02 09:14:371", 0), MF_TIME_NONE);
+    assert_int_equal(within("2026-02-30 09:14:37", 0), MF_TIME_NONE);
+    assert_int_equal(within("", 0), MF_TIME_NONE);
+}
+
+static mf_time month(const char *text, mf_time zone)
+{
+    mf_time time = untouched;
+
+    if (mf_time_parse_month(mf_slice_of(text), zone, &time))
+        return time;
+    assert_int_equal(time, untouched);
+    return MF_TIME_NONE;
+}
+
+static void reads_months_by_name(void **state)
+{
+    (void)state;
+    assert_int_equal(month("Mar 02 2026 09:14:37.412", 0), nine);
+    assert_int_equal(month("Mar  2 2026 10:14:37.412", MF_HOUR), nine);
+    assert_int_equal(month("mar. 2 2026 09:14:37.412 UTC", MF_HOUR), nine);
+    assert_int_equal(month("Mar 02 2026 11:14:37.412 +0200", 0), nine);
+    assert_int_equal(month("Dec 31 2026 23:59:59", 0), iso("2026-12-31T23:59:59Z"));
+    assert_int_equal(month("Mrz 02 2026 09:14:37", 0), MF_TIME_NONE);
+    assert_int_equal(month("Mar 02 09:14:37 2026", 0), MF_TIME_NONE);
+    assert_int_equal(month("Feb 30 2026 09:14:37", 0), MF_TIME_NONE);
+    assert_int_equal(month("Mar 02 2026 09:14:37 CEST", 0), MF_TIME_NONE);
+    assert_int_equal(month("Mar 02 2026 09:14:3", 0), MF_TIME_NONE);
+}
+
+static mf_time clock_near(const char *text, mf_time zone, mf_time near)
+{
+    mf_time time = untouched;
+
+    if (mf_time_find_clock(mf_slice_of(text), zone, near, &time))
+        return time;
+    assert_int_equal(time, untouched);
+    return MF_TIME_NONE;
+}
+
+static void takes_the_day_of_a_clock_from_the_arrival(void **state)
+{
+    (void)state;
+    assert_int_equal(clock_near("09:14:37,412 WARN [x]", 0, nine + 5000), nine);
+    assert_int_equal(clock_near("10:14:37.412", MF_HOUR, nine), nine);
+    assert_int_equal(clock_near("23:59:59", 0, iso("2026-03-02T00:00:01Z")), iso("2026-03-01T23:59:59Z"));
+    assert_int_equal(clock_near("00:00:01", 0, iso("2026-03-01T23:59:59Z")), iso("2026-03-02T00:00:01Z"));
+    assert_int_equal(clock_near("01:00:00", 14 * MF_HOUR, iso("2026-03-01T11:00:02Z")), iso("2026-03-01T11:00:00Z"));
+    assert_int_equal(clock_near("09:14:37", 0, MF_TIME_NONE), MF_TIME_NONE);
+    assert_int_equal(clock_near("a:09:14:37", 0, nine), MF_TIME_NONE);
+    assert_int_equal(clock_near("09:14:37:00", 0, nine), MF_TIME_NONE);
+    assert_int_equal(clock_near("25:14:37", 0, nine), MF_TIME_NONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -390,6 +469,9 @@ int main(void)
         cmocka_unit_test(reads_dates_of_dot_net),
         cmocka_unit_test(refuses_an_epoch_before_2001),
         cmocka_unit_test(reads_a_decimal_fraction_of_an_epoch),
+        cmocka_unit_test(finds_the_last_time_in_a_text),
+        cmocka_unit_test(reads_months_by_name),
+        cmocka_unit_test(takes_the_day_of_a_clock_from_the_arrival),
         cmocka_unit_test(refuses_an_epoch_that_is_no_plain_decimal_number),
     };
 

@@ -50,6 +50,10 @@ static const struct {
                            "Look for several records that were joined into one line."},
     [MF_SKIP_TOO_DEEP] = {"The JSON is nested too deep.", "No provider writes such records: look at who sent it."},
     [MF_SKIP_TOO_MANY_NODES] = {"The JSON has too many values.", "Send records one by one, not in large batches."},
+    [MF_SKIP_BAD_TEXT] =
+        {"The line is not of the form that its profile names: a quote that is not closed or not escaped, "
+         "or a control character.",
+         "Look at what writes the feed, or at what the forwarder does to it."},
     [MF_SKIP_BAD_UTF8] = {"A text in the record is not valid UTF-8.",
                           "Look for a relay that changes the encoding of the records, or cuts them."},
     [MF_SKIP_NOT_IDP] = {"No profile knows the record: it is not of an identity provider, or of one without a profile.",

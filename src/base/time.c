@@ -159,6 +159,160 @@ bool mf_time_parse_iso(struct mf_slice text, mf_time zone, mf_time *out)
     return true;
 }
 
+bool mf_time_parse_zone(struct mf_slice text, mf_time *zone)
+{
+    return text.length > 0 && read_zone(text.data, text.length, zone);
+}
+
+/* ---- times within a text ---- */
+
+/* Behind a fraction that begins with one of `signs`; `p` when there is none, NULL when it is too long to be one. */
+static const char *pass_fraction(const char *p, const char *end, const char *signs, mf_time *ms)
+{
+    size_t n;
+
+    *ms = 0;
+    if (p == end || *p == '\0' || strchr(signs, *p) == NULL || end - p < 2 || !is_digit(p[1]))
+        return p;
+    n = read_fraction(p + 1, end, ms);
+    return n > 9 ? NULL : p + 1 + n;
+}
+
+/* The zone that stands at `p`, if any; nothing else must stand there that would be part of a number or a word. */
+static bool read_zone_within(const char *p, const char *end, mf_time *zone)
+{
+    size_t n = 0;
+
+    if (p < end && (*p == 'Z' || *p == 'z'))
+        n = 1;
+    else if (p < end && (*p == '+' || *p == '-'))
+        for (n = 1; p + n < end && n < 6 && (is_digit(p[n]) || (n == 3 && p[n] == ':'));)
+            n++;
+    if (n > 1 && !read_zone(p, n, zone))
+        return false;
+    if (n == 1 && !read_zone(p, 1, zone))
+        return false;
+    return p + n == end || !is_digit(p[n]);
+}
+
+static bool read_iso_at(const char *p, const char *end, mf_time zone, mf_time *out)
+{
+    mf_time days, clock, fraction, time;
+
+    if (end - p < 19 || p[4] != '-' || (p[10] != 'T' && p[10] != ' ') || !read_date(p, &days) ||
+        !read_clock(p + 11, &clock))
+        return false;
+    p = pass_fraction(p + 19, end, ".,:", &fraction);
+    if (p == NULL || !read_zone_within(p, end, &zone))
+        return false;
+    time = days * MF_DAY + clock + fraction - zone;
+    if (time < 0 || time > LATEST)
+        return false;
+    *out = time;
+    return true;
+}
+
+bool mf_time_find_iso(struct mf_slice text, mf_time zone, mf_time *out)
+{
+    for (size_t at = text.length < 19 ? 0 : text.length - 18; at-- > 0;)
+        if (is_digit(text.data[at]) && (at == 0 || !is_digit(text.data[at - 1])) &&
+            read_iso_at(text.data + at, text.data + text.length, zone, out))
+            return true;
+    return false;
+}
+
+static bool read_clock_at(const char *p, const char *end, mf_time *clock)
+{
+    mf_time fraction;
+
+    if (end - p < 8 || p[2] != ':' || !read_clock(p, clock))
+        return false;
+    p = pass_fraction(p + 8, end, ".,", &fraction);
+    if (p == NULL || (p < end && (is_digit(*p) || *p == ':')))
+        return false;
+    *clock += fraction;
+    return true;
+}
+
+bool mf_time_find_clock(struct mf_slice text, mf_time zone, mf_time near, mf_time *out)
+{
+    mf_time clock, time;
+
+    if (near == MF_TIME_NONE || near < MF_DAY || near > LATEST - 2 * MF_DAY)
+        return false;
+    for (size_t at = text.length < 8 ? 0 : text.length - 7; at-- > 0;) {
+        if (!is_digit(text.data[at]) || (at > 0 && (is_digit(text.data[at - 1]) || text.data[at - 1] == ':')) ||
+            !read_clock_at(text.data + at, text.data + text.length, &clock))
+            continue;
+        time = near - near % MF_DAY + clock - zone;
+        while (time - near > MF_DAY / 2)
+            time -= MF_DAY;
+        while (near - time > MF_DAY / 2)
+            time += MF_DAY;
+        *out = time;
+        return true;
+    }
+    return false;
+}
+
+/* 1 to 12, 0 for none */
+static unsigned month_named(const char *p)
+{
+    static const char names[] = "janfebmaraprmayjunjulaugsepoctnovdec";
+    const char word[3] = {mf_ascii_lower(p[0]), mf_ascii_lower(p[1]), mf_ascii_lower(p[2])};
+
+    for (unsigned i = 0; i < 12; i++)
+        if (memcmp(names + (size_t)3 * i, word, 3) == 0)
+            return i + 1;
+    return 0;
+}
+
+static bool read_month_zone(struct mf_slice text, mf_time *zone)
+{
+    text = mf_slice_trim(text);
+    if (mf_slice_equal(text, mf_slice_of("UTC")) || mf_slice_equal(text, mf_slice_of("GMT")))
+        *zone = 0;
+    else if (text.length > 0)
+        return read_zone(text.data, text.length, zone);
+    return true;
+}
+
+bool mf_time_parse_month(struct mf_slice text, mf_time zone, mf_time *out)
+{
+    char iso[] = "0000-00-00";
+    const char *p = text.data, *end = p + text.length;
+    mf_time days, clock, fraction, time;
+    unsigned month;
+
+    if (text.length < 19 || (month = month_named(p)) == 0)
+        return false;
+    p += p[3] == '.' ? 4 : 3;
+    if (end - p < 16 || *p++ != ' ')
+        return false;
+    iso[5] = (char)('0' + month / 10);
+    iso[6] = (char)('0' + month % 10);
+    if (p[1] == ' ') { /* "Nov 4 2026" */
+        iso[9] = *p++;
+    } else { /* "Nov 04 2026", "Nov  4 2026" */
+        iso[8] = (char)(*p == ' ' ? '0' : *p);
+        iso[9] = p[1];
+        p += 2;
+    }
+    if (end - p < 14 || p[0] != ' ' || p[5] != ' ')
+        return false;
+    memcpy(iso, p + 1, 4);
+    if (!read_date(iso, &days) || !read_clock(p + 6, &clock))
+        return false;
+    p = pass_fraction(p + 14, end, ".,", &fraction);
+    if (p == NULL || !read_month_zone((struct mf_slice){p, (size_t)(end - p)}, &zone))
+        return false;
+    time = days * MF_DAY + clock + fraction - zone;
+    if (time < 0 || time > LATEST)
+        return false;
+    *out = time;
+    return true;
+}
+
 /* .NET writes milliseconds as "/Date(1795511677412)/". */
 static struct mf_slice without_date(struct mf_slice text)
 {

@@ -29,6 +29,21 @@ enum { MF_TIME_TEXT = 25 };
  * False, and `out` untouched, for everything else, trailing bytes included. */
 bool mf_time_parse_iso(struct mf_slice text, mf_time zone, mf_time *out);
 
+/* The last ISO 8601 time that stands in a text, date and clock and what belongs to them: "2026-11-24 09:14:37,412 WARN".
+ * The fraction may also stand behind a colon. Linear in the length. */
+bool mf_time_find_iso(struct mf_slice text, mf_time zone, mf_time *out);
+
+/* The month by its English name: "Nov 24 2026 09:14:37.412", with a blank and UTC, GMT, Z or an offset behind it or not,
+ * and with or without a dot behind the month. */
+bool mf_time_parse_month(struct mf_slice text, mf_time zone, mf_time *out);
+
+/* The last clock that stands in a text without a date, "09:14:37,412 WARN": of the day that brings it closest to `near`;
+ * false when that is MF_TIME_NONE. */
+bool mf_time_find_clock(struct mf_slice text, mf_time zone, mf_time near, mf_time *out);
+
+/* "Z", "+02:00", "-0500", "+01": milliseconds east of UTC. */
+bool mf_time_parse_zone(struct mf_slice text, mf_time *zone);
+
 /* Epoch in s, ms, us or ns, told apart by magnitude: divided by 1000 while above 1e11; a decimal fraction
  * is accepted, and "/Date(...)/" around it. Below 1e9 (before 2001-09-09) or not a plain decimal number -> false. */
 bool mf_time_parse_epoch(struct mf_slice text, mf_time *out);

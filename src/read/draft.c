@@ -272,6 +272,29 @@ void mf_draft_init(struct mf_draft *draft, struct mf_slice idp, mf_time arrival)
 /* Not merged into one function for all types, which would save and restore for each what only some need. */
 #define APART static __attribute__((noinline))
 
+/* "EXAMPLE\ada" or "ada@example.com" as "ada", where the profile says so of that domain. Once: what is left is a login. */
+static struct mf_slice without_domain(const struct mf_spec *spec, struct mf_slice text)
+{
+    const char *bar = text.length == 0 ? NULL : memchr(text.data, '\\', text.length);
+    const char *sign = text.length == 0 ? NULL : memrchr(text.data, '@', text.length);
+
+    for (unsigned i = 0; i < spec->n_strips; i++) {
+        const struct mf_strip *strip = &spec->strip[i];
+        const char *at = strip->behind ? sign : bar, *end = text.data + text.length;
+        struct mf_slice before, behind;
+
+        if (at == NULL)
+            continue;
+        before = (struct mf_slice){text.data, (size_t)(at - text.data)};
+        behind = (struct mf_slice){at + 1, (size_t)(end - at - 1)};
+        if (before.length == 0 || behind.length == 0)
+            continue;
+        if (strip->domain.length == 0 || mf_slice_equal_nocase(strip->domain, strip->behind ? behind : before))
+            return strip->behind ? before : behind;
+    }
+    return text;
+}
+
 APART enum mf_skip read_user(const struct mf_spec *spec, struct mf_scene *scene, struct mf_slice *user)
 {
     struct mf_slice text;
@@ -285,6 +308,8 @@ APART enum mf_skip read_user(const struct mf_spec *spec, struct mf_scene *scene,
 
         if (doubt)
             return MF_SKIP_DUPLICATE_KEY;
+        if (spec->n_strips > 0)
+            text = without_domain(spec, mf_slice_trim(text));
         skip = room == NULL ? MF_SKIP_TOO_LARGE : mf_user_fold(text, room, &length);
         if (skip == MF_SKIP_NONE)
             *user = mf_scene_keep(scene, length);
@@ -292,13 +317,18 @@ APART enum mf_skip read_user(const struct mf_spec *spec, struct mf_scene *scene,
     return doubt ? MF_SKIP_DUPLICATE_KEY : skip;
 }
 
-static bool parse_time(struct mf_slice text, unsigned times, mf_time *out)
+static bool parse_time(const struct mf_spec *spec, struct mf_slice text, mf_time arrival, mf_time *out)
 {
-    return ((times & MF_TIME_ISO) != 0 && mf_time_parse_iso(text, 0, out)) ||
-           ((times & MF_TIME_EPOCH) != 0 && mf_time_parse_epoch(text, out));
+    unsigned times = spec->times;
+
+    return ((times & MF_TIME_ISO) != 0 && mf_time_parse_iso(text, spec->zone, out)) ||
+           ((times & MF_TIME_EPOCH) != 0 && mf_time_parse_epoch(text, out)) ||
+           ((times & MF_TIME_MONTH) != 0 && mf_time_parse_month(text, spec->zone, out)) ||
+           ((times & MF_TIME_WITHIN) != 0 && mf_time_find_iso(text, spec->zone, out)) ||
+           ((times & MF_TIME_CLOCK) != 0 && mf_time_find_clock(text, spec->zone, arrival, out));
 }
 
-APART enum mf_skip read_time(const struct mf_spec *spec, struct mf_scene *scene, mf_time *out)
+APART enum mf_skip read_time(const struct mf_spec *spec, struct mf_scene *scene, mf_time arrival, mf_time *out)
 {
     const mf_time since = 978307200 * MF_SECOND, before = 253402300800 * MF_SECOND; /* 2001 up to the end of 9999 */
     struct mf_slice text;
@@ -310,7 +340,7 @@ APART enum mf_skip read_time(const struct mf_spec *spec, struct mf_scene *scene,
 
         if (doubt)
             return MF_SKIP_DUPLICATE_KEY;
-        if (parse_time(text, spec->times, &time) && time >= since && time < before) {
+        if (parse_time(spec, text, arrival, &time) && time >= since && time < before) {
             *out = time;
             return MF_SKIP_NONE;
         }
@@ -422,7 +452,7 @@ APART void read_other(struct mf_draft *draft, enum mf_field field, const struct 
 
     switch (fields[field].type) {
     case MF_FIELD_IS_TIME:
-        draft->time = read_time(spec, scene, &event->time);
+        draft->time = read_time(spec, scene, event->arrival, &event->time);
         break;
     case MF_FIELD_IS_USER:
         draft->user = read_user(spec, scene, &event->user);
@@ -460,7 +490,7 @@ APART void read_other(struct mf_draft *draft, enum mf_field field, const struct 
 /* Most texts are what the first source says, as it says it. */
 static inline struct mf_slice read_text(enum mf_field field, const struct mf_spec *spec, struct mf_scene *scene)
 {
-    if (spec->map == NULL && !spec->fold && spec->n_sources > 0) {
+    if (spec->map == NULL && !spec->fold && spec->n_captures == 0 && spec->n_sources > 0) {
         struct mf_slice text = mf_source_text(&spec->source[0], scene);
 
         if (text.length > 0)

@@ -199,6 +199,23 @@ int mf_load_words(struct mf_loader *loader, uint32_t node, const char *what, str
     return 0;
 }
 
+int mf_load_texts(struct mf_loader *loader, uint32_t node, const char *what, const struct mf_slice **out, size_t *n)
+{
+    struct mf_words words;
+    struct mf_slice *texts;
+
+    if (mf_load_words(loader, node, what, &words) != 0)
+        return -1;
+    texts = mf_pool_take(&loader->profile->pool, words.n, sizeof *texts);
+    if (texts == NULL)
+        return mf_load_no_memory(loader);
+    for (unsigned i = 0; i < words.n; i++)
+        texts[i] = words.word[i].text;
+    *out = texts;
+    *n = words.n;
+    return 0;
+}
+
 int mf_load_choice(struct mf_loader *loader, uint32_t node, const char *what, const char *const *names, size_t n_names,
                    unsigned *out)
 {

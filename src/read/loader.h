@@ -17,6 +17,7 @@ struct mf_loader {
     const char *name;                /* what the profile is to be called */
     struct mf_paths_options options; /* grows as members are read; used when the first path set is made */
     struct mf_paths *element;        /* of the foreach rule being loaded, NULL outside */
+    mf_time zone;                    /* of times that do not say theirs */
     unsigned n_maps;
     const struct mf_map *map[MF_MAPS_MAX];
     unsigned n_values; /* extra named values of the profile */
@@ -62,6 +63,9 @@ int mf_load_text(struct mf_loader *loader, uint32_t node, const char *what, stru
 
 /* One or several strings, numbers or literals, copied. */
 int mf_load_words(struct mf_loader *loader, uint32_t node, const char *what, struct mf_words *out);
+
+/* The same, the texts alone. */
+int mf_load_texts(struct mf_loader *loader, uint32_t node, const char *what, const struct mf_slice **out, size_t *n);
 
 /* One of some names; the error says which there are, and which is meant. */
 int mf_load_choice(struct mf_loader *loader, uint32_t node, const char *what, const char *const *names, size_t n_names,

@@ -4,7 +4,7 @@
 
 #include "read/loader_spec.h"
 
-enum { SOURCES_MAX = 16, MAP_ENTRIES_MAX = 256 };
+enum { SOURCES_MAX = 16, MAP_ENTRIES_MAX = 256, CAPTURES_MAX = 16, STRIPS_MAX = 64 };
 
 /* A spec while it is loaded; `field` is MF_N_FIELDS for a named value. */
 struct filling {
@@ -20,6 +20,14 @@ static enum mf_field_type type_of(enum mf_field field)
 static bool is_coded(enum mf_field field)
 {
     return type_of(field) == MF_FIELD_IS_FACTOR || type_of(field) == MF_FIELD_IS_PROMPTS;
+}
+
+int mf_load_zone(struct mf_loader *loader, uint32_t node, mf_time *zone)
+{
+    if (mf_load_type(loader, node) == MF_NODE_STRING && mf_time_parse_zone(mf_load_peek(loader, node), zone))
+        return 0;
+    return mf_conf_error(loader->conf, node, loader->error,
+                         "\"zone\" is how far east of UTC the clock is: \"+02:00\", \"-05:00\", \"Z\"");
 }
 
 /* ---- words with a meaning ---- */
@@ -264,7 +272,7 @@ static int load_fold(struct mf_loader *loader, uint32_t node, void *target)
 
 static int load_times(struct mf_loader *loader, uint32_t node, void *target)
 {
-    static const char *const names[] = {"iso8601", "epoch"};
+    static const char *const names[] = {"iso8601", "epoch", "within", "month", "clock"};
     struct filling *filling = target;
     uint32_t at = MF_NO_NODE;
     unsigned which, times = 0;
@@ -272,12 +280,12 @@ static int load_times(struct mf_loader *loader, uint32_t node, void *target)
     if (type_of(filling->field) != MF_FIELD_IS_TIME)
         return mf_conf_error(loader->conf, node, loader->error, "\"time\" is for the field \"time\"");
     while (mf_load_item(loader, node, &at)) {
-        if (mf_load_choice(loader, at, "form of time", names, 2, &which) != 0)
+        if (mf_load_choice(loader, at, "form of time", names, 5, &which) != 0)
             return -1;
-        times |= which == 0 ? MF_TIME_ISO : MF_TIME_EPOCH;
+        times |= 1U << which;
     }
     if (times == 0)
-        return mf_conf_error(loader->conf, node, loader->error, "\"time\" is \"iso8601\", \"epoch\" or a list of both");
+        return mf_conf_error(loader->conf, node, loader->error, "\"time\" is one form of time or a list of them");
     filling->spec->times = times;
     return 0;
 }
@@ -297,9 +305,102 @@ static int load_default(struct mf_loader *loader, uint32_t node, void *target)
     return 0;
 }
 
+/* "by user '%'" */
+static int load_one_capture(struct mf_loader *loader, uint32_t node, struct mf_capture *capture)
+{
+    struct mf_slice text;
+    const char *hole;
+
+    if (mf_load_text(loader, node, "\"capture\"", &text) != 0)
+        return -1;
+    hole = memchr(text.data, '%', text.length);
+    if (hole == NULL || text.length == 1 || memchr(hole + 1, '%', text.length - (size_t)(hole - text.data) - 1) != NULL)
+        return mf_conf_error(loader->conf, node, loader->error,
+                             "\"capture\" is a text with one %% for what is taken, and something before or behind it");
+    capture->before = (struct mf_slice){text.data, (size_t)(hole - text.data)};
+    capture->after = (struct mf_slice){hole + 1, text.length - capture->before.length - 1};
+    return 0;
+}
+
+static int load_capture(struct mf_loader *loader, uint32_t node, void *target)
+{
+    struct mf_spec *spec = ((struct filling *)target)->spec;
+    struct mf_capture *captures = mf_pool_take(&loader->profile->pool, CAPTURES_MAX, sizeof *captures);
+    uint32_t at = MF_NO_NODE;
+
+    if (captures == NULL)
+        return mf_load_no_memory(loader);
+    spec->capture = captures;
+    while (mf_load_item(loader, node, &at)) {
+        if (spec->n_captures == CAPTURES_MAX)
+            return mf_conf_error(loader->conf, at, loader->error, "at most %d captures are accepted", CAPTURES_MAX);
+        if (load_one_capture(loader, at, &captures[spec->n_captures++]) != 0)
+            return -1;
+    }
+    if (spec->n_captures == 0)
+        return mf_conf_error(loader->conf, node, loader->error, "an empty list captures nothing");
+    return 0;
+}
+
+static int load_last(struct mf_loader *loader, uint32_t node, void *target)
+{
+    struct filling *filling = target;
+
+    if (filling->spec->n_captures == 0)
+        return mf_conf_error(loader->conf, node, loader->error, "\"last\" is for fields with \"capture\"");
+    return mf_load_bool(loader, node, "\"last\"", &filling->spec->last);
+}
+
+/* "EXAMPLE\\", "@example.com", and with a star any domain */
+static int load_one_strip(struct mf_loader *loader, uint32_t node, struct mf_strip *strip)
+{
+    struct mf_slice text;
+
+    if (mf_load_text(loader, node, "\"strip\"", &text) != 0)
+        return -1;
+    strip->behind = text.data[0] == '@';
+    if (text.length < 2 || (!strip->behind && text.data[text.length - 1] != '\\'))
+        return mf_conf_error(loader->conf, node, loader->error,
+                             "\"strip\" is \"@example.com\", \"EXAMPLE\\\\\", \"@*\", \"*\\\\\", or a list of these");
+    strip->domain = (struct mf_slice){text.data + strip->behind, text.length - 1};
+    if (mf_slice_equal(strip->domain, mf_slice_of("*")))
+        strip->domain.length = 0;
+    return 0;
+}
+
+static int load_strip(struct mf_loader *loader, uint32_t node, void *target)
+{
+    struct filling *filling = target;
+    struct mf_strip *strips = mf_pool_take(&loader->profile->pool, STRIPS_MAX, sizeof *strips);
+    uint32_t at = MF_NO_NODE;
+
+    if (type_of(filling->field) != MF_FIELD_IS_USER)
+        return mf_conf_error(loader->conf, node, loader->error, "\"strip\" is for the field \"user\"");
+    if (strips == NULL)
+        return mf_load_no_memory(loader);
+    filling->spec->strip = strips;
+    while (mf_load_item(loader, node, &at)) {
+        if (filling->spec->n_strips == STRIPS_MAX)
+            return mf_conf_error(loader->conf, at, loader->error, "at most %d domains are accepted", STRIPS_MAX);
+        if (load_one_strip(loader, at, &strips[filling->spec->n_strips++]) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int load_spec_zone(struct mf_loader *loader, uint32_t node, void *target)
+{
+    struct filling *filling = target;
+
+    if (type_of(filling->field) != MF_FIELD_IS_TIME)
+        return mf_conf_error(loader->conf, node, loader->error, "\"zone\" is for the field \"time\"");
+    return mf_load_zone(loader, node, &filling->spec->zone);
+}
+
 static const struct mf_member spec_members[] = {
     {"path", load_path, true},   {"map", load_spec_map, false},    {"fold", load_fold, false},
-    {"time", load_times, false}, {"default", load_default, false},
+    {"time", load_times, false}, {"default", load_default, false}, {"capture", load_capture, false},
+    {"last", load_last, false},  {"strip", load_strip, false},     {"zone", load_spec_zone, false},
 };
 
 static int load_spec(struct mf_loader *loader, uint32_t node, enum mf_field field, const struct mf_spec **out)
@@ -310,6 +411,7 @@ static int load_spec(struct mf_loader *loader, uint32_t node, enum mf_field fiel
     if (filling.spec == NULL)
         return mf_load_no_memory(loader);
     filling.spec->times = MF_TIME_ISO | MF_TIME_EPOCH;
+    filling.spec->zone = loader->zone;
     if (whole ? mf_load_members(loader, node, "field", spec_members, sizeof spec_members / sizeof spec_members[0],
                                 &filling)
               : load_path(loader, node, &filling))

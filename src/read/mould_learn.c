@@ -130,6 +130,8 @@ static enum verdict learn_scalar(struct lesson *lesson, uint32_t index, unsigned
 {
     const struct mf_node *node = &lesson->record->nodes[index];
 
+    if ((uses & MF_PATHS_READS) != 0 && node->type == MF_NODE_STRING)
+        return NEVER;
     if ((uses & MF_PATHS_UNPACKS) != 0 && node->type == MF_NODE_STRING &&
         may_be_document(mf_record_raw(lesson->record, index), node->flags))
         return NEVER;

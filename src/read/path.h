@@ -21,6 +21,7 @@
 #define MF_READ_PATH_H
 
 #include "base/error.h"
+#include "read/form.h"
 #include "read/record.h"
 
 struct mf_paths;
@@ -40,6 +41,11 @@ struct mf_paths_options {
     /* Names of members, at any depth, whose text, when it starts with '{' or '[', is a JSON document to walk into. */
     const struct mf_slice *embedded;
     size_t n_embedded;
+    /* The same for members whose text is of a form (form.h), unless it is a JSON document. The form must outlive the
+     * paths. */
+    const struct mf_slice *embedded_text;
+    size_t n_embedded_text;
+    const struct mf_form *form;
 };
 
 /* NULL and `error` only when memory is short. Strings of `options` are copied. */
@@ -65,6 +71,7 @@ void mf_paths_resolve(const struct mf_paths *paths, struct mf_record *record, ui
 enum {
     MF_PATHS_COMPARES = 1, /* a selector may compare the value of a member of this name */
     MF_PATHS_UNPACKS = 2,  /* a string in it may be walked into as a document */
+    MF_PATHS_READS = 4,    /* a string in it may be read as text of some form */
 };
 
 /* What may be done with the value of a member called `name`, wherever it stands. */

@@ -119,6 +119,8 @@ static uint64_t mark_of_options(const struct mf_paths_options *options)
         mark = mix_in(mark, 2, options->keep[i]);
     for (size_t i = 0; i < options->n_embedded; i++)
         mark = mix_in(mark, 3, options->embedded[i]);
+    for (size_t i = 0; i < options->n_embedded_text; i++)
+        mark = mix_in(mark, 5, options->embedded_text[i]);
     return mark;
 }
 
@@ -126,8 +128,9 @@ unsigned mf_paths_uses(const struct mf_paths *paths, struct mf_slice name)
 {
     bool compares = paths->many_selectors || is_listed(name, paths->selector, paths->n_selectors, paths->nocase);
     bool unpacks = is_listed(name, paths->embedded, paths->n_embedded, paths->nocase);
+    bool reads = is_listed(name, paths->embedded_text, paths->n_embedded_text, paths->nocase);
 
-    return (compares ? MF_PATHS_COMPARES : 0) | (unpacks ? MF_PATHS_UNPACKS : 0);
+    return (compares ? MF_PATHS_COMPARES : 0) | (unpacks ? MF_PATHS_UNPACKS : 0) | (reads ? MF_PATHS_READS : 0);
 }
 
 uint64_t mf_paths_mark(const struct mf_paths *paths)
@@ -144,8 +147,11 @@ struct mf_paths *mf_paths_new(const struct mf_paths_options *options, struct mf_
         paths->nocase = options->nocase;
         paths->dotted = options->dotted;
         paths->root = place_new(paths->nocase);
-        fine = paths->root != NULL && copy_list(options->keep, options->n_keep, &paths->keep, &paths->n_keep) &&
-               copy_list(options->embedded, options->n_embedded, &paths->embedded, &paths->n_embedded);
+        fine =
+            paths->root != NULL && copy_list(options->keep, options->n_keep, &paths->keep, &paths->n_keep) &&
+            copy_list(options->embedded, options->n_embedded, &paths->embedded, &paths->n_embedded) &&
+            copy_list(options->embedded_text, options->n_embedded_text, &paths->embedded_text, &paths->n_embedded_text);
+        paths->form = options->form;
     }
     if (fine && options->lift.length > 0) {
         paths->lifted = place_new(paths->nocase);
@@ -175,6 +181,7 @@ void mf_paths_free(struct mf_paths *paths)
     free((char *)paths->lift.text.data);
     free_list(paths->keep, paths->n_keep);
     free_list(paths->embedded, paths->n_embedded);
+    free_list(paths->embedded_text, paths->n_embedded_text);
     free(paths);
 }
 
@@ -227,7 +234,8 @@ static struct place *go_to_member(struct mf_paths *paths, struct place *place, s
 
     if (known != NULL)
         return known->to;
-    branch.embedded = is_listed(name, paths->embedded, paths->n_embedded, paths->nocase);
+    branch.embedded_text = is_listed(name, paths->embedded_text, paths->n_embedded_text, paths->nocase);
+    branch.embedded = branch.embedded_text || is_listed(name, paths->embedded, paths->n_embedded, paths->nocase);
     branch.to = place_new(paths->nocase);
     if (branch.to == NULL || !copy_name(name, &branch.name)) {
         place_free(branch.to);

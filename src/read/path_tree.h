@@ -46,7 +46,8 @@ struct branch {
     uint16_t next; /* the next in the same slot, counted from 1; 0 for none */
     uint16_t leaf; /* the id of the one path that ends at `to`, when nothing lies below; else NO_ID */
     uint8_t ordinal;
-    bool embedded; /* a string may hold a document to walk into */
+    bool embedded;      /* a string may hold a document to walk into */
+    bool embedded_text; /* or text of the form that the profile names */
 };
 
 /* [name=v1|v2]: an element of an array, chosen by a member's value. */
@@ -104,8 +105,9 @@ struct mf_paths {
 
     bool nocase, dotted;
     struct name lift;
-    struct mf_slice *keep, *embedded;
-    size_t n_keep, n_embedded;
+    struct mf_slice *keep, *embedded, *embedded_text;
+    size_t n_keep, n_embedded, n_embedded_text;
+    const struct mf_form *form;
 };
 
 /* ---- names ---- */

@@ -153,27 +153,31 @@ static void answer(const struct walk *walk, const struct place *place, uint32_t 
             walk->found[id] = node;
 }
 
-/* Unpacks the document in string `node`; MF_NO_NODE when there is none. */
-static uint32_t unpack(struct mf_record *record, uint32_t node)
+/* Unpacks the document in string `node`, or with a form the text that is none; MF_NO_NODE when there is nothing such. */
+static uint32_t unpack(struct mf_record *record, uint32_t node, const struct mf_form *form)
 {
     struct mf_slice text = mf_slice_trim(borrow_text(record, node));
+    bool document = text.length > 0 && (text.data[0] == '{' || text.data[0] == '[');
+    enum mf_skip skip = MF_SKIP_NO_JSON;
     uint32_t root;
 
-    if (text.length == 0 || (text.data[0] != '{' && text.data[0] != '['))
-        return MF_NO_NODE;
-    return mf_record_embed(record, node, &root) == MF_SKIP_NONE ? root : MF_NO_NODE;
+    if (document)
+        skip = mf_record_embed(record, node, &root);
+    else if (form != NULL)
+        skip = mf_form_embed(record, form, node, &root);
+    return skip == MF_SKIP_NONE ? root : MF_NO_NODE;
 }
 
 static void visit_object(const struct walk *walk, const struct place *place, uint32_t object);
 
-static __attribute__((noinline)) void visit_document(const struct walk *walk, const struct place *place,
+static __attribute__((noinline)) void visit_document(const struct walk *walk, const struct branch *branch,
                                                      uint32_t string)
 {
-    uint32_t root = unpack(walk->record, string);
+    uint32_t root = unpack(walk->record, string, branch->embedded_text ? walk->paths->form : NULL);
 
-    answer(walk, place, string);
+    answer(walk, branch->to, string);
     if (root != MF_NO_NODE)
-        visit(walk, place, root); /* the paths that end here have their answer already */
+        visit(walk, branch->to, root); /* the paths that end here have their answer already */
 }
 
 /* The same as visit() for a node of a known type, with a short way for what is wanted most often. */
@@ -191,7 +195,7 @@ static inline void visit_member(const struct walk *walk, const struct branch *br
         if (type != MF_NODE_NULL && walk->found[branch->leaf] == MF_NO_NODE)
             walk->found[branch->leaf] = node;
     } else if (type == MF_NODE_STRING && branch->embedded && goes_on(branch->to)) {
-        visit_document(walk, branch->to, node);
+        visit_document(walk, branch, node);
     } else {
         visit_typed(walk, branch->to, node, type);
     }
@@ -406,10 +410,10 @@ static uint32_t find_lifted(const struct walk *walk, uint32_t top, bool *twice)
 {
     const struct mf_paths *paths = walk->paths;
     uint32_t node = find_value(walk, top, &paths->lift, twice);
+    unsigned uses = node == MF_NO_NODE ? 0 : mf_paths_uses(paths, paths->lift.text);
 
-    if (node != MF_NO_NODE && walk->record->nodes[node].type == MF_NODE_STRING &&
-        is_listed(paths->lift.text, paths->embedded, paths->n_embedded, paths->nocase))
-        node = unpack(walk->record, node);
+    if ((uses & (MF_PATHS_UNPACKS | MF_PATHS_READS)) != 0 && walk->record->nodes[node].type == MF_NODE_STRING)
+        node = unpack(walk->record, node, (uses & MF_PATHS_READS) != 0 ? paths->form : NULL);
     return node != MF_NO_NODE && walk->record->nodes[node].type == MF_NODE_OBJECT ? node : MF_NO_NODE;
 }
 

@@ -152,6 +152,7 @@ static int prepare_markers(struct mf_profiles *profiles, struct mf_error *error)
             if (!mf_markers_add(profiles->markers, profile->markers.word[m].text, profile->nocase, i))
                 return mf_error_set(error, "profile \"%s\": all profiles together have more than %d markers",
                                     profile->name, MF_MARKERS_MAX);
+        profiles->textual |= profile->form == NULL ? 0 : UINT64_C(1) << i;
     }
     mf_markers_prepare(profiles->markers);
     return 0;

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "read/loader_ability.h"
 #include "read/loader_condition.h"
+#include "read/loader_form.h"
 #include "read/loader_spec.h"
 
 enum { FORMAT_VERSION = 1 };
@@ -39,6 +40,12 @@ static int load_idp(struct mf_loader *loader, uint32_t node, void *target)
 {
     (void)target;
     return mf_load_text(loader, node, "\"idp\"", &loader->profile->idp);
+}
+
+static int load_zone(struct mf_loader *loader, uint32_t node, void *target)
+{
+    (void)target;
+    return mf_load_zone(loader, node, &loader->zone);
 }
 
 static int load_icase(struct mf_loader *loader, uint32_t node, void *target)
@@ -85,36 +92,27 @@ static int load_lift(struct mf_loader *loader, uint32_t node, void *target)
     return mf_load_text(loader, node, "\"lift\"", &loader->options.lift);
 }
 
-/* The texts alone, as path.h wants them. */
-static int load_texts(struct mf_loader *loader, uint32_t node, const char *what, const struct mf_slice **out, size_t *n)
-{
-    struct mf_words words;
-    struct mf_slice *texts;
-
-    if (mf_load_words(loader, node, what, &words) != 0)
-        return -1;
-    texts = mf_pool_take(&loader->profile->pool, words.n, sizeof *texts);
-    if (texts == NULL)
-        return mf_load_no_memory(loader);
-    for (unsigned i = 0; i < words.n; i++)
-        texts[i] = words.word[i].text;
-    *out = texts;
-    *n = words.n;
-    return 0;
-}
-
 static int load_keep(struct mf_loader *loader, uint32_t node, void *target)
 {
     (void)target;
     if (loader->options.lift.data == NULL)
         return mf_conf_error(loader->conf, node, loader->error, "\"keep\" is for profiles with \"lift\"");
-    return load_texts(loader, node, "\"keep\"", &loader->options.keep, &loader->options.n_keep);
+    return mf_load_texts(loader, node, "\"keep\"", &loader->options.keep, &loader->options.n_keep);
 }
 
 static int load_embedded(struct mf_loader *loader, uint32_t node, void *target)
 {
     (void)target;
-    return load_texts(loader, node, "\"embedded\"", &loader->options.embedded, &loader->options.n_embedded);
+    return mf_load_texts(loader, node, "\"embedded\"", &loader->options.embedded, &loader->options.n_embedded);
+}
+
+static int load_embedded_text(struct mf_loader *loader, uint32_t node, void *target)
+{
+    (void)target;
+    if (loader->profile->form == NULL)
+        return mf_conf_error(loader->conf, node, loader->error, "\"embedded_text\" is for profiles with \"text\"");
+    return mf_load_texts(loader, node, "\"embedded_text\"", &loader->options.embedded_text,
+                         &loader->options.n_embedded_text);
 }
 
 /* Paths of what is inside something: no lifting there. */
@@ -428,11 +426,14 @@ static const struct mf_member profile_members[] = {
     {"profile", load_name, true},
     {"version", load_version, true},
     {"idp", load_idp, true},
+    {"zone", load_zone, false},
     {"icase_keys", load_icase, false},
     {"dotted_keys", load_dotted, false},
     {"null_values", load_nulls, false},
     {"markers", load_markers, true},
     {"embedded", load_embedded, false},
+    {"text", mf_load_form, false},
+    {"embedded_text", load_embedded_text, false},
     {"lift", load_lift, false},
     {"keep", load_keep, false},
     {"unwrap", load_unwrap, false},

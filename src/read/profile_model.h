@@ -47,6 +47,7 @@ struct mf_profile {
     struct mf_slice idp;
     bool nocase;
     struct mf_words markers;
+    const struct mf_form *form; /* of messages that are no JSON; NULL: there are none */
     struct mf_words nulls;
     struct mf_paths *envelope; /* holds the unwrap paths */
     unsigned n_unwraps;

@@ -13,6 +13,7 @@ struct mf_profiles {
     struct mf_profile *profile[MF_PROFILE_SET_MAX];
     unsigned n;
     struct mf_markers *markers; /* owner n is profile n */
+    uint64_t textual;           /* bits of the profiles that read text */
 };
 
 #endif

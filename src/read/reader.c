@@ -43,10 +43,17 @@ struct mf_reader {
 /* What one call of mf_reader_read() is about. */
 struct job {
     struct mf_reader *reader;
-    const struct mf_profile *profile;
+    const struct mf_profiles *profiles;
+    const char *only;
+    const struct mf_profile *profile; /* the one that is tried, or reads */
     mf_time arrival;
     mf_reading_fn fn;
     void *context;
+};
+
+struct message {
+    const char *bytes;
+    size_t length;
 };
 
 struct mf_reader *mf_reader_new(const struct mf_record_limits *limits, struct mf_error *error)
@@ -458,19 +465,20 @@ static void remember(const struct job *job, unsigned owner)
 
 /* Reads a message that is written as an earlier one was, without parsing it. Only the first of the marked profiles
  * counts: it would be the first to read the message in any case. */
-static bool try_moulds(struct job *job, const struct mf_profiles *profiles, const char *only, const char *bytes,
-                       size_t length, uint64_t marked)
+static bool try_moulds(struct job *job, const struct message *message, uint64_t marked)
 {
     struct mf_reader *reader = job->reader;
+    const struct mf_profiles *profiles = job->profiles;
     struct mf_lookup *lookup = &reader->scene.record;
     unsigned owner = marked == 0 ? 0 : (unsigned)__builtin_ctzll(marked);
 
-    if (marked == 0 || !reader->remembers || !is_wanted(profiles->profile[owner], only))
+    if (marked == 0 || !reader->remembers || !is_wanted(profiles->profile[owner], job->only))
         return false;
     if (reader->strangers++ >= STRANGERS_MANY && reader->strangers % STRANGERS_TRIED != 0)
         return false;
     job->profile = profiles->profile[owner];
-    if (!mf_moulds_fit(reader->moulds, owner, job->profile->paths, &reader->record, bytes, length, lookup->found))
+    if (!mf_moulds_fit(reader->moulds, owner, job->profile->paths, &reader->record, message->bytes, message->length,
+                       lookup->found))
         return false;
     reader->strangers = 0;
     memset(lookup->twice, 0, mf_paths_count(job->profile->paths) * sizeof lookup->twice[0]);
@@ -480,12 +488,12 @@ static bool try_moulds(struct job *job, const struct mf_profiles *profiles, cons
     return true;
 }
 
-/* Of the marked profiles, the first that knows the message reads it. */
-static bool try_profiles(struct job *job, const struct mf_profiles *profiles, const char *only, uint64_t marked)
+/* Of the marked profiles, the first that knows the message reads it. The record is parsed as JSON. */
+static bool try_profiles(struct job *job, uint64_t marked)
 {
-    for (unsigned i = 0; i < profiles->n && marked >> i != 0; i++) {
-        job->profile = profiles->profile[i];
-        if ((marked >> i & 1) == 0 || !is_wanted(job->profile, only))
+    for (unsigned i = 0; i < job->profiles->n && marked >> i != 0; i++) {
+        job->profile = job->profiles->profile[i];
+        if ((marked >> i & 1) == 0 || !is_wanted(job->profile, job->only))
             continue;
         if (open_record(job, 0)) {
             remember(job, i);
@@ -498,30 +506,80 @@ static bool try_profiles(struct job *job, const struct mf_profiles *profiles, co
     return false;
 }
 
+/* The same for profiles that read text, each in its own form. When none knows the message, `why` tells more than that, if
+ * one of them does. */
+static bool try_texts(struct job *job, const struct message *message, enum mf_skip *why)
+{
+    uint64_t marked = job->profiles->textual;
+
+    if (marked != 0)
+        marked &= mf_markers_find(job->profiles->markers, message->bytes, message->length, false);
+    for (unsigned i = 0; i < job->profiles->n && marked >> i != 0; i++) {
+        enum mf_skip skip;
+
+        job->profile = job->profiles->profile[i];
+        if ((marked >> i & 1) == 0 || !is_wanted(job->profile, job->only))
+            continue;
+        skip = mf_form_parse(&job->reader->record, job->profile->form, message->bytes, message->length);
+        if (skip == MF_SKIP_NONE && open_record(job, 0)) {
+            read_record(job);
+            return true;
+        }
+        if (*why == MF_SKIP_NONE && skip != MF_SKIP_NOT_IDP)
+            *why = skip;
+    }
+    return false;
+}
+
+static bool try_json(struct job *job, const struct message *message, uint64_t marked, enum mf_skip *why)
+{
+    const struct mf_markers *markers = job->profiles->markers;
+
+    *why = mf_record_parse(&job->reader->record, message->bytes, message->length);
+    if (*why != MF_SKIP_NONE)
+        return false;
+    /* the marker that comes first is mostly the right one; the others are looked for only when it is not */
+    if (try_profiles(job, marked) ||
+        (marked != 0 && try_profiles(job, mf_markers_find(markers, message->bytes, message->length, false) & ~marked)))
+        return true;
+    *why = MF_SKIP_NOT_IDP;
+    return false;
+}
+
+/* Text comes before what looks like JSON in it: who can put a brace into a line of text must not choose who reads it. Only
+ * a message that begins as JSON, and is JSON, is nothing else. */
+static bool try_both(struct job *job, const struct message *message, uint64_t marked, enum mf_skip *why)
+{
+    bool begins = mf_record_begins(message->bytes, message->length);
+    enum mf_skip as_text = MF_SKIP_NONE;
+
+    if (!begins && try_texts(job, message, &as_text))
+        return true;
+    if (try_json(job, message, marked, why))
+        return true;
+    if (begins && *why != MF_SKIP_NOT_IDP && try_texts(job, message, &as_text))
+        return true;
+    if (!begins && as_text != MF_SKIP_NONE && *why != MF_SKIP_TRUNCATED)
+        *why = as_text;
+    return false;
+}
+
 void mf_reader_read(struct mf_reader *reader, const struct mf_profiles *profiles, const char *only, const char *bytes,
                     size_t length, mf_time arrival, mf_reading_fn fn, void *context)
 {
-    struct job job = {.reader = reader, .arrival = arrival, .fn = fn, .context = context};
+    struct job job = {
+        .reader = reader, .profiles = profiles, .only = only, .arrival = arrival, .fn = fn, .context = context};
+    struct message message = {bytes, length};
     uint64_t marked = mf_markers_find(profiles->markers, bytes, length, true);
-    enum mf_skip skip;
+    enum mf_skip why;
 
-    if (try_moulds(&job, profiles, only, bytes, length, marked))
+    if (try_moulds(&job, &message, marked))
         return;
     job.profile = NULL;
     if (marked == 0 && reader->hurry)
-        skip = length > 0 && memchr(bytes, '{', length) != NULL ? MF_SKIP_NOT_IDP : MF_SKIP_NO_JSON;
-    else
-        skip = mf_record_parse(&reader->record, bytes, length);
-    if (skip != MF_SKIP_NONE) {
-        tell_reason(&job, skip);
-        return;
-    }
-    /* the marker that comes first is mostly the right one; the others are looked for only when it is not */
-    if (try_profiles(&job, profiles, only, marked))
-        return;
-    if (marked != 0 &&
-        try_profiles(&job, profiles, only, mf_markers_find(profiles->markers, bytes, length, false) & ~marked))
+        why = length > 0 && memchr(bytes, '{', length) != NULL ? MF_SKIP_NOT_IDP : MF_SKIP_NO_JSON;
+    else if (try_both(&job, &message, marked, &why))
         return;
     job.profile = NULL;
-    tell_reason(&job, MF_SKIP_NOT_IDP);
+    tell_reason(&job, why);
 }

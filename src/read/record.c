@@ -10,7 +10,7 @@
 #include "read/scan.h"
 #include "read/token.h"
 
-enum { DEPTH_MAX = 32, STARTS_MAX = 8 };
+enum { DEPTH_MAX = 32, STARTS_MAX = 8, PADDING = 16 };
 
 const struct mf_record_limits mf_record_default_limits = {.size = 1U << 20, .nodes = 65536, .depth = DEPTH_MAX};
 
@@ -23,6 +23,7 @@ static const char *const skip_names[MF_N_SKIPS] = {
     [MF_SKIP_TOO_DEEP] = "too_deep",
     [MF_SKIP_TOO_MANY_NODES] = "too_many_nodes",
     [MF_SKIP_BAD_UTF8] = "bad_utf8",
+    [MF_SKIP_BAD_TEXT] = "bad_text",
     [MF_SKIP_NOT_IDP] = "not_idp",
     [MF_SKIP_IGNORE] = "ignore",
     [MF_SKIP_UNMAPPED] = "unmapped",
@@ -52,7 +53,7 @@ int mf_record_init(struct mf_record *record, const struct mf_record_limits *limi
                             limits->size, limits->nodes, limits->depth, DEPTH_MAX);
 
     record->nodes = malloc((limits->nodes + 1) * sizeof *record->nodes);
-    record->scratch = malloc(limits->size);
+    record->scratch = malloc((size_t)limits->size + PADDING);
     if (record->nodes == NULL || record->scratch == NULL) {
         mf_record_fini(record);
         return mf_error_set(error, "no memory for records of %u bytes and %u nodes", limits->size, limits->nodes);
@@ -151,6 +152,25 @@ static const char *take_utf8(const char *p, const char *end, bool *whole)
             return p;
     *whole = true;
     return p;
+}
+
+enum mf_token_fault mf_token_check(const char *text, ptrdiff_t from, ptrdiff_t end)
+{
+    const char *p = text + from, *stop = text + end;
+    bool whole = true;
+
+    while (whole) {
+        p += mf_scan_plain(p, 0, stop - p);
+        if (p == stop)
+            return MF_TOKEN_FINE;
+        if ((unsigned char)*p >= 0x80)
+            p = take_utf8(p, stop, &whole);
+        else if (*p == '"' || *p == '\\' || *p == '\t')
+            p++;
+        else
+            return MF_TOKEN_CONTROL;
+    }
+    return MF_TOKEN_BAD_UTF8;
 }
 
 /* Where and how a string with special bytes ends. */
@@ -678,6 +698,13 @@ static bool opens_array_of_objects(const char *p, const char *end)
     return peek(p, end) == '[' && peek(skip_blanks(p + 1, end), end) == '{';
 }
 
+bool mf_record_begins(const char *bytes, size_t length)
+{
+    const char *end = bytes + length, *p = skip_preamble(bytes, end);
+
+    return opens_object(p, end) || opens_array(p, end);
+}
+
 /* Only "not JSON" lets another start be tried. After any other reason the document that starts here reaches to the
  * end of the message, or may do so, and every later start is a part of it: to take a part for the whole would let a
  * cut or oversized record pass for its own last member. */
@@ -791,8 +818,7 @@ static char decode_short(char c)
     }
 }
 
-/* Decodes a checked string; what comes out is never longer than what goes in. */
-static size_t decode(const char *p, const char *end, char *out)
+size_t mf_token_decode(const char *p, const char *end, char *out)
 {
     char *start = out;
 
@@ -800,7 +826,7 @@ static size_t decode(const char *p, const char *end, char *out)
         const char *backslash = memchr(p, '\\', (size_t)(end - p));
         size_t plain = (size_t)((backslash == NULL ? end : backslash) - p);
 
-        memcpy(out, p, plain);
+        memmove(out, p, plain);
         out += plain;
         p += plain;
         if (p == end)
@@ -827,7 +853,7 @@ struct mf_slice mf_record_text(struct mf_record *record, uint32_t index)
 
         if (text.length > record->limits.size - record->scratch_used)
             return (struct mf_slice){NULL, 0};
-        text.length = decode(text.data, text.data + text.length, out);
+        text.length = mf_token_decode(text.data, text.data + text.length, out);
         text.data = out;
         record->scratch_used += (uint32_t)text.length;
     }

@@ -57,6 +57,7 @@ enum mf_skip {
     MF_SKIP_TOO_DEEP,       /* nested deeper than the limit */
     MF_SKIP_TOO_MANY_NODES, /* more values than the limit */
     MF_SKIP_BAD_UTF8,       /* a string is not valid UTF-8 */
+    MF_SKIP_BAD_TEXT,       /* no JSON, and not of the text form that its profile names, or with control bytes */
     MF_SKIP_NOT_IDP,        /* no profile knows this record */
     MF_SKIP_IGNORE,         /* known noise, by a rule of the profile */
     MF_SKIP_UNMAPPED,       /* known feed, but no rule for this value: counted by value, never guessed */
@@ -89,7 +90,7 @@ struct mf_record {
     size_t length;
     struct mf_node *nodes;
     uint32_t n_nodes;
-    char *scratch; /* unescaped strings and embedded documents; as large as limits.size */
+    char *scratch; /* unescaped strings, embedded documents, text that is no JSON; limits.size bytes and some padding */
     uint32_t scratch_used;
     struct mf_record_limits limits;
     size_t failed_at; /* offset of the byte that made the last parse fail */
@@ -105,7 +106,10 @@ void mf_record_fini(struct mf_record *record);
  * start succeeds the reason is that of the first. */
 enum mf_skip mf_record_parse(struct mf_record *record, const char *bytes, size_t length);
 
-/* The same without looking for the start: the bytes are the document (any JSON value). */
+/* Whether the message begins with what looks like JSON, as opposed to text that may have some in it. */
+bool mf_record_begins(const char *bytes, size_t length);
+
+/* The same as mf_record_parse() without looking for the start: the bytes are the document (any JSON value). */
 enum mf_skip mf_record_parse_document(struct mf_record *record, const char *bytes, size_t length);
 
 /* Parses the JSON document that the string `node` holds, behind the tape's end; its root's index goes to `root`.

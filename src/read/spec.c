@@ -72,6 +72,54 @@ struct mf_slice mf_source_joined(const struct mf_source *source, struct mf_scene
     return mf_scene_keep(scene, length);
 }
 
+/* ---- captures ---- */
+
+/* The first place of `part` in `text`, or the last one, as a distance; text.length + 1 when there is none. */
+static size_t find_part(struct mf_slice text, struct mf_slice part, bool last)
+{
+    size_t found = text.length + 1;
+
+    for (size_t at = 0; part.length <= text.length && at <= text.length - part.length; at++) {
+        if (text.data[at] != part.data[0] || memcmp(text.data + at, part.data, part.length) != 0)
+            continue;
+        found = at;
+        if (!last)
+            break;
+    }
+    return found;
+}
+
+static bool capture(const struct mf_capture *capture, bool last, struct mf_slice *text)
+{
+    struct mf_slice rest = *text;
+
+    if (capture->before.length > 0) {
+        size_t at = find_part(rest, capture->before, false);
+
+        if (at > rest.length)
+            return false;
+        rest.data += at + capture->before.length;
+        rest.length -= at + capture->before.length;
+    }
+    if (capture->after.length > 0) {
+        size_t at = find_part(rest, capture->after, last);
+
+        if (at > rest.length)
+            return false;
+        rest.length = at;
+    }
+    *text = mf_slice_trim(rest);
+    return true;
+}
+
+struct mf_slice mf_spec_captured(const struct mf_spec *spec, struct mf_slice text)
+{
+    for (unsigned i = 0; i < spec->n_captures; i++)
+        if (capture(&spec->capture[i], spec->last, &text))
+            return text;
+    return absent;
+}
+
 /* ---- maps ---- */
 
 static const struct mf_map_entry *find_entry(const struct mf_map *map, struct mf_slice raw)
@@ -169,6 +217,8 @@ struct mf_slice mf_spec_text(const struct mf_spec *spec, struct mf_scene *scene,
     for (unsigned i = 0; i < spec->n_sources; i++) {
         struct mf_slice text = list_text(&spec->source[i], scene, separator);
 
+        if (text.length > 0 && spec->n_captures > 0)
+            text = mf_spec_captured(spec, text);
         if (text.length > 0)
             return spec->fold ? fold(scene, text) : text;
     }
@@ -183,7 +233,8 @@ static void trust_sources(const struct mf_spec *spec, struct mf_scene *scene)
 
         for (unsigned part = 0; part < source->n_parts; part++)
             mf_scene_trust(scene, source->part[part]);
-        if (mf_source_text(source, scene).length > 0)
+        struct mf_slice text = mf_source_text(source, scene);
+        if (text.length > 0 && (spec->n_captures == 0 || mf_spec_captured(spec, text).length > 0))
             return;
     }
 }

@@ -7,6 +7,7 @@
 #ifndef MF_READ_SPEC_H
 #define MF_READ_SPEC_H
 
+#include "base/time.h"
 #include "read/lookup.h"
 
 /* ---- what a profile compiles to ---- */
@@ -41,15 +42,32 @@ struct mf_map {
     const struct mf_map_entry *fallback; /* "*"; NULL: what is not listed counts as absent */
 };
 
-enum { MF_TIME_ISO = 1, MF_TIME_EPOCH = 2 };
+enum { MF_TIME_ISO = 1, MF_TIME_EPOCH = 2, MF_TIME_WITHIN = 4, MF_TIME_MONTH = 8, MF_TIME_CLOCK = 16 };
+
+/* "by user '%'": what stands between two texts. An empty `before` is the beginning, an empty `after` the end. */
+struct mf_capture {
+    struct mf_slice before, after;
+};
+
+/* "EXAMPLE\\", "@example.com": a domain that is no part of the login. */
+struct mf_strip {
+    struct mf_slice domain; /* without backslash and at-sign; empty: any */
+    bool behind;            /* "@example.com" */
+};
 
 struct mf_spec {
     unsigned n_sources;
     const struct mf_source *source;
     const struct mf_map *map;
     struct mf_slice fallback; /* when no source yields anything; absent: none */
-    unsigned times;           /* MF_TIME_* to try, for a time */
-    bool fold;                /* trim, ASCII letters to lower case */
+    unsigned n_captures;      /* of the texts that sources yield; 0: they count as they are */
+    const struct mf_capture *capture;
+    bool last;         /* up to the last `after` that there is, not the first */
+    unsigned n_strips; /* for a user */
+    const struct mf_strip *strip;
+    mf_time zone;   /* of times that do not say theirs; ms east of UTC */
+    unsigned times; /* MF_TIME_* to try, for a time */
+    bool fold;      /* trim, ASCII letters to lower case */
 };
 
 /* ---- what it is read from ---- */
@@ -121,6 +139,9 @@ static inline bool mf_source_is_doubtful(const struct mf_source *source, struct 
     return false;
 }
 
+/* What the captures of a spec take from a text: of the first that fits it; absent when none does. */
+struct mf_slice mf_spec_captured(const struct mf_spec *spec, struct mf_slice text);
+
 /* The next text that a source of the spec yields, from source number *at on (which is moved behind it); false at
  * the end. No map, no fold, no fallback. `*doubt` becomes true when a member on the way to what was asked, found or
  * not, stands twice; it is never made false. Inline, because most values are the text of the first source. */
@@ -132,6 +153,8 @@ static inline bool mf_spec_next(const struct mf_spec *spec, struct mf_scene *sce
         struct mf_slice found = mf_source_text(source, scene);
 
         *doubt |= mf_source_is_doubtful(source, scene);
+        if (found.length > 0 && spec->n_captures > 0)
+            found = mf_spec_captured(spec, found);
         if (found.length == 0)
             continue;
         *text = found;

@@ -1,0 +1,98 @@
+/* src/read/form_csv.c
+ *
+ * Cells, as RFC 4180 has them, with blanks around them that do not count. A cell is a member by its place; its place counts
+ * from the first cell, or from one that is known by its text, because loggers put more or fewer cells before it. */
+
+#include "read/form_tape.h"
+
+enum { CELLS_MAX = 2 * MF_FORM_COLUMNS_MAX };
+
+static bool may_end(const struct mf_reading_text *text, uint32_t at)
+{
+    while (at < text->end && mf_text_is_blank(text->base[at]) && text->form->separator != text->base[at])
+        at++;
+    return at == text->end || text->base[at] == text->form->separator;
+}
+
+static enum mf_skip take_quoted(struct mf_reading_text *text, struct mf_piece_of_text *cell)
+{
+    char quote = text->base[text->at++];
+    enum mf_skip skip = mf_text_quoted(text, quote, may_end, cell);
+
+    if (skip != MF_SKIP_NONE)
+        return skip;
+    if (!may_end(text, text->at))
+        return MF_SKIP_BAD_TEXT;
+    while (text->at < text->end && text->base[text->at] != text->form->separator)
+        text->at++;
+    return MF_SKIP_NONE;
+}
+
+/* Up to the separator behind it, or the end. */
+static enum mf_skip take_cell(struct mf_reading_text *text, struct mf_piece_of_text *cell)
+{
+    const struct mf_form *form = text->form;
+    const char *stop;
+
+    while (text->at < text->end && mf_text_is_blank(text->base[text->at]) && text->base[text->at] != form->separator)
+        text->at++;
+    if (text->at < text->end && form->quotes.length > 0 && text->base[text->at] == form->quotes.data[0])
+        return take_quoted(text, cell);
+    stop = memchr(text->base + text->at, form->separator, text->end - text->at);
+    *cell = (struct mf_piece_of_text){text->at,
+                                      stop == NULL ? text->end - text->at : (uint32_t)(stop - text->base) - text->at};
+    text->at += cell->length;
+    *cell = mf_text_trim(text, *cell);
+    return MF_SKIP_NONE;
+}
+
+/* All cells that may count; those behind are passed over. */
+static enum mf_skip take_cells(struct mf_reading_text *text, struct mf_piece_of_text *cell, unsigned *n)
+{
+    struct mf_piece_of_text further;
+    enum mf_skip skip = MF_SKIP_NONE;
+
+    for (*n = 0; skip == MF_SKIP_NONE;) {
+        skip = take_cell(text, *n < CELLS_MAX ? &cell[*n] : &further);
+        *n += *n < CELLS_MAX;
+        if (text->at >= text->end)
+            break;
+        text->at++;
+    }
+    return skip;
+}
+
+static bool is_anchor(const struct mf_reading_text *text, struct mf_piece_of_text cell)
+{
+    const struct mf_form *form = text->form;
+
+    for (unsigned i = 0; i < form->n_anchors; i++)
+        if (mf_slice_equal(form->anchors[i], (struct mf_slice){text->base + cell.start, cell.length}))
+            return true;
+    return false;
+}
+
+enum mf_skip mf_form_take_csv(struct mf_reading_text *text)
+{
+    const struct mf_form *form = text->form;
+    struct mf_piece_of_text cell[CELLS_MAX];
+    unsigned n, first = 0, skipped = 0;
+    enum mf_skip skip = take_cells(text, cell, &n);
+
+    if (skip != MF_SKIP_NONE)
+        return skip;
+    if (n < 2)
+        return MF_SKIP_NOT_IDP;
+    if (form->n_anchors > 0) {
+        while (first < n && !is_anchor(text, cell[first]))
+            first++;
+        if (first == n)
+            return MF_SKIP_NOT_IDP;
+        skipped = form->anchor > first ? form->anchor - first : 0;
+        first = form->anchor > first ? 0 : first - form->anchor;
+    }
+    for (unsigned column = skipped; column < form->n_columns && first < n; column++, first++)
+        if (!mf_text_put_column(text, column, cell[first]))
+            return MF_SKIP_TOO_MANY_NODES;
+    return MF_SKIP_NONE;
+}
