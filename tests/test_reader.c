@@ -112,6 +112,8 @@ static void put_event(struct told *told, const struct mf_event *event)
     put(told, "app", event->app);
     put(told, "risk", event->risk);
     put(told, "groups", event->groups);
+    put(told, "region", event->region);
+    put(told, "city", event->city);
 }
 
 static void listen(void *context, const struct mf_reading *reading)
