@@ -75,6 +75,14 @@ static void put_country(struct told *told, const char *name, const char code[2])
         put(told, name, (struct mf_slice){code, 2});
 }
 
+static void put_degrees(struct told *told, const char *name, double degrees)
+{
+    char text[32];
+
+    snprintf(text, sizeof text, "%.8g", degrees);
+    put(told, name, mf_slice_of(text));
+}
+
 static void put_event(struct told *told, const struct mf_event *event)
 {
     char time[MF_TIME_TEXT];
@@ -114,6 +122,11 @@ static void put_event(struct told *told, const struct mf_event *event)
     put(told, "groups", event->groups);
     put(told, "region", event->region);
     put(told, "city", event->city);
+    put(told, "user_agent", event->user_agent);
+    if (event->has_coordinates) {
+        put_degrees(told, "latitude", event->latitude);
+        put_degrees(told, "longitude", event->longitude);
+    }
 }
 
 static void listen(void *context, const struct mf_reading *reading)
