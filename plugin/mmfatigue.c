@@ -240,6 +240,7 @@ static void resolve(struct mf_watch *watch, rsconf_t *conf)
 
     if (mf_watch_rename(watch, (const char *)glblGetLocalHostName(), &error) < 0)
         LogError(0, RS_RET_CONF_PARAM_INVLD, "mmfatigue: %s", error.text);
+    mf_reloader_remark(watch->engine);
     if (watch->ruleset == NULL)
         return;
     if (ruleset.GetRuleset(conf, &watch->route.ruleset, (uchar *)watch->ruleset) != RS_RET_OK) {

@@ -107,6 +107,7 @@ struct mf_watch *mf_watch_new(const struct mf_watch_settings *settings, const ch
     watch->engine = new_engine(watch, error);
     if (watch->engine == NULL)
         goto failed;
+    mf_reloader_note(&watch->reloader, watch->engine);
     return watch;
 
 failed:
@@ -146,6 +147,7 @@ int mf_watch_rename(struct mf_watch *watch, const char *observer, struct mf_erro
         return -1;
     mf_engine_free(watch->engine);
     watch->engine = engine;
+    mf_reloader_note(&watch->reloader, engine);
     return 0;
 }
 
@@ -355,7 +357,6 @@ int mf_watch_start(struct mf_watch *watch, int (*stopping)(void))
 {
     if (start_ticker(watch, stopping) < 0)
         return -1;
-    watch->reloader.engine = watch->engine;
     watch->reloader.policy = watch->policy;
     watch->reloader.sends = watch->route.ruleset != NULL || watch->observe;
     return mf_reloader_start(&watch->reloader, stopping);

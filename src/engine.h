@@ -49,6 +49,7 @@ struct mf_settings;
 /* How what was prepared differs from what is in force. */
 struct mf_reload {
     bool policy_changed;  /* the policy file's bytes */
+    char gone[256];       /* profiles in force that are not there any more; "" = none */
     char at_restart[512]; /* options that the file changes and that hold from the next start on; "" = none */
 };
 
@@ -77,6 +78,13 @@ const struct mf_policy *mf_worker_policy(struct mf_worker *worker);
 /* Lists, directory and databases as they were loaded, a line each; `now` decides what has expired. */
 void mf_engine_describe(const struct mf_engine *engine, mf_time now, void (*line)(void *context, const char *text),
                         void *context);
+
+/* What is in force, was accepted and looks like a mistake, a line each: a list without an entry, a network as wide as the
+ * internet. */
+void mf_engine_remark(const struct mf_engine *engine, void (*line)(void *context, const char *text), void *context);
+
+/* Each file and directory that what is in force was read from. */
+void mf_engine_files(const struct mf_engine *engine, void (*file)(void *context, const char *path), void *context);
 
 /* ---- what comes out ---- */
 

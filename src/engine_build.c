@@ -129,23 +129,45 @@ static int load_profiles(const struct mf_engine *engine, struct mf_settings *set
     return settings->profiles == NULL ? -1 : 0;
 }
 
-/* `running` is the policy that is in force, NULL at the start. */
-static int load_settings(const struct mf_engine *engine, const struct mf_policy *running, struct mf_settings *settings,
-                         struct mf_reload *reload, struct mf_error *error)
+/* Who takes all installed profiles should know when one of them vanishes. */
+static void name_gone(const struct mf_profiles *running, const struct mf_profiles *profiles, char *names, size_t size)
+{
+    size_t used = 0;
+
+    names[0] = '\0';
+    for (size_t i = 0; i < mf_profiles_count(running); i++) {
+        const char *name = mf_profiles_name(running, i);
+        bool there = false;
+
+        for (size_t j = 0; j < mf_profiles_count(profiles); j++)
+            there |= strcmp(name, mf_profiles_name(profiles, j)) == 0;
+        if (!there && used + strlen(name) + sizeof ", " <= size)
+            used += (size_t)snprintf(names + used, size - used, "%s%s", used == 0 ? "" : ", ", name);
+    }
+}
+
+/* `running` is what is in force, NULL at the start. */
+static int load_settings(const struct mf_engine *engine, const struct mf_settings *running,
+                         struct mf_settings *settings, struct mf_reload *reload, struct mf_error *error)
 {
     struct mf_policy *policy = settings->policy = mf_policy_load(engine->policy_file, error);
 
     if (policy == NULL || load_profiles(engine, settings, error) != 0)
         return -1;
     if (running != NULL && reload != NULL) {
-        reload->policy_changed = strcmp(policy->sha256, running->sha256) != 0;
-        mf_policy_keep(policy, running, reload->at_restart, sizeof reload->at_restart);
+        reload->policy_changed = strcmp(policy->sha256, running->policy->sha256) != 0;
+        name_gone(running->profiles, settings->profiles, reload->gone, sizeof reload->gone);
+        mf_policy_keep(policy, running->policy, reload->at_restart, sizeof reload->at_restart);
     }
     settings->scenery = mf_scenery_load(&policy->scenery, policy->directory, &engine->key, error);
-    return settings->scenery == NULL ? -1 : 0;
+    if (settings->scenery == NULL)
+        return -1;
+    if (running == NULL || policy->reload.allow_empty)
+        return 0;
+    return mf_scenery_check_emptied(running->scenery, settings->scenery, &policy->scenery, policy->directory, error);
 }
 
-static struct mf_settings *new_settings(const struct mf_engine *engine, const struct mf_policy *running,
+static struct mf_settings *new_settings(const struct mf_engine *engine, const struct mf_settings *running,
                                         struct mf_reload *reload, struct mf_error *error)
 {
     struct mf_settings *settings = calloc(1, sizeof *settings);
@@ -164,7 +186,7 @@ static struct mf_settings *new_settings(const struct mf_engine *engine, const st
 struct mf_settings *mf_engine_prepare(struct mf_engine *engine, struct mf_reload *reload, struct mf_error *error)
 {
     struct mf_settings *running = mf_in_force_adopt(&engine->in_force, NULL);
-    struct mf_settings *settings = new_settings(engine, running->policy, reload, error);
+    struct mf_settings *settings = new_settings(engine, running, reload, error);
 
     mf_in_force_release(&engine->in_force, running);
     return settings;
@@ -325,6 +347,30 @@ void mf_engine_describe(const struct mf_engine *engine, mf_time now, void (*line
     struct mf_settings *settings = hold(engine);
 
     mf_scenery_describe(settings->scenery, now, line, context);
+    let_go(engine, settings);
+}
+
+void mf_engine_remark(const struct mf_engine *engine, void (*line)(void *context, const char *text), void *context)
+{
+    struct mf_settings *settings = hold(engine);
+
+    mf_scenery_remark(settings->scenery, &settings->policy->scenery, settings->policy->directory, line, context);
+    let_go(engine, settings);
+}
+
+void mf_engine_files(const struct mf_engine *engine, void (*file)(void *context, const char *path), void *context)
+{
+    struct mf_settings *settings = hold(engine);
+    char path[MF_PATH_TEXT + 256];
+
+    if (engine->policy_file != NULL)
+        file(context, engine->policy_file);
+    file(context, settings->profile_dir);
+    for (size_t i = 0; i < mf_profiles_count(settings->profiles); i++) {
+        snprintf(path, sizeof path, "%s/%s.json", settings->profile_dir, mf_profiles_name(settings->profiles, i));
+        file(context, path);
+    }
+    mf_scenery_files(&settings->policy->scenery, settings->policy->directory, file, context);
     let_go(engine, settings);
 }
 

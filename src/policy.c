@@ -46,6 +46,15 @@ const struct mf_option mf_state_options[] = {
     {0},
 };
 
+const struct mf_option mf_reload_options[] = {
+    {"watch", MF_OPTION_DURATION, offsetof(struct mf_reload_conf, watch), 0, MF_DAY, "\"0s\"", NULL,
+     "how often the module looks whether policy, profiles, lists or databases changed, and then loads them as a HUP "
+     "does; \"0s\" = at HUP only"},
+    {"allow_empty", MF_OPTION_BOOL, offsetof(struct mf_reload_conf, allow_empty), 0, 0, "false", NULL,
+     "take a list that had entries and has none any more; false = keep the old one and say so"},
+    {0},
+};
+
 /* One object of the file, or one within it: where its options go. */
 struct section {
     const char *name;
@@ -58,6 +67,7 @@ struct section {
 static const struct section sections[] = {
     {"time", mf_time_options, offsetof(struct mf_policy, time), NULL, NULL},
     {"state", mf_state_options, offsetof(struct mf_policy, state), NULL, NULL},
+    {"reload", mf_reload_options, offsetof(struct mf_policy, reload), NULL, NULL},
     {"geo", mf_geo_options, offsetof(struct mf_policy, scenery.geo), "paths", mf_geo_path_options},
     {"nets", mf_nets_options, offsetof(struct mf_policy, scenery.nets), NULL, NULL},
     {"people", mf_people_options, offsetof(struct mf_policy, scenery.people), NULL, NULL},
@@ -66,8 +76,8 @@ static const struct section sections[] = {
 };
 enum { N_SECTIONS = sizeof sections / sizeof sections[0] };
 
-static const char *const top_others[] = {"time",    "state",    "geo",     "nets", "people",
-                                         "verdict", "incident", "signals", NULL};
+static const char *const top_others[] = {"time",   "state",   "reload",   "geo",     "nets",
+                                         "people", "verdict", "incident", "signals", NULL};
 
 static void *at(struct mf_policy *policy, size_t offset)
 {

@@ -24,6 +24,14 @@ struct mf_state_conf {
 
 extern const struct mf_option mf_state_options[]; /* "state" */
 
+/* When files are read again, beside HUP. */
+struct mf_reload_conf {
+    mf_time watch; /* how often to look whether they changed; 0: never */
+    bool allow_empty;
+};
+
+extern const struct mf_option mf_reload_options[]; /* "reload" */
+
 struct mf_policy {
     struct mf_name_list profiles;     /* empty = all installed */
     char profile_dir[MF_TEXT_OPTION]; /* "" = the installed one */
@@ -31,6 +39,7 @@ struct mf_policy {
     unsigned alert_level;             /* enum mf_level */
     struct mf_time_conf time;
     struct mf_state_conf state;
+    struct mf_reload_conf reload;
     struct mf_scenery_conf scenery; /* geo, nets, people */
     struct mf_verdict_conf verdict;
     struct mf_incident_conf incident;

@@ -92,6 +92,30 @@ static void a_network_of_everything_stays_in_its_family(void **state)
     mf_nets_free(six);
 }
 
+static void is_wide(const char *text, const char *widest, unsigned at)
+{
+    struct mf_nets *nets = load(text);
+    char said[MF_NETS_TEXT] = "";
+    uint32_t line = 0;
+
+    assert_int_equal(mf_nets_wide(nets, said, &line), widest != NULL);
+    assert_string_equal(said, widest == NULL ? "" : widest);
+    assert_int_equal(line, at);
+    mf_nets_free(nets);
+}
+
+static void knows_the_first_entry_that_is_wider_than_any_company(void **state)
+{
+    (void)state;
+    is_wide("192.0.2.0/24\n0.0.0.0/0\n8.0.0.0/7\n", "0.0.0.0/0", 2);
+    is_wide("\n8.0.0.0/7\n", "8.0.0.0/7", 2);
+    is_wide("10.0.0.0/8\n2001::/16\n", NULL, 0);
+    is_wide("2000::/15\n", "2000::/15", 1);
+    is_wide("::/0 until=2030-01-01\n", "::/0", 1);
+    is_wide("::ffff:8.0.0.0/103\n", "8.0.0.0/7", 1);
+    is_wide("", NULL, 0);
+}
+
 static void folds_mapped_networks_to_the_fourth_version(void **state)
 {
     struct mf_nets *nets = load("::ffff:192.0.2.0/120\n::ffff:198.51.100.1\n::ffff:10.0.0.0/104\n");
@@ -408,6 +432,7 @@ int main(void)
         cmocka_unit_test(knows_both_edges_of_a_network),
         cmocka_unit_test(knows_the_edges_of_the_address_space),
         cmocka_unit_test(a_network_of_everything_stays_in_its_family),
+        cmocka_unit_test(knows_the_first_entry_that_is_wider_than_any_company),
         cmocka_unit_test(folds_mapped_networks_to_the_fourth_version),
         cmocka_unit_test(an_entry_holds_to_the_end_of_its_last_day),
         cmocka_unit_test(any_network_that_holds_is_enough),

@@ -541,6 +541,65 @@ static void without_files_there_is_nothing_to_describe(void **state)
     assert_int_equal(mf_scenery_geo_failures(scenery), 0);
 }
 
+static void what_looks_like_a_mistake_is_remarked(void **state)
+{
+    struct lines lines = {0};
+    char expected[512];
+
+    (void)state;
+    name(conf.nets.egress, "192.0.2.0/24\n::/1\n");
+    name(conf.nets.vpn, "192.0.2.0/24\n");
+    name(conf.people.travel, "# nobody\n");
+    load();
+    mf_scenery_remark(scenery, &conf, NULL, keep_line, &lines);
+    assert_int_equal(lines.n, 2);
+    snprintf(expected, sizeof expected, "%s:2: nets.egress covers ::/1,", conf.nets.egress);
+    assert_memory_equal(lines.text[0], expected, strlen(expected));
+    snprintf(expected, sizeof expected, "%s: people.travel holds no entry", conf.people.travel);
+    assert_string_equal(lines.text[1], expected);
+}
+
+static void a_list_that_lost_all_its_entries_is_refused_and_one_that_never_had_any_is_not(void **state)
+{
+    struct mf_scenery *before;
+    struct mf_error error = {""};
+
+    (void)state;
+    name(conf.nets.egress, "192.0.2.0/24\n");
+    name(conf.people.ignore, "");
+    load();
+    before = scenery;
+    assert_int_equal(mf_scenery_check_emptied(before, scenery, &conf, NULL, &error), 0);
+    name(conf.nets.egress, "# all gone\n");
+    load();
+    assert_int_equal(mf_scenery_check_emptied(before, scenery, &conf, NULL, &error), -1);
+    assert_non_null(strstr(error.text, conf.nets.egress));
+    assert_non_null(strstr(error.text, "nets.egress holds no entry, and held 1 before"));
+    assert_int_equal(mf_scenery_check_emptied(scenery, before, &conf, NULL, &error), 0);
+    mf_scenery_free(scenery);
+    conf.nets.egress[0] = '\0'; /* a list that the policy no longer names is no accident */
+    load();
+    assert_int_equal(mf_scenery_check_emptied(before, scenery, &conf, NULL, &error), 0);
+    mf_scenery_free(before);
+}
+
+static void each_file_is_named(void **state)
+{
+    struct lines lines = {0};
+
+    (void)state;
+    snprintf(conf.geo.asn, sizeof conf.geo.asn, "asn.mmdb");
+    snprintf(conf.nets.vpn, sizeof conf.nets.vpn, "/lists/vpn");
+    snprintf(conf.people.directory, sizeof conf.people.directory, "people");
+    mf_scenery_files(&conf, "/etc/base", keep_line, &lines);
+    assert_int_equal(lines.n, 3);
+    assert_string_equal(lines.text[0], "/etc/base/asn.mmdb");
+    assert_string_equal(lines.text[1], "/lists/vpn");
+    assert_string_equal(lines.text[2], "/etc/base/people");
+    memset(&conf, 0, sizeof conf);
+    load();
+}
+
 static void memory_grows_with_what_is_loaded(void **state)
 {
     size_t empty;
@@ -582,6 +641,9 @@ int main(void)
         TEST(a_file_that_is_not_there_is_named),
         TEST(what_is_loaded_is_described_a_line_each),
         TEST(without_files_there_is_nothing_to_describe),
+        TEST(what_looks_like_a_mistake_is_remarked),
+        TEST(a_list_that_lost_all_its_entries_is_refused_and_one_that_never_had_any_is_not),
+        TEST(each_file_is_named),
         TEST(memory_grows_with_what_is_loaded),
     };
 

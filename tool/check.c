@@ -35,6 +35,9 @@ static int say_json(const struct mf_engine *engine, const struct mf_arguments *a
     mf_json_array_begin(&output, "lists");
     mf_engine_describe(engine, now(), list_in_json, &output);
     mf_json_array_end(&output);
+    mf_json_array_begin(&output, "warnings");
+    mf_engine_remark(engine, list_in_json, &output);
+    mf_json_array_end(&output);
     mf_json_bool(&output, "observe", policy->observe);
     mf_json_text(&output, "alert_level", mf_level_name((enum mf_level)policy->alert_level));
     mf_json_count(&output, "users", policy->state.table.users);
@@ -58,6 +61,12 @@ static void say_list(void *context, const char *text)
     *first = false;
 }
 
+static void say_warning(void *context, const char *text)
+{
+    (void)context;
+    say("warning", text);
+}
+
 static int say_human(const struct mf_engine *engine, const struct mf_arguments *arguments)
 {
     const struct mf_policy *policy = mf_engine_policy(engine);
@@ -75,6 +84,7 @@ static int say_human(const struct mf_engine *engine, const struct mf_arguments *
         printf("%-9s from %s on\n", "alerts", mf_level_name((enum mf_level)policy->alert_level));
     printf("%-9s %s bytes for %s users\n", "memory", mf_console_count(mf_engine_memory(engine), count),
            mf_console_count(policy->state.table.users, users));
+    mf_engine_remark(engine, say_warning, NULL);
     return MF_EXIT_OK;
 }
 

@@ -7,6 +7,7 @@
 #include "context/nets.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "context/expiry.h"
@@ -45,6 +46,11 @@ struct mf_nets {
     struct asn *asn;
     size_t n_entries, n_repeated;
     struct mf_expiry expiry;
+    struct {
+        uint32_t line; /* 0: none */
+        unsigned family, length;
+        struct address first;
+    } wide; /* the first entry that is suspiciously so */
 };
 
 /* while the file is read */
@@ -234,7 +240,20 @@ static int add_asn(struct mf_nets *nets, struct draft *draft, mf_time end, struc
     return 0;
 }
 
-static int add_prefix(struct draft *draft, mf_time end, struct mf_error *error)
+/* No organisation holds more; so this is a slip of the hand, or somebody's way to make us blind. */
+static void note_wide(struct mf_nets *nets, const struct prefix *prefix, unsigned family, uint32_t line)
+{
+    unsigned length = prefix->length - (family == 4 ? 96 : 0);
+
+    if (nets->wide.line != 0 || length >= (family == 4 ? 8 : 16))
+        return;
+    nets->wide.line = line;
+    nets->wide.family = family;
+    nets->wide.length = length;
+    nets->wide.first = prefix->first;
+}
+
+static int add_prefix(struct mf_nets *nets, struct draft *draft, mf_time end, struct mf_error *error)
 {
     struct prefix prefix = {.end = end};
     unsigned family = 4;
@@ -248,6 +267,7 @@ static int add_prefix(struct draft *draft, mf_time end, struct mf_error *error)
         return mf_lines_error(&draft->lines, error, "no memory");
     to->prefix = grown;
     to->prefix[to->n++] = prefix;
+    note_wide(nets, &prefix, family, draft->lines.number);
     return 0;
 }
 
@@ -268,7 +288,7 @@ static int read_entry(struct mf_nets *nets, struct draft *draft, struct mf_error
     nets->n_entries++;
     if (!mf_expiry_note(&nets->expiry, end, lines->number))
         return mf_lines_error(lines, error, "no memory");
-    return is_asn(lines->word[0].value) ? add_asn(nets, draft, end, error) : add_prefix(draft, end, error);
+    return is_asn(lines->word[0].value) ? add_asn(nets, draft, end, error) : add_prefix(nets, draft, end, error);
 }
 
 static int read_file(struct mf_nets *nets, struct draft *draft, const char *file, struct mf_error *error)
@@ -509,6 +529,19 @@ size_t mf_nets_repeated(const struct mf_nets *nets)
 size_t mf_nets_expired(const struct mf_nets *nets, mf_time now, uint32_t *line)
 {
     return mf_expiry_count(&nets->expiry, now, line);
+}
+
+bool mf_nets_wide(const struct mf_nets *nets, char text[MF_NETS_TEXT], uint32_t *line)
+{
+    char address[MF_IP_TEXT];
+
+    if (nets->wide.line == 0)
+        return false;
+    struct mf_ip ip = ip_of(nets->wide.first, nets->wide.family);
+    mf_ip_format(&ip, address);
+    snprintf(text, MF_NETS_TEXT, "%s/%u", address, nets->wide.length);
+    *line = nets->wide.line;
+    return true;
 }
 
 size_t mf_nets_memory(const struct mf_nets *nets)

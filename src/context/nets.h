@@ -32,6 +32,12 @@ size_t mf_nets_count(const struct mf_nets *nets);
 size_t mf_nets_repeated(const struct mf_nets *nets);
 size_t mf_nets_expired(const struct mf_nets *nets, mf_time now, uint32_t *line);
 
+enum { MF_NETS_TEXT = 64 };
+
+/* The first entry that is wider than any one organisation's network (IPv4 below /8, IPv6 below /16), as it is written
+ * in the file's terms, and its line. False: there is none. */
+bool mf_nets_wide(const struct mf_nets *nets, char text[MF_NETS_TEXT], uint32_t *line);
+
 /* Bytes held. */
 size_t mf_nets_memory(const struct mf_nets *nets);
 

@@ -195,6 +195,95 @@ void mf_scenery_describe(const struct mf_scenery *scenery, mf_time now, mf_scene
     }
 }
 
+/* ---- what looks like a mistake ---- */
+
+struct list {
+    const char *name, *file;
+    bool loaded;
+    size_t entries;
+    const struct mf_nets *nets;
+};
+enum { N_LISTS = 7 };
+
+static struct list list_of_nets(const char *name, const char *file, const struct mf_nets *nets)
+{
+    return (struct list){name, file, nets != NULL, nets == NULL ? 0 : mf_nets_count(nets), nets};
+}
+
+static void lists_of(const struct mf_scenery *s, const struct mf_scenery_conf *conf, struct list list[N_LISTS])
+{
+    const struct mf_people_conf *people = &conf->people;
+
+    list[0] = list_of_nets("nets.egress", conf->nets.egress, s->egress);
+    list[1] = list_of_nets("nets.vpn", conf->nets.vpn, s->vpn);
+    list[2] = list_of_nets("nets.ignore", conf->nets.ignore, s->ignored_nets);
+    list[3] = list_of_nets("nets.anonymizer", conf->nets.anonymizer, s->anonymizer);
+    list[4] = (struct list){"people.directory", people->directory, s->directory != NULL, 0, NULL};
+    list[5] = (struct list){"people.travel", people->travel, s->travel != NULL, 0, NULL};
+    list[6] = (struct list){"people.ignore", people->ignore, s->ignored_users != NULL, 0, NULL};
+    list[4].entries = s->directory == NULL ? 0 : mf_directory_count(s->directory);
+    list[5].entries = s->travel == NULL ? 0 : mf_travel_count(s->travel);
+    list[6].entries = s->ignored_users == NULL ? 0 : mf_ignored_count(s->ignored_users);
+}
+
+void mf_scenery_remark(const struct mf_scenery *scenery, const struct mf_scenery_conf *conf, const char *base,
+                       mf_scenery_line_fn line, void *context)
+{
+    char path[PATH_TEXT], net[MF_NETS_TEXT], text[PATH_TEXT + 256];
+    struct list list[N_LISTS];
+    uint32_t number;
+
+    lists_of(scenery, conf, list);
+    for (unsigned i = 0; i < N_LISTS; i++) {
+        if (!list[i].loaded)
+            continue;
+        place_file(base, list[i].file, path);
+        if (list[i].entries == 0) {
+            snprintf(text, sizeof text, "%s: %s holds no entry", path, list[i].name);
+            line(context, text);
+        }
+        if (list[i].nets != NULL && mf_nets_wide(list[i].nets, net, &number)) {
+            snprintf(text, sizeof text,
+                     "%s:%u: %s covers %s, a great part of the internet: whatever comes from there is taken for listed",
+                     path, (unsigned)number, list[i].name, net);
+            line(context, text);
+        }
+    }
+}
+
+int mf_scenery_check_emptied(const struct mf_scenery *before, const struct mf_scenery *scenery,
+                             const struct mf_scenery_conf *conf, const char *base, struct mf_error *error)
+{
+    struct list was[N_LISTS], is[N_LISTS];
+    char path[PATH_TEXT];
+
+    lists_of(before, conf, was);
+    lists_of(scenery, conf, is);
+    for (unsigned i = 0; i < N_LISTS; i++)
+        if (is[i].loaded && is[i].entries == 0 && was[i].entries > 0) {
+            place_file(base, is[i].file, path);
+            return mf_error_set(
+                error,
+                "%s: %s holds no entry, and held %zu before; if that is meant, take the file out of the "
+                "policy, or set reload.allow_empty to true",
+                path, is[i].name, was[i].entries);
+        }
+    return 0;
+}
+
+void mf_scenery_files(const struct mf_scenery_conf *conf, const char *base, mf_scenery_line_fn file, void *context)
+{
+    const char *const names[] = {
+        conf->geo.city,        conf->geo.asn,          conf->nets.egress,   conf->nets.vpn,      conf->nets.ignore,
+        conf->nets.anonymizer, conf->people.directory, conf->people.travel, conf->people.ignore,
+    };
+    char path[PATH_TEXT];
+
+    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (place_file(base, names[i], path))
+            file(context, path);
+}
+
 /* ---- asking ---- */
 
 /* The feed's own words go before a database's. */

@@ -44,6 +44,19 @@ uint64_t mf_scenery_geo_failures(const struct mf_scenery *scenery);
 typedef void (*mf_scenery_line_fn)(void *context, const char *line);
 void mf_scenery_describe(const struct mf_scenery *scenery, mf_time now, mf_scenery_line_fn line, void *context);
 
+/* What is accepted and looks like a mistake, one line each, FILE:LINE in front: a list without an entry, a network as wide
+ * as the internet. `conf` and `base` are those that it was loaded by. */
+void mf_scenery_remark(const struct mf_scenery *scenery, const struct mf_scenery_conf *conf, const char *base,
+                       mf_scenery_line_fn line, void *context);
+
+/* -1 and an error when a list that had entries in `before` has none now: an emptied allow-list is a flood of alerts, and
+ * more often a script that failed than an intention. */
+int mf_scenery_check_emptied(const struct mf_scenery *before, const struct mf_scenery *scenery,
+                             const struct mf_scenery_conf *conf, const char *base, struct mf_error *error);
+
+/* The path of each file that `conf` names. */
+void mf_scenery_files(const struct mf_scenery_conf *conf, const char *base, mf_scenery_line_fn file, void *context);
+
 /* What is said about one event. */
 struct mf_scene {
     bool ignored;                   /* user or address is on an ignore list: counted, not judged */

@@ -19,6 +19,7 @@ import tempfile
 import time
 import traceback
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -83,13 +84,18 @@ def until(condition, what, patience=PATIENCE):
     raise Late(what)
 
 
-def run(*scenes):
-    """Each scene, whatever happens in the others."""
-    for scene in scenes:
-        try:
-            scene()
-        except Exception:
-            ok(f"{scene.__name__} comes to its end", False, traceback.format_exc())
+def _play(scene):
+    try:
+        scene()
+    except Exception:
+        ok(f"{scene.__name__} comes to its end", False, traceback.format_exc())
+
+
+def run(*scenes, at_once=1):
+    """Each scene, whatever happens in the others. `at_once`: so many at a time, for scenes that mostly wait, each with a
+    daemon of its own."""
+    with ThreadPoolExecutor(at_once) as pool:
+        list(pool.map(_play, scenes))
     done()
 
 

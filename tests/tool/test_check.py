@@ -129,6 +129,14 @@ def lists():
     ok("a wrong line: file, line, what is wrong", result.code == BAD and f"{files.path}/egress:2: " in result.said, result)
     result = check('{"people": {"directory": "nobody"}}')
     ok("a list that is not there is named", result.code == BAD and f"{files.path}/nobody: " in result.said and "No such file" in result.said, result)
+    files("egress", "192.0.2.0/24\n0.0.0.0/0\n")
+    files("nobody", "# none yet\n")
+    policy = '{"nets": {"egress": "egress"}, "people": {"ignore": "nobody"}}'
+    result = check(policy)
+    words = [l for l in result.text.splitlines() if l.startswith("warning")]
+    ok("what is accepted and looks like a mistake is a warning with its place", result.code == OK and len(words) == 2
+       and f"{files.path}/egress:2: " in words[0] and "0.0.0.0/0" in words[0] and f"{files.path}/nobody: " in words[1], result)
+    ok("as JSON too", [w in l for w, l in zip(("egress:2:", "nobody:"), check(policy, "-o", "json").lines[0]["warnings"])] == [True, True])
     files("places.mmdb", "not one")
     result = check('{"geo": {"city": "places.mmdb"}}')
     ok("a database that is none is named", result.code == BAD and f"{files.path}/places.mmdb" in result.said, result)
