@@ -4,65 +4,19 @@
 
 #include "alert_line.h"
 
-#include <stdlib.h>
-
-static uint32_t member(struct mf_record *record, uint32_t node, struct mf_slice name)
-{
-    if (record->nodes[node].type != MF_NODE_OBJECT)
-        return MF_NO_NODE;
-    for (uint32_t key = mf_record_child(record, node); key != MF_NO_NODE;) {
-        uint32_t value = mf_record_sibling(record, node, key);
-
-        if (value == MF_NO_NODE || mf_slice_equal(mf_record_text(record, key), name))
-            return value;
-        key = mf_record_sibling(record, node, value);
-    }
-    return MF_NO_NODE;
-}
-
-/* "source.geo.country_iso_code" */
-static uint32_t at(struct mf_record *record, const char *path)
-{
-    uint32_t node = 0;
-
-    while (node != MF_NO_NODE && path != NULL) {
-        const char *dot = strchr(path, '.');
-
-        node = member(record, node, (struct mf_slice){path, dot == NULL ? strlen(path) : (size_t)(dot - path)});
-        path = dot == NULL ? NULL : dot + 1;
-    }
-    return node;
-}
-
-static struct mf_slice text(struct mf_record *record, const char *path)
-{
-    uint32_t node = at(record, path);
-
-    return node == MF_NO_NODE ? (struct mf_slice){"", 0} : mf_record_text(record, node);
-}
-
-static unsigned number(struct mf_record *record, const char *path)
-{
-    char digits[12];
-    struct mf_slice found = text(record, path);
-
-    if (found.length == 0 || found.length >= sizeof digits)
-        return 0;
-    mf_slice_copy(digits, sizeof digits, found);
-    return (unsigned)strtoul(digits, NULL, 10);
-}
+#include "json_read.h"
 
 static mf_time moment(struct mf_record *record, const char *path)
 {
     mf_time time = MF_TIME_NONE;
 
-    mf_time_parse_iso(text(record, path), 0, &time);
+    mf_time_parse_iso(mf_json_text_at(record, path), 0, &time);
     return time;
 }
 
 static unsigned choice(struct mf_record *record, const char *path, const char *(*name)(unsigned), unsigned last)
 {
-    struct mf_slice found = text(record, path);
+    struct mf_slice found = mf_json_text_at(record, path);
 
     for (unsigned i = 0; i <= last; i++)
         if (mf_slice_equal(mf_slice_of(name(i)), found))
@@ -88,7 +42,7 @@ static const char *phase_name(unsigned value)
 /* Elements of a list of texts, with blanks between; how many there are. */
 static unsigned join(struct mf_record *record, const char *path, char *joined, size_t size)
 {
-    uint32_t list = at(record, path), element;
+    uint32_t list = mf_json_at(record, path), element;
     unsigned n = 0;
     size_t used = 0;
 
@@ -110,7 +64,7 @@ static unsigned join(struct mf_record *record, const char *path, char *joined, s
     return n;
 }
 
-#define COPY(member, path) mf_slice_copy(alert->member, sizeof alert->member, text(record, path))
+#define COPY(member, path) mf_slice_copy(alert->member, sizeof alert->member, mf_json_text_at(record, path))
 
 static void take_texts(struct mf_record *record, struct mf_alert_line *alert)
 {
@@ -135,14 +89,14 @@ static void take_numbers(struct mf_record *record, struct mf_alert_line *alert)
     alert->phase = (enum mf_phase)choice(record, "mfa.phase", phase_name, MF_PHASE_CLOSE);
     alert->level = (enum mf_level)choice(record, "mfa.level", level_name, MF_ANOMALOUS);
     alert->severity = (enum mf_severity)choice(record, "mfa.severity", severity_name, MF_SEVERITY_CRITICAL);
-    alert->score = number(record, "mfa.score");
-    alert->prompts = number(record, "mfa.prompts");
-    alert->denied = number(record, "mfa.denied");
-    alert->timeouts = number(record, "mfa.timeouts");
-    alert->failed = number(record, "mfa.failed");
-    alert->approved = number(record, "mfa.approved");
-    alert->users = number(record, "mfa.users");
-    alert->suppressed = number(record, "mfa.suppressed");
+    alert->score = mf_json_number_at(record, "mfa.score");
+    alert->prompts = mf_json_number_at(record, "mfa.prompts");
+    alert->denied = mf_json_number_at(record, "mfa.denied");
+    alert->timeouts = mf_json_number_at(record, "mfa.timeouts");
+    alert->failed = mf_json_number_at(record, "mfa.failed");
+    alert->approved = mf_json_number_at(record, "mfa.approved");
+    alert->users = mf_json_number_at(record, "mfa.users");
+    alert->suppressed = mf_json_number_at(record, "mfa.suppressed");
 }
 
 bool mf_alert_line_parse(struct mf_record *record, const char *bytes, size_t length, struct mf_alert_line *alert)

@@ -10,16 +10,7 @@ addresses of RFC 5737 and RFC 3849, ASNs of RFC 5398.
 
 A scenario whose name ends in `_listed` is told to somebody who has lists: lists/policy.json.
 
-An expectation is a line for a user. Users without one must stay `normal` and without an alert.
-
-    user      "*" means everyone who has no line
-    level     the highest level of the user's records, exactly; severity likewise
-    signals   must be among those that fired
-    open, update, close      how many alerts of that phase: a number or [least, most]
-    by        {"anomalous": {"denied": 3}}: the first alert of that level or above counts no more than 3 refusals so far
-    before    the highest level before the first anomalous approval
-    approval  the highest severity of the user's approvals
-    totals    what the close counts, exactly
+What an expectation says stands in docs/cases.md: `mfatigue test tests/scenarios` holds them to it.
 """
 
 import json
@@ -43,7 +34,8 @@ def texts():
     for name in SCENARIOS:
         feed, expectations = build(name)
         found[f"{name}.jsonl"] = "".join(line + "\n" for line in feed.lines())
-        found[f"{name}.expect"] = "".join(json.dumps(line) + "\n" for line in expectations)
+        lists = [{"policy": "lists/policy.json"}] if name.endswith("_listed") else []
+        found[f"{name}.expect"] = "".join(json.dumps(line) + "\n" for line in lists + expectations)
     return found
 
 

@@ -6,9 +6,9 @@ import subprocess
 
 from program import *
 
-COMMANDS = ("normalize", "replay", "explain", "check", "simulate", "exercise", "alerts")
+COMMANDS = ("normalize", "replay", "explain", "check", "simulate", "exercise", "alerts", "test")
 NO_PROFILES = ("alerts",)  # these read none
-NEEDY = ("exercise",)  # these ask for more before they look for any
+NEEDY = ("exercise", "test")  # these ask for more before they look for any
 ESCAPE = b"\x1b"
 files = Files()
 
