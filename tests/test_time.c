@@ -192,10 +192,25 @@ static void takes_offsets_of_up_to_fourteen_hours(void **state)
     refuses("2026-11-24T12:00:00+020");
     refuses("2026-11-24T12:00:00+02-00");
     refuses("2026-11-24T12:00:00+");
-    refuses("2026-11-24T12:00:00 +02:00");
+    assert_int_equal(iso("2026-11-24 12:00:00 +0200"), noon - 2 * MF_HOUR);
+    refuses("2026-11-24T12:00:00  +02:00");
+    refuses("2026-11-24T12:00:00+02:00 ");
     refuses("2026-11-24T12:00:00ZZ");
     refuses("2026-11-24T12:00:00Z+02:00");
-    refuses("2026-11-24T12:00:00 UTC");
+    refuses("2026-11-24T12:00:00 ");
+    refuses("2026-11-24T12:00:00 Z");
+}
+
+static void takes_the_name_of_utc(void **state)
+{
+    (void)state;
+    assert_int_equal(iso("2026-11-24 12:00:00 UTC"), 1795521600000);
+    assert_int_equal(iso("2026-11-24 12:00:00.25 UTC"), 1795521600250);
+    assert_int_equal(iso("2026-11-24T12:00:00UTC"), 1795521600000);
+    refuses("2026-11-24 12:00:00 CET");
+    refuses("2026-11-24 12:00:00  UTC");
+    refuses("2026-11-24 12:00:00 UTC+1");
+    refuses("2026-11-24 12:00:00 UT");
 }
 
 static void without_an_offset_the_zone_that_is_handed_in_applies(void **state)
@@ -461,6 +476,7 @@ int main(void)
         cmocka_unit_test(reads_a_leap_second_as_the_second_before),
         cmocka_unit_test(cuts_fractions_of_up_to_nine_digits_to_milliseconds),
         cmocka_unit_test(takes_offsets_of_up_to_fourteen_hours),
+        cmocka_unit_test(takes_the_name_of_utc),
         cmocka_unit_test(without_an_offset_the_zone_that_is_handed_in_applies),
         cmocka_unit_test(refuses_every_other_spelling),
         cmocka_unit_test(reads_every_day_as_the_system_calendar_does),

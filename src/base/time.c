@@ -112,10 +112,15 @@ static size_t read_fraction(const char *p, const char *end, mf_time *ms)
     return n;
 }
 
-/* "Z", "+hh", "+hhmm", "+hh:mm", up to 14 hours either way (the widest zone in use is UTC+14) */
+/* "Z", "UTC", "+hh", "+hhmm", "+hh:mm", up to 14 hours either way (the widest zone in use is UTC+14); Ruby writes a
+ * blank before it */
 static bool read_zone(const char *p, size_t length, mf_time *zone)
 {
-    if (length == 1 && (*p == 'Z' || *p == 'z')) {
+    if (length > 3 && *p == ' ') {
+        p++;
+        length--;
+    }
+    if ((length == 1 && (*p == 'Z' || *p == 'z')) || (length == 3 && memcmp(p, "UTC", 3) == 0)) {
         *zone = 0;
         return true;
     }

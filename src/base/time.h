@@ -24,8 +24,8 @@ typedef int64_t mf_time;
 enum { MF_TIME_TEXT = 25 };
 
 /* ISO 8601 / RFC 3339 as IdPs write it: date, 'T' or one blank, time with seconds, a fraction of 0 to 9
- * digits after '.' or ',' (cut to milliseconds), then 'Z', an offset (+hh:mm, +hhmm, +hh) or nothing
- * (then `zone` milliseconds east of UTC apply). Years 1970 to 9999, a leap second reads as :59.
+ * digits after '.' or ',' (cut to milliseconds), then, also behind a blank, 'Z', "UTC" or an offset (+hh:mm, +hhmm, +hh),
+ * or nothing (then `zone` milliseconds east of UTC apply). Years 1970 to 9999, a leap second reads as :59.
  * False, and `out` untouched, for everything else, trailing bytes included. */
 bool mf_time_parse_iso(struct mf_slice text, mf_time zone, mf_time *out);
 
