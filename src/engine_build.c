@@ -26,6 +26,8 @@ static const struct {
     [MF_COUNT_ALERTS_HELD_BACK] = {"alerts_held_back", "alerts over the cap per minute", false},
     [MF_COUNT_INCIDENTS_REFUSED] = {"incidents_refused",
                                     "incidents not opened because incident.max_open are remembered", false},
+    [MF_COUNT_INCIDENTS_DISPLACED] = {"incidents_displaced",
+                                      "open incidents forgotten early to make room for anomalous ones", false},
     [MF_COUNT_LATE_JUDGED] = {"late_judged", "records behind their feed, judged in their place", false},
     [MF_COUNT_FUTURE_TIMES] = {"future_times", "event times more than time.skew ahead of their arrival", false},
     [MF_COUNT_REPEATED_OUTCOMES] = {"repeated_outcomes", "records that tell a prompt or answer known already", false},
@@ -84,6 +86,7 @@ void mf_engine_refresh_gauges(struct mf_engine *engine)
     set_gauge(engine, MF_COUNT_INCIDENTS_OPENED, incidents.opened);
     set_gauge(engine, MF_COUNT_ALERTS_HELD_BACK, incidents.suppressed);
     set_gauge(engine, MF_COUNT_INCIDENTS_REFUSED, incidents.refused);
+    set_gauge(engine, MF_COUNT_INCIDENTS_DISPLACED, incidents.displaced);
     set_gauge(engine, MF_COUNT_POPULATIONS_REFUSED, mf_baseline_turned_away(engine->baseline));
     set_gauge(engine, MF_COUNT_GEO_FAILURES, geo_failures(engine));
     set_gauge(engine, MF_COUNT_FEEDS, mf_feeds_count(engine->feeds));

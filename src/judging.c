@@ -380,7 +380,7 @@ static void step_incident(struct mf_worker *worker, struct mf_user *user, const 
     mf_incidents_count(incidents, &before);
     result->sent = mf_incident_step(incidents, user, step, &worker->alert);
     mf_incidents_count(incidents, &after);
-    worker->explained.held_back = after.suppressed > before.suppressed;
+    worker->explained.held_back = after.suppressed > before.suppressed || after.held_again > before.held_again;
     worker->explained.sequence = result->sent ? worker->alert.sequence : 0;
 }
 
@@ -392,6 +392,8 @@ static void judge_user(struct mf_worker *worker, struct mf_user *user, const str
     struct mf_standing standing;
     uint32_t mark = delivery_mark(user, event);
 
+    if (user->incident != 0)
+        mf_incident_let_go(engine->incidents, user);
     result->mark = user_mark(user);
     result->place = mf_user_place(user, source, event->time, &entry->tenant);
     adjust_place(&result->place, &worker->scene, source);
@@ -514,6 +516,21 @@ static bool step_campaign(struct mf_worker *worker, const struct mf_event *event
            mf_incidents_admit(engine->incidents, &worker->campaign.alert);
 }
 
+/* Whose incident made room for another's has none any more. */
+static void clear_displaced(struct mf_engine *engine)
+{
+    struct mf_shard *shard;
+    struct mf_hash key;
+
+    while (mf_incidents_displaced(engine->incidents, &key)) {
+        struct mf_user *user = mf_table_find(engine->table, key, &shard);
+        if (user == NULL)
+            continue;
+        mf_incident_let_go(engine->incidents, user);
+        mf_table_close(shard);
+    }
+}
+
 /* ---- one event ---- */
 
 void mf_judge_event(struct mf_worker *worker, const struct mf_event *read, mf_send_fn send, struct mf_judging *judging)
@@ -550,6 +567,7 @@ void mf_judge_event(struct mf_worker *worker, const struct mf_event *read, mf_se
     judge_user(worker, user, event, &entry, &source, &result);
     judging->has_incident = mf_incident_name(engine->incidents, user, worker->incident);
     mf_table_close(shard);
+    clear_displaced(engine);
     if (result.sighting.duplicate) {
         judging->skip = MF_SKIP_DUPLICATE;
         return;
@@ -570,6 +588,9 @@ void mf_close_due(struct mf_worker *worker, unsigned feed, mf_time now, mf_send_
     struct mf_shard *shard;
     struct mf_hash key;
 
+    if (mf_incidents_summary(engine->incidents, now, &worker->campaign.alert, worker->campaign.name) &&
+        !worker->settings->policy->observe)
+        send(worker, &worker->campaign.alert);
     while (mf_incidents_due(engine->incidents, feed, now, &key)) {
         struct mf_user *user = mf_table_find(engine->table, key, &shard);
         if (user == NULL)

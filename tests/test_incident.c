@@ -560,18 +560,68 @@ static void a_full_pool_refuses_and_counts(void **state)
 {
     (void)state;
     for (unsigned i = 0; i < usual.max_open; i++)
-        assert_true(judge(i, NOW, MF_SUSPICIOUS));
+        assert_true(judge(i, NOW, MF_ANOMALOUS));
     assert_false(judge(usual.max_open, NOW, MF_ANOMALOUS));
     assert_int_equal(user[usual.max_open].incident, 0);
     assert_int_equal(counts().refused, 1);
-    /* the closed ones are remembered for a day, then their place is free */
-    pass(0, NOW + QUIET);
-    assert_false(judge(usual.max_open, NOW + QUIET, MF_ANOMALOUS));
-    pass(0, NOW + QUIET + REOPEN);
-    for (unsigned i = 0; i < usual.max_open; i++)
-        assert_true(judge(PEOPLE - 1 - i, NOW + QUIET + REOPEN, MF_SUSPICIOUS));
+    assert_int_equal(counts().suppressed, 1);
+    /* once for each run */
+    assert_false(judge(usual.max_open, NOW + 1, MF_ANOMALOUS));
+    assert_int_equal(counts().refused, 1);
+    recent[usual.max_open].run.refused = false; /* a new run */
+    assert_false(judge(usual.max_open, NOW + 2, MF_SUSPICIOUS));
     assert_int_equal(counts().refused, 2);
     assert_int_equal(counts().open, usual.max_open);
+    assert_int_equal(counts().displaced, 0);
+}
+
+/* As the engine does when no user is locked. */
+static unsigned clear_displaced(void)
+{
+    struct mf_hash key;
+    unsigned n = 0;
+
+    for (; mf_incidents_displaced(incidents, &key); n++)
+        for (unsigned i = 0; i < PEOPLE; i++)
+            if (mf_hash_equal(user[i].key, key))
+                mf_incident_let_go(incidents, &user[i]);
+    return n;
+}
+
+static void of_a_full_pool_the_closed_ones_make_room(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < usual.max_open; i++)
+        judge(i, NOW + i, MF_SUSPICIOUS);
+    pass(0, NOW + QUIET + 1); /* closes the first two, which are remembered for a day */
+    assert_int_equal(counts().closed, 2);
+    assert_true(judge(usual.max_open, NOW + QUIET + 2, MF_SUSPICIOUS));
+    assert_int_equal(counts().displaced, 0);
+    assert_int_equal(clear_displaced(), 1);
+    assert_int_equal(user[0].incident, 0);
+    assert_int_not_equal(user[1].incident, 0);
+    assert_true(judge(usual.max_open + 1, NOW + QUIET + 3, MF_SUSPICIOUS));
+    assert_false(judge(usual.max_open + 2, NOW + QUIET + 4, MF_SUSPICIOUS));
+    assert_int_equal(counts().refused, 1);
+}
+
+static void an_anomalous_one_takes_the_place_of_the_quietest_lesser_one(void **state)
+{
+    char id[MF_INCIDENT_ID + 1];
+
+    (void)state;
+    judge(0, NOW, MF_ANOMALOUS);
+    for (unsigned i = 1; i < usual.max_open; i++)
+        judge(i, NOW + (i == 5 ? 0 : 2000) + i, MF_SUSPICIOUS);
+    assert_true(judge(usual.max_open, NOW + MF_MINUTE, MF_ANOMALOUS));
+    assert_int_equal(counts().displaced, 1);
+    assert_int_equal(counts().open, usual.max_open);
+    /* even before it is told, the other one's user has none any more */
+    assert_false(mf_incident_name(incidents, &user[5], id));
+    assert_int_equal(clear_displaced(), 1);
+    assert_int_equal(user[5].incident, 0);
+    assert_true(mf_incident_name(incidents, &user[0], id));
+    assert_true(mf_incident_name(incidents, &user[usual.max_open], id));
 }
 
 static void a_place_in_the_pool_is_clean_when_it_is_used_again(void **state)
@@ -624,6 +674,51 @@ static void what_was_held_back_is_told_with_the_next(void **state)
     assert_int_equal(alert.suppressed, 2);
     assert_true(judge(3, NOW + 2 * MF_MINUTE, MF_SUSPICIOUS));
     assert_int_equal(alert.suppressed, 0);
+}
+
+static void news_that_was_held_back_is_told_with_the_next_event(void **state)
+{
+    const struct mf_incident_conf few = {.quiet = QUIET, .reopen = REOPEN, .max_open = 32, .max_alerts_per_minute = 2};
+
+    finish(state);
+    begin_with(&few);
+    assert_true(judge(0, NOW, MF_ANOMALOUS));
+    assert_true(judge(1, NOW, MF_ANOMALOUS));
+    assert_false(approve(NOW + 1000, false));
+    assert_false(judge(0, NOW + 2000, MF_ANOMALOUS));
+    assert_int_equal(counts().suppressed, 1); /* one alert, tried twice */
+    assert_true(judge(0, NOW + MF_MINUTE, MF_ANOMALOUS));
+    assert_int_equal(alert.phase, MF_PHASE_UPDATE);
+    assert_true(alert.approved);
+    assert_false(judge(0, NOW + MF_MINUTE + 1, MF_ANOMALOUS)); /* and once */
+}
+
+static void a_minute_that_held_back_is_summed_up_when_it_is_over(void **state)
+{
+    const struct mf_incident_conf few = {.quiet = QUIET, .reopen = REOPEN, .max_open = 32, .max_alerts_per_minute = 2};
+    struct mf_alert summary;
+    char name[MF_SUMMARY_NAMES][MF_USER_MAX + 1];
+    char id[MF_INCIDENT_ID + 1];
+
+    finish(state);
+    begin_with(&few);
+    judge(0, NOW, MF_SUSPICIOUS);
+    assert_false(mf_incidents_summary(incidents, NOW + MF_MINUTE, &summary, name)); /* nothing was held back */
+    for (unsigned i = 1; i < 13; i++)
+        judge(i, NOW + MF_MINUTE, i < 6 ? MF_SUSPICIOUS : MF_ANOMALOUS);
+    assert_false(mf_incidents_summary(incidents, NOW + 2 * MF_MINUTE - 1, &summary, name));
+    assert_true(mf_incidents_summary(incidents, NOW + 2 * MF_MINUTE, &summary, name));
+    assert_int_equal(summary.phase, MF_PHASE_SUMMARY);
+    assert_int_equal(summary.suppressed, 10); /* one of the suspicious and one of the anomalous went out */
+    assert_int_equal(summary.suppressed_anomalous, 6);
+    assert_int_equal(summary.refused, 0);
+    assert_int_equal(summary.level, MF_ANOMALOUS);
+    assert_int_equal(summary.start, NOW + MF_MINUTE);
+    assert_int_equal(summary.time, NOW + 2 * MF_MINUTE);
+    assert_int_equal(summary.n_related, MF_SUMMARY_NAMES);
+    snprintf(id, sizeof id, "i-%016llx", (unsigned long long)((NOW + MF_MINUTE) / MF_MINUTE));
+    assert_string_equal(summary.incident, id);
+    assert_false(mf_incidents_summary(incidents, NOW + 9 * MF_MINUTE, &summary, name)); /* once */
 }
 
 static void what_was_never_told_closes_in_silence(void **state)
@@ -699,9 +794,13 @@ int main(void)
         TEST(a_day_later_it_is_another_incident),
         TEST(what_is_told_once_is_told_again_after_reopening),
         TEST(a_full_pool_refuses_and_counts),
+        TEST(of_a_full_pool_the_closed_ones_make_room),
+        TEST(an_anomalous_one_takes_the_place_of_the_quietest_lesser_one),
         TEST(a_place_in_the_pool_is_clean_when_it_is_used_again),
         TEST(half_of_a_minutes_alerts_are_kept_for_anomalous),
         TEST(what_was_held_back_is_told_with_the_next),
+        TEST(news_that_was_held_back_is_told_with_the_next_event),
+        TEST(a_minute_that_held_back_is_summed_up_when_it_is_over),
         TEST(what_was_never_told_closes_in_silence),
         TEST(feeds_that_are_minutes_apart_share_one_cap),
         TEST(memory_goes_by_the_pool),

@@ -86,7 +86,7 @@ static void take_numbers(struct mf_record *record, struct mf_alert_line *alert)
     alert->time = moment(record, "@timestamp");
     alert->start = moment(record, "event.start");
     alert->end = moment(record, "event.end");
-    alert->phase = (enum mf_phase)choice(record, "mfa.phase", phase_name, MF_PHASE_CLOSE);
+    alert->phase = (enum mf_phase)choice(record, "mfa.phase", phase_name, MF_PHASE_SUMMARY);
     alert->level = (enum mf_level)choice(record, "mfa.level", level_name, MF_ANOMALOUS);
     alert->severity = (enum mf_severity)choice(record, "mfa.severity", severity_name, MF_SEVERITY_CRITICAL);
     alert->score = mf_json_number_at(record, "mfa.score");

@@ -104,6 +104,17 @@ static void enter(struct job *job, const struct mf_alert_line *alert)
     job->alerts[*slot - 1]++;
 }
 
+/* A summary of what the cap held back is over when it is written. */
+static bool is_over(const struct mf_alert_line *incident)
+{
+    return incident->phase == MF_PHASE_CLOSE || incident->phase == MF_PHASE_SUMMARY;
+}
+
+static const char *state_of(const struct mf_alert_line *incident)
+{
+    return incident->phase == MF_PHASE_SUMMARY ? "held" : is_over(incident) ? "ended" : "open";
+}
+
 /* ---- which ---- */
 
 static bool is_wanted(const struct job *job, const struct mf_alert_line *incident)
@@ -123,7 +134,7 @@ static bool is_wanted(const struct job *job, const struct mf_alert_line *inciden
         wanted = wanted && strcmp(a->provider, incident->provider) == 0;
     if (a->signal != NULL)
         wanted = wanted && mf_alert_line_has(incident->signals, a->signal);
-    return wanted && !(a->open && incident->phase == MF_PHASE_CLOSE);
+    return wanted && !(a->open && is_over(incident));
 }
 
 /* ---- the list ---- */
@@ -144,7 +155,7 @@ static void write_incident(struct mf_output *output, const struct mf_alert_line 
     mf_json_time(output, "time", incident->time);
     mf_json_time(output, "start", incident->start);
     mf_json_time(output, "end", incident->end);
-    mf_json_bool(output, "open", incident->phase != MF_PHASE_CLOSE);
+    mf_json_bool(output, "open", !is_over(incident));
     mf_json_text(output, "level", mf_level_name(incident->level));
     mf_json_text(output, "severity", mf_severity_name(incident->severity));
     mf_json_count(output, "score", incident->score);
@@ -196,7 +207,7 @@ static void say_incident(const struct mf_alert_line *incident, size_t width)
     snprintf(where, sizeof where, "%s%s%s", incident->country, incident->country[0] != '\0' ? " " : "",
              incident->source);
     printf("%.10s %.8s  %s%-19s%s  %-5s ", time, time + 11, mf_console_style(stdout, style_of(incident->level)), level,
-           mf_console_style(stdout, MF_PLAIN), incident->phase == MF_PHASE_CLOSE ? "ended" : "open");
+           mf_console_style(stdout, MF_PLAIN), state_of(incident));
     put_column(incident->user, width);
     put_column(incident->provider, 8);
     put_column(where, 22);
@@ -317,7 +328,7 @@ static void say_rest(const struct job *job)
     char time[MF_TIME_TEXT];
 
     mf_time_format(last->end, time);
-    printf("\nIt %s", last->phase == MF_PHASE_CLOSE ? "ended" : "is open; the last record is of");
+    printf("\nIt %s", is_over(last) ? "ended" : "is open; the last record is of");
     printf(" %.10s %.8s, after %lld s.\n", time, time + 11, (long long)((last->end - last->start) / 1000));
     mf_console_text(stdout, last->reason, strlen(last->reason));
     printf(".\n%u records are named as evidence; mfatigue explain --incident %s LOG... explains each.\n",

@@ -189,6 +189,12 @@ static void write_reason(const struct mf_alert *alert, char *text, size_t size)
     long long seconds = (alert->end - alert->start) / MF_SECOND;
 
     text[0] = '\0';
+    if (alert->phase == MF_PHASE_SUMMARY) {
+        append(text, size, "%u alerts were held back within a minute, %u of them anomalous", alert->suppressed,
+               alert->suppressed_anomalous);
+        append_count(text, size, alert->refused, "for want of room for their incidents");
+        return;
+    }
     if (alert->users > 0)
         append(text, size, "one address went for %u users: ", alert->users);
     append(text, size, "%u prompt%s in ", totals->prompts, totals->prompts == 1 ? "" : "s");
@@ -217,6 +223,18 @@ static void write_reason(const struct mf_alert *alert, char *text, size_t size)
     }
 }
 
+static const char *rule_id(const struct mf_alert *alert, const struct mf_finding *first)
+{
+    return alert->phase == MF_PHASE_SUMMARY ? "alerts_held_back" : first != NULL ? first->signal->name : "activity";
+}
+
+static const char *rule_name(const struct mf_alert *alert, const struct mf_finding *first)
+{
+    return alert->phase == MF_PHASE_SUMMARY ? "alerts over the cap of a minute"
+           : first != NULL                  ? first->signal->title
+                                            : "MFA activity";
+}
+
 static int ecs_severity(enum mf_severity severity)
 {
     return severity == MF_SEVERITY_CRITICAL ? 10 : severity == MF_SEVERITY_HIGH ? 8 : 5;
@@ -234,7 +252,7 @@ static void put_event(struct writer *out, const struct mf_alert *alert, const st
     char id[64], action[64], reason[512];
 
     snprintf(id, sizeof id, "%s-%s-%u", alert->incident, mf_phase_name(alert->phase), alert->sequence);
-    snprintf(action, sizeof action, "mfa-%s", first != NULL ? first->signal->name : "activity");
+    snprintf(action, sizeof action, "mfa-%s", rule_id(alert, first));
     for (char *c = action; *c != '\0'; c++)
         *c = (char)(*c == '_' ? '-' : *c);
     write_reason(alert, reason, sizeof reason);
@@ -257,11 +275,11 @@ static void put_event(struct writer *out, const struct mf_alert *alert, const st
     end(out);
 }
 
-static void put_rule(struct writer *out, const struct mf_finding *first)
+static void put_rule(struct writer *out, const struct mf_alert *alert, const struct mf_finding *first)
 {
     begin(out, "rule");
-    member(out, "id", first != NULL ? first->signal->name : "activity");
-    member(out, "name", first != NULL ? first->signal->title : "MFA activity");
+    member(out, "id", rule_id(alert, first));
+    member(out, "name", rule_name(alert, first));
     member(out, "ruleset", "AN0449");
     member(out, "version", MF_VERSION);
     member(out, "reference", "https://attack.mitre.org/detectionstrategies/DET0160#AN0449");
@@ -458,7 +476,8 @@ static void put_caveats(struct writer *out, const struct mf_alert *alert, enum d
     put_text(out, "[");
     put_caveat(out, alert->timeouts_inferred, "timeouts_inferred", &any);
     put_caveat(out, alert->by_tenant, "user_history_short", &any);
-    put_caveat(out, alert->familiarity == MF_FAMILIARITY_UNKNOWN, "source_unknown", &any);
+    put_caveat(out, alert->familiarity == MF_FAMILIARITY_UNKNOWN && alert->phase != MF_PHASE_SUMMARY, "source_unknown",
+               &any);
     for (unsigned i = 0; i < MF_N_CARRIED; i++) {
         char text[40];
         snprintf(text, sizeof text, "%s_not_seen", mf_carried_name(1u << i));
@@ -503,7 +522,7 @@ static struct writer render(const struct mf_alert *alert, const struct mf_alert_
     member(&out, "version", "8.17.0");
     end(&out);
     put_event(&out, alert, first);
-    put_rule(&out, first);
+    put_rule(&out, alert, first);
     put_people(&out, alert, lean);
     begin(&out, "observer");
     member(&out, "vendor", "mfatigue");
@@ -528,6 +547,10 @@ static struct writer render(const struct mf_alert *alert, const struct mf_alert_
     put_signals(&out, alert, detail);
     put_caveats(&out, alert, detail);
     number(&out, "suppressed", alert->suppressed);
+    if (alert->phase == MF_PHASE_SUMMARY) {
+        number(&out, "suppressed_anomalous", alert->suppressed_anomalous);
+        number(&out, "refused", alert->refused);
+    }
     member(&out, "engine", MF_VERSION);
     member(&out, "policy_sha256", names->policy_sha256);
     put_evidence(&out, alert, sizeof "],\"evidence_truncated\":false}}");

@@ -69,16 +69,33 @@ static struct campaign *find(struct mf_campaigns *campaigns, struct mf_hash addr
     return NULL;
 }
 
+/* All are open: an anomalous newcomer takes the place of one that is less, and would be over first. */
+static struct campaign *make_room(struct mf_campaigns *campaigns, const struct mf_campaign_step *step)
+{
+    struct campaign *least = NULL;
+
+    campaigns->counts.refused++;
+    if (step->verdict->level < MF_ANOMALOUS)
+        return NULL;
+    for (unsigned i = 0; i < MF_CAMPAIGNS_MAX; i++) {
+        struct campaign *campaign = &campaigns->campaign[i];
+        if (campaign->told.alert.level < MF_ANOMALOUS && (least == NULL || campaign->due < least->due))
+            least = campaign;
+    }
+    campaigns->n_used -= least != NULL;
+    return least;
+}
+
 static struct campaign *open_campaign(struct mf_campaigns *campaigns, const struct mf_campaign_step *step)
 {
     struct campaign *campaign = campaigns->campaign;
 
     while (campaign < campaigns->campaign + MF_CAMPAIGNS_MAX && campaign->used)
         campaign++;
-    if (campaign == campaigns->campaign + MF_CAMPAIGNS_MAX) {
-        campaigns->counts.refused++;
+    if (campaign == campaigns->campaign + MF_CAMPAIGNS_MAX)
+        campaign = make_room(campaigns, step);
+    if (campaign == NULL)
         return NULL;
-    }
     memset(campaign, 0, sizeof *campaign);
     campaign->used = true;
     campaign->address = step->address;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory/due.h"
 #include "memory/feeds.h"
 
 const struct mf_option mf_incident_options[] = {
@@ -20,13 +21,14 @@ const struct mf_option mf_incident_options[] = {
      "incidents remembered at most, about 3 KiB each"},
     {"max_alerts_per_minute", MF_OPTION_COUNT, offsetof(struct mf_incident_conf, max_alerts_per_minute), 2, 1000000,
      "600", NULL,
-     "alerts of one minute at most, half of them kept for anomalous; what is held back is counted and comes with the "
-     "next event"},
+     "alerts of one minute at most, half of them kept for anomalous; what is held back comes with the incident's next "
+     "event, is counted, and is summed up in one alert when the minute is over"},
     {0},
 };
 
 struct incident {
     bool used, closed, told; /* told: its open alert went out */
+    bool owed;               /* news was held back, and is told with the next event */
     struct mf_hash user;
     unsigned feed;
     mf_time due;                  /* close, or (closed) let go */
@@ -36,33 +38,69 @@ struct incident {
     struct mf_alert alert; /* what it would say now */
 };
 
+/* How much an incident is to lose: closed ones make room first, then those that are not anomalous. */
+enum standing { CLOSED, LESSER, ANOMALOUS, STANDINGS };
+
+enum { DISPLACED_MAX = 64 };
+
+/* What the cap held back in its minute. */
+struct held {
+    unsigned alerts, anomalous, refused;
+    struct mf_alert worst;
+    unsigned n_names;
+    char name[MF_SUMMARY_NAMES][MF_USER_MAX + 1];
+};
+
 struct mf_incidents {
     pthread_mutex_t lock;
     struct mf_incident_conf conf;
     struct incident *incident;
     unsigned max_open;
-    unsigned n; /* slots ever used */
-    unsigned free_hint;
-    mf_time next_due[MF_FEEDS_MAX]; /* no incident of the feed is due before; may be too early */
+    uint32_t *free; /* slots, the last one first */
+    unsigned n_free;
+    struct mf_due due;              /* of each feed and standing */
+    mf_time next_due[MF_FEEDS_MAX]; /* no incident of the feed is due before */
     mf_time minute;
     unsigned this_minute, suppressed;
+    struct held held;
+    struct mf_hash displaced[DISPLACED_MAX];
+    unsigned n_displaced;
     struct mf_incident_counts counts;
 };
 
 const char *mf_phase_name(enum mf_phase phase)
 {
-    static const char *const names[] = {"", "open", "update", "close"};
+    static const char *const names[] = {"", "open", "update", "close", "summary"};
 
     return names[phase];
+}
+
+static int take_room(struct mf_incidents *incidents, unsigned max_open)
+{
+    incidents->incident = calloc(max_open, sizeof *incidents->incident);
+    incidents->free = calloc(max_open, sizeof *incidents->free);
+    int failed = mf_due_init(&incidents->due, max_open, STANDINGS * MF_FEEDS_MAX);
+    if (incidents->incident == NULL || incidents->free == NULL || failed)
+        return -1;
+    for (unsigned i = max_open; i > 0; i--)
+        incidents->free[incidents->n_free++] = i - 1;
+    return 0;
+}
+
+static void give_room(struct mf_incidents *incidents)
+{
+    free(incidents->incident);
+    free(incidents->free);
+    mf_due_fini(&incidents->due);
 }
 
 struct mf_incidents *mf_incidents_new(const struct mf_incident_conf *conf, struct mf_error *error)
 {
     struct mf_incidents *incidents = calloc(1, sizeof *incidents);
 
-    if (incidents != NULL)
-        incidents->incident = calloc(conf->max_open, sizeof *incidents->incident);
-    if (incidents == NULL || incidents->incident == NULL) {
+    if (incidents == NULL || take_room(incidents, conf->max_open) != 0) {
+        if (incidents != NULL)
+            give_room(incidents);
         free(incidents);
         mf_error_set(error, "not enough memory for %u incidents (incident.max_open)", conf->max_open);
         return NULL;
@@ -81,7 +119,7 @@ void mf_incidents_free(struct mf_incidents *incidents)
     if (incidents == NULL)
         return;
     pthread_mutex_destroy(&incidents->lock);
-    free(incidents->incident);
+    give_room(incidents);
     free(incidents);
 }
 
@@ -94,33 +132,116 @@ void mf_incidents_configure(struct mf_incidents *incidents, const struct mf_inci
 
 size_t mf_incidents_memory(const struct mf_incidents *incidents)
 {
-    return sizeof *incidents + incidents->max_open * sizeof *incidents->incident;
+    return sizeof *incidents + incidents->max_open * (sizeof *incidents->incident + sizeof *incidents->free) +
+           mf_due_bytes(incidents->max_open, STANDINGS * MF_FEEDS_MAX);
 }
 
 /* ---- the pool ---- */
 
+static uint32_t slot_of(const struct mf_incidents *incidents, const struct incident *incident)
+{
+    return (uint32_t)(incident - incidents->incident);
+}
+
 static struct incident *take_slot(struct mf_incidents *incidents)
 {
-    for (unsigned i = 0; i < incidents->n; i++) {
-        unsigned slot = (incidents->free_hint + i) % incidents->n;
-        if (!incidents->incident[slot].used) {
-            incidents->free_hint = slot + 1;
-            return &incidents->incident[slot];
-        }
-    }
-    return incidents->n < incidents->max_open ? &incidents->incident[incidents->n++] : NULL;
+    return incidents->n_free == 0 ? NULL : &incidents->incident[incidents->free[--incidents->n_free]];
 }
 
+/* A user whose incident made room for another's may still point to where it was. */
 static struct incident *incident_of(const struct mf_incidents *incidents, const struct mf_user *user)
 {
-    return user->incident == 0 ? NULL : &incidents->incident[user->incident - 1];
+    struct incident *incident = user->incident == 0 ? NULL : &incidents->incident[user->incident - 1];
+
+    return incident != NULL && incident->used && mf_hash_equal(incident->user, user->key) ? incident : NULL;
 }
 
+static uint32_t heap_of(unsigned feed, enum standing standing)
+{
+    return feed * STANDINGS + standing;
+}
+
+static void note_next_due(struct mf_incidents *incidents, unsigned feed)
+{
+    mf_time next = INT64_MAX;
+
+    for (unsigned standing = 0; standing < STANDINGS; standing++) {
+        mf_time time = mf_due_time(&incidents->due, heap_of(feed, (enum standing)standing));
+        next = time < next ? time : next;
+    }
+    __atomic_store_n(&incidents->next_due[feed], next, __ATOMIC_RELAXED);
+}
+
+/* Of equal times the lower id is due first, so that the order does not depend on slots. */
 static void expect_due(struct mf_incidents *incidents, struct incident *incident, mf_time due)
 {
+    enum standing standing = incident->closed ? CLOSED : incident->alert.level >= MF_ANOMALOUS ? ANOMALOUS : LESSER;
+
     incident->due = due;
-    if (due < incidents->next_due[incident->feed])
-        __atomic_store_n(&incidents->next_due[incident->feed], due, __ATOMIC_RELAXED);
+    mf_due_put(&incidents->due, slot_of(incidents, incident), heap_of(incident->feed, standing), due,
+               strtoull(incident->alert.incident + 2, NULL, 16));
+    note_next_due(incidents, incident->feed);
+}
+
+static void give_slot(struct mf_incidents *incidents, struct incident *incident)
+{
+    incident->used = false;
+    mf_due_remove(&incidents->due, slot_of(incidents, incident));
+    note_next_due(incidents, incident->feed);
+    incidents->free[incidents->n_free++] = slot_of(incidents, incident);
+}
+
+/* The one of that standing, of any feed, that is due first. */
+static struct incident *first_of(struct mf_incidents *incidents, enum standing standing)
+{
+    uint32_t first = MF_NOT_DUE;
+
+    for (unsigned feed = 0; feed < MF_FEEDS_MAX; feed++) {
+        uint32_t this = mf_due_first(&incidents->due, heap_of(feed, standing));
+        if (this != MF_NOT_DUE && (first == MF_NOT_DUE || mf_due_before(&incidents->due, this, first)))
+            first = this;
+    }
+    return first == MF_NOT_DUE ? NULL : &incidents->incident[first];
+}
+
+/* All are remembered: a closed one goes, for an anomalous newcomer also one that is less; each the one that would be over
+ * first. Its user is cleared later, when nothing is locked. */
+static struct incident *displace(struct mf_incidents *incidents, enum mf_level level)
+{
+    struct incident *least = incidents->n_displaced < DISPLACED_MAX ? first_of(incidents, CLOSED) : NULL;
+
+    if (least == NULL && level >= MF_ANOMALOUS && incidents->n_displaced < DISPLACED_MAX)
+        least = first_of(incidents, LESSER);
+    if (least == NULL)
+        return NULL;
+    incidents->counts.displaced += !least->closed;
+    incidents->counts.open -= !least->closed;
+    incidents->displaced[incidents->n_displaced] = least->user;
+    __atomic_store_n(&incidents->n_displaced, incidents->n_displaced + 1, __ATOMIC_RELAXED);
+    give_slot(incidents, least);
+    return take_slot(incidents);
+}
+
+bool mf_incidents_displaced(struct mf_incidents *incidents, struct mf_hash *user)
+{
+    if (__atomic_load_n(&incidents->n_displaced, __ATOMIC_RELAXED) == 0)
+        return false;
+    pthread_mutex_lock(&incidents->lock);
+    bool any = incidents->n_displaced > 0;
+    if (any) {
+        __atomic_store_n(&incidents->n_displaced, incidents->n_displaced - 1, __ATOMIC_RELAXED);
+        *user = incidents->displaced[incidents->n_displaced];
+    }
+    pthread_mutex_unlock(&incidents->lock);
+    return any;
+}
+
+void mf_incident_let_go(struct mf_incidents *incidents, struct mf_user *user)
+{
+    pthread_mutex_lock(&incidents->lock);
+    if (incident_of(incidents, user) == NULL)
+        user->incident = 0;
+    pthread_mutex_unlock(&incidents->lock);
 }
 
 /* ---- what an incident says ---- */
@@ -232,8 +353,19 @@ static void bring_up_to_date(struct incident *incident, const struct mf_user *us
 
 /* ---- the cap ---- */
 
+/* For the summary: the names of the first, and the worst of all. */
+static void note_held(struct held *held, const struct mf_alert *alert)
+{
+    held->anomalous += alert->level >= MF_ANOMALOUS;
+    if (held->n_names < MF_SUMMARY_NAMES)
+        mf_slice_copy(held->name[held->n_names++], sizeof held->name[0], mf_slice_of(alert->user));
+    if (held->alerts++ == 0 || alert->severity > held->worst.severity ||
+        (alert->severity == held->worst.severity && alert->score > held->worst.score))
+        held->worst = *alert;
+}
+
 /* One minute of event time may see so many alerts; the second half is for anomalous ones. */
-static bool may_send(struct mf_incidents *incidents, const struct mf_alert *alert)
+static bool has_room(struct mf_incidents *incidents, const struct mf_alert *alert)
 {
     mf_time minute = alert->time / MF_MINUTE;
     unsigned cap = incidents->conf.max_alerts_per_minute;
@@ -243,19 +375,31 @@ static bool may_send(struct mf_incidents *incidents, const struct mf_alert *aler
         incidents->minute = minute;
         incidents->this_minute = 0;
     }
-    if (incidents->this_minute >= (alert->level == MF_ANOMALOUS ? cap : cap / 2)) {
-        incidents->counts.suppressed++;
-        incidents->suppressed++;
+    if (incidents->this_minute >= (alert->level == MF_ANOMALOUS ? cap : cap / 2))
         return false;
-    }
     incidents->this_minute++;
     return true;
 }
 
+static void hold_back(struct mf_incidents *incidents, const struct mf_alert *alert)
+{
+    incidents->counts.suppressed++;
+    incidents->suppressed++;
+    note_held(&incidents->held, alert);
+}
+
+/* What is held back is counted once, however often it is tried again. */
 static bool send(struct mf_incidents *incidents, struct incident *incident, enum mf_phase phase, struct mf_alert *alert)
 {
-    if (!may_send(incidents, &incident->alert))
+    if (!has_room(incidents, &incident->alert)) {
+        if (incident->owed)
+            incidents->counts.held_again++;
+        else
+            hold_back(incidents, &incident->alert);
+        incident->owed = true;
         return false;
+    }
+    incident->owed = false;
     incident->told = true;
     incident->alert.sequence++;
     incident->alert.phase = phase;
@@ -268,24 +412,88 @@ static bool send(struct mf_incidents *incidents, struct incident *incident, enum
 bool mf_incidents_admit(struct mf_incidents *incidents, struct mf_alert *alert)
 {
     pthread_mutex_lock(&incidents->lock);
-    bool admitted = may_send(incidents, alert);
+    bool admitted = has_room(incidents, alert);
     if (admitted) {
         alert->suppressed = incidents->suppressed;
         incidents->suppressed = 0;
-    }
+    } else
+        hold_back(incidents, alert);
     pthread_mutex_unlock(&incidents->lock);
     return admitted;
 }
 
+/* Of no user's incident: it is named after its minute, and says of the worst alert how bad it was. */
+static void sum_up(const struct held *held, mf_time minute, struct mf_alert *summary,
+                   char name[MF_SUMMARY_NAMES][MF_USER_MAX + 1])
+{
+    memset(summary, 0, sizeof *summary);
+    summary->phase = MF_PHASE_SUMMARY;
+    summary->sequence = 1;
+    snprintf(summary->incident, sizeof summary->incident, "i-%016llx", (unsigned long long)minute);
+    summary->start = minute * MF_MINUTE;
+    summary->time = summary->created = summary->end = summary->start + MF_MINUTE;
+    memcpy(summary->user, held->worst.user, sizeof summary->user);
+    memcpy(summary->idp, held->worst.idp, sizeof summary->idp);
+    summary->level = held->worst.level;
+    summary->severity = held->worst.severity;
+    summary->score = held->worst.score;
+    summary->suppressed = held->alerts;
+    summary->suppressed_anomalous = held->anomalous;
+    summary->refused = held->refused;
+    memcpy(name, held->name, sizeof held->name);
+    summary->related = (const char(*)[MF_USER_MAX + 1]) name;
+    summary->n_related = held->n_names;
+}
+
+bool mf_incidents_summary(struct mf_incidents *incidents, mf_time now, struct mf_alert *summary,
+                          char name[MF_SUMMARY_NAMES][MF_USER_MAX + 1])
+{
+    bool any = false;
+
+    if (__atomic_load_n(&incidents->held.alerts, __ATOMIC_RELAXED) == 0)
+        return false;
+    pthread_mutex_lock(&incidents->lock);
+    if (incidents->held.alerts > 0 && now / MF_MINUTE > incidents->minute) {
+        sum_up(&incidents->held, incidents->minute, summary, name);
+        memset(&incidents->held, 0, sizeof incidents->held);
+        incidents->minute = now / MF_MINUTE;
+        incidents->this_minute = 0;
+        any = true;
+    }
+    pthread_mutex_unlock(&incidents->lock);
+    return any;
+}
+
 /* ---- steps ---- */
+
+/* Once for each run of a user. */
+static void refuse(struct mf_incidents *incidents, struct mf_user *user, const struct mf_incident_step *step)
+{
+    struct mf_alert alert = {
+        .level = step->verdict->level,
+        .severity = step->verdict->severity,
+        .score = step->verdict->score,
+    };
+
+    if (user->recent->run.refused)
+        return;
+    user->recent->run.refused = true;
+    incidents->counts.refused++;
+    incidents->held.refused++;
+    mf_slice_copy(alert.user, sizeof alert.user, step->event->user);
+    mf_slice_copy(alert.idp, sizeof alert.idp, step->event->idp);
+    hold_back(incidents, &alert);
+}
 
 static struct incident *open_incident(struct mf_incidents *incidents, struct mf_user *user,
                                       const struct mf_incident_step *step)
 {
     struct incident *incident = take_slot(incidents);
 
+    if (incident == NULL)
+        incident = displace(incidents, step->verdict->level);
     if (incident == NULL) {
-        incidents->counts.refused++;
+        refuse(incidents, user, step);
         return NULL;
     }
     memset(incident, 0, sizeof *incident);
@@ -304,7 +512,7 @@ static void reopen(struct mf_incidents *incidents, struct incident *incident, co
 {
     if (run->start == incident->closed_run)
         incident->past = incident->closed_past;
-    incident->closed = incident->told = false;
+    incident->closed = incident->told = incident->owed = false;
     incident->alert.level = MF_NORMAL;
     incident->alert.severity = MF_SEVERITY_NONE;
     incident->alert.approved = incident->alert.fraud = incident->alert.factor_change = false;
@@ -356,7 +564,7 @@ static bool step_locked(struct mf_incidents *incidents, struct mf_user *user, co
     expect_due(incidents, incident, incident->alert.end + incidents->conf.quiet);
     if (!incident->told)
         return send(incidents, incident, MF_PHASE_OPEN, alert);
-    if (!news || !send(incidents, incident, MF_PHASE_UPDATE, alert))
+    if ((!news && !incident->owed) || !send(incidents, incident, MF_PHASE_UPDATE, alert))
         return false;
     incidents->counts.updated++;
     return true;
@@ -388,7 +596,7 @@ bool mf_incident_name(struct mf_incidents *incidents, const struct mf_user *user
         return false;
     pthread_mutex_lock(&incidents->lock);
     const struct incident *incident = incident_of(incidents, user);
-    bool open = !incident->closed;
+    bool open = incident != NULL && !incident->closed;
     if (open)
         memcpy(id, incident->alert.incident, MF_INCIDENT_ID + 1);
     pthread_mutex_unlock(&incidents->lock);
@@ -397,38 +605,28 @@ bool mf_incident_name(struct mf_incidents *incidents, const struct mf_user *user
 
 /* ---- closing ---- */
 
-/* The order of closing does not depend on slots: first due, then by id. */
-static bool is_before(const struct incident *a, const struct incident *b)
-{
-    return a->due != b->due ? a->due < b->due : strcmp(a->alert.incident, b->alert.incident) < 0;
-}
-
 bool mf_incidents_due(struct mf_incidents *incidents, unsigned feed, mf_time now, struct mf_hash *user)
 {
-    const struct incident *first = NULL;
-    mf_time next = INT64_MAX;
+    uint32_t first = MF_NOT_DUE;
 
     if (now < __atomic_load_n(&incidents->next_due[feed], __ATOMIC_RELAXED))
         return false;
     pthread_mutex_lock(&incidents->lock);
-    for (unsigned i = 0; i < incidents->n; i++) {
-        const struct incident *incident = &incidents->incident[i];
-        if (!incident->used || incident->feed != feed)
-            continue;
-        next = incident->due < next ? incident->due : next;
-        if (incident->due <= now && (first == NULL || is_before(incident, first)))
-            first = incident;
+    for (unsigned standing = 0; standing < STANDINGS; standing++) {
+        uint32_t this = mf_due_first(&incidents->due, heap_of(feed, (enum standing)standing));
+        if (this != MF_NOT_DUE && incidents->incident[this].due <= now &&
+            (first == MF_NOT_DUE || mf_due_before(&incidents->due, this, first)))
+            first = this;
     }
-    __atomic_store_n(&incidents->next_due[feed], next, __ATOMIC_RELAXED);
-    if (first != NULL)
-        *user = first->user;
+    if (first != MF_NOT_DUE)
+        *user = incidents->incident[first].user;
     pthread_mutex_unlock(&incidents->lock);
-    return first != NULL;
+    return first != MF_NOT_DUE;
 }
 
-static void let_go(struct incident *incident, struct mf_user *user)
+static void let_go(struct mf_incidents *incidents, struct incident *incident, struct mf_user *user)
 {
-    incident->used = false;
+    give_slot(incidents, incident);
     user->incident = 0;
 }
 
@@ -440,7 +638,7 @@ static bool close_locked(struct mf_incidents *incidents, struct mf_user *user, m
     if (incident == NULL || incident->due > now)
         return false;
     if (incident->closed) {
-        let_go(incident, user);
+        let_go(incidents, incident, user);
         return false;
     }
     incident->closed = true;

@@ -12,8 +12,9 @@
 
 #include "judge/verdict.h"
 
-enum mf_phase { MF_PHASE_NONE, MF_PHASE_OPEN, MF_PHASE_UPDATE, MF_PHASE_CLOSE };
-const char *mf_phase_name(enum mf_phase phase); /* "" "open" "update" "close" */
+/* MF_PHASE_SUMMARY is of no incident: what a minute held back. */
+enum mf_phase { MF_PHASE_NONE, MF_PHASE_OPEN, MF_PHASE_UPDATE, MF_PHASE_CLOSE, MF_PHASE_SUMMARY };
+const char *mf_phase_name(enum mf_phase phase); /* "" "open" "update" "close" "summary" */
 
 enum { MF_INCIDENT_ID = 20 }; /* "i-" and 16 hex digits, with room */
 
@@ -70,7 +71,8 @@ struct mf_alert {
     unsigned users;             /* of an address's incident (campaign.h); 0: of one user */
     unsigned n_related;
     const char (*related)[MF_USER_MAX + 1]; /* some of their names; lives as long as the alert is rendered */
-    unsigned suppressed;                    /* alerts held back by the cap since the last one */
+    unsigned suppressed; /* alerts held back by the cap since the last one; of a summary: in its minute */
+    unsigned suppressed_anomalous, refused; /* of a summary: the anomalous of them; incidents that had no room */
     unsigned n_evidence;
     bool evidence_cut;
     char evidence[MF_ALERT_EVIDENCE][MF_EVIDENCE_TEXT];
@@ -97,6 +99,18 @@ bool mf_incident_step(struct mf_incidents *incidents, struct mf_user *user, cons
 /* A new run begins for a user with an incident: the totals of the last one are added to it. Shard locked. */
 void mf_incident_fold(struct mf_incidents *incidents, const struct mf_user *user, const struct mf_totals *totals);
 
+/* A user whose incident made room for another's: its key. Call when no shard is locked, until false, and clear what the
+ * user still points to with mf_incident_let_go(). Cheap when there is none. */
+bool mf_incidents_displaced(struct mf_incidents *incidents, struct mf_hash *user);
+void mf_incident_let_go(struct mf_incidents *incidents, struct mf_user *user); /* shard locked */
+
+enum { MF_SUMMARY_NAMES = 8 };
+
+/* Event time has come to `now`. When the minute of the cap is over and held alerts back, `summary` is to be sent: how many,
+ * and `name` the first of the users, which it points to. No lock is held. Cheap when nothing was held back. */
+bool mf_incidents_summary(struct mf_incidents *incidents, mf_time now, struct mf_alert *summary,
+                          char name[MF_SUMMARY_NAMES][MF_USER_MAX + 1]);
+
 /* Asks the cap for an alert that is not of a user's incident (campaign.h), and tells it how many were held back. */
 bool mf_incidents_admit(struct mf_incidents *incidents, struct mf_alert *alert);
 
@@ -113,7 +127,8 @@ bool mf_incident_close(struct mf_incidents *incidents, struct mf_user *user, mf_
                        const struct mf_totals *totals, struct mf_alert *alert);
 
 struct mf_incident_counts {
-    uint64_t open, opened, updated, closed, suppressed, refused;
+    uint64_t open, opened, updated, closed, suppressed, refused, displaced;
+    uint64_t held_again; /* alerts that were held back already and still are */
 };
 void mf_incidents_count(struct mf_incidents *incidents, struct mf_incident_counts *counts);
 

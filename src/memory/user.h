@@ -108,6 +108,7 @@ struct mf_run {
     struct mf_totals spilled; /* of attempts that the ring no longer holds */
     bool approved;            /* an approval that the attack may own, see engine */
     bool factor_change;       /* a factor changed when the run was suspicious already */
+    bool refused;             /* there was no room for its incident, which was counted */
     struct mf_run_source source;
     struct mf_run_finding finding[MF_RUN_SIGNALS];
 };

@@ -35,12 +35,12 @@ class Incident:
 
 
 def from_alerts(lines):
-    """The incidents of replay's output. A close says nothing new and nobody is called by it."""
+    """The incidents of replay's output. A close says nothing new and nobody is called by it; a summary is of no incident."""
     incidents = {}
     for line in lines:
         alert = json.loads(line)
         mfa = alert["mfa"]
-        if mfa["phase"] == "close":
+        if mfa["phase"] in ("close", "summary"):
             continue
         incident = incidents.setdefault(mfa["incident"], Incident(alert.get("user", {}).get("name", ""), alert.get("source", {}).get("ip", "")))
         incident.moments.append((seconds(alert["@timestamp"]), mfa["level"], mfa["severity"]))
