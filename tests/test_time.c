@@ -414,6 +414,80 @@ static void finds_the_last_time_in_a_text(void **state)
     assert_int_equal(within("", 0), MF_TIME_NONE);
 }
 
+static void reads_an_hour_of_one_digit(void **state)
+{
+    mf_time time = 0;
+
+    (void)state;
+    assert_true(mf_time_parse_iso(mf_slice_of("2026-03-02T9:14:37.412Z"), 0, &time));
+    assert_int_equal(time, 1772442877412);
+    assert_true(mf_time_parse_iso(mf_slice_of("2026-03-02 9:14:37"), 0, &time));
+    assert_int_equal(time, 1772442877000);
+    assert_true(mf_time_parse_iso(mf_slice_of("2026-03-02T0:00:00+01:00"), 0, &time));
+    assert_int_equal(time, 1772406000000);
+    assert_false(mf_time_parse_iso(mf_slice_of("2026-03-02T:14:37.412Z"), 0, &time));
+    assert_false(mf_time_parse_iso(mf_slice_of("2026-03-02T9:14:7.412Z"), 0, &time));
+    assert_false(mf_time_parse_iso(mf_slice_of("2026-03-02T9:14:7"), 0, &time));
+    assert_false(mf_time_parse_iso(mf_slice_of("2026-03-02Tx:14:37"), 0, &time));
+    assert_false(mf_time_parse_iso(mf_slice_of("2026-03-02T09:14:3"), 0, &time));
+}
+
+static mf_time slashes(const char *text, mf_time zone)
+{
+    mf_time time = MF_TIME_NONE;
+
+    if (mf_time_parse_slashes(mf_slice_of(text), zone, &time))
+        return time;
+    return MF_TIME_NONE;
+}
+
+static void reads_dates_with_slashes(void **state)
+{
+    const mf_time morning = 1772442877000; /* 2026-03-02T09:14:37Z */
+
+    (void)state;
+    assert_int_equal(slashes("3/2/2026 9:14:37 AM", 0), morning);
+    assert_int_equal(slashes("03/02/2026 09:14:37 am", 0), morning);
+    assert_int_equal(slashes("03/02/2026 09:14:37", 0), morning);
+    assert_int_equal(slashes("3/2/2026 10:14:37", MF_HOUR), morning);
+    assert_int_equal(slashes("3/2/2026 10:14:37 AM +01:00", 0), morning);
+    assert_int_equal(slashes("3/2/2026 9:14:37 AM Z", 7 * MF_HOUR), morning);
+    assert_int_equal(slashes("3/2/2026 9:14:37 PM", 0), morning + 12 * MF_HOUR);
+    assert_int_equal(slashes("3/2/2026 21:14:37", 0), morning + 12 * MF_HOUR);
+    assert_int_equal(slashes("3/2/2026 12:14:37 AM", 0), morning - 9 * MF_HOUR);
+    assert_int_equal(slashes("3/2/2026 12:14:37 PM", 0), morning + 3 * MF_HOUR);
+    assert_int_equal(slashes("12/31/2026 1:00:00 AM", 0), 1798678800000);
+}
+
+static void refuses_what_is_no_date_with_slashes(void **state)
+{
+    static const char *const wrong[] = {
+        "",
+        "3/2/2026",
+        "3/2/2026 9:14 AM",
+        "13/2/2026 9:14:37 AM",
+        "2/30/2026 9:14:37 AM",
+        "3/2/26 9:14:37 AM PM",
+        "3/2/2026 13:14:37 PM",
+        "3/2/2026 0:14:37 AM",
+        "3/2/2026 9:14:37 XM",
+        "3/2/2026 9:14:37 AM nonsense",
+        "3/2/2026 9:14:37 AMPM",
+        "123/2/2026 9:14:37 AM",
+        "/2/2026 9:14:37 AM..",
+        "3//2026 9:14:37 AM..",
+        "3/2/2026 :14:37 AM..",
+        "3-2-2026 9:14:37 AM",
+        "3/2/2026  9:14:37 AM",
+        "3/2/2026 009:14:37 AM",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        if (slashes(wrong[i], 0) != MF_TIME_NONE)
+            fail_msg("%s", wrong[i]);
+}
+
 static mf_time month(const char *text, mf_time zone)
 {
     mf_time time = untouched;
@@ -486,6 +560,9 @@ int main(void)
         cmocka_unit_test(refuses_an_epoch_before_2001),
         cmocka_unit_test(reads_a_decimal_fraction_of_an_epoch),
         cmocka_unit_test(finds_the_last_time_in_a_text),
+        cmocka_unit_test(reads_an_hour_of_one_digit),
+        cmocka_unit_test(reads_dates_with_slashes),
+        cmocka_unit_test(refuses_what_is_no_date_with_slashes),
         cmocka_unit_test(reads_months_by_name),
         cmocka_unit_test(takes_the_day_of_a_clock_from_the_arrival),
         cmocka_unit_test(refuses_an_epoch_that_is_no_plain_decimal_number),

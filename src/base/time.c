@@ -136,18 +136,32 @@ static bool read_zone(const char *p, size_t length, mf_time *zone)
     return true;
 }
 
+/* "9:14:37", with an hour of one digit: Entra ID writes it so in its risk log. */
+static __attribute__((noinline)) bool read_short_clock(const char *p, mf_time *ms)
+{
+    char clock[8] = {'0'};
+
+    memcpy(clock + 1, p, 7);
+    return read_clock(clock, ms);
+}
+
 bool mf_time_parse_iso(struct mf_slice text, mf_time zone, mf_time *out)
 {
     const char *p = text.data, *end;
     mf_time days, clock, fraction = 0, time;
+    size_t hour = 2;
 
-    if (text.length < 19 || (p[10] != 'T' && p[10] != 't' && p[10] != ' '))
+    if (text.length < 18 || (p[10] != 'T' && p[10] != 't' && p[10] != ' '))
         return false;
-    if (!read_date(p, &days) || !read_clock(p + 11, &clock))
+    if (p[12] == ':')
+        hour = 1;
+    else if (text.length < 19)
+        return false;
+    if (!read_date(p, &days) || !(hour == 2 ? read_clock(p + 11, &clock) : read_short_clock(p + 11, &clock)))
         return false;
 
     end = p + text.length;
-    p += 19;
+    p += 17 + hour;
     if (p < end && (*p == '.' || *p == ',')) {
         size_t n = read_fraction(p + 1, end, &fraction);
         if (n > 9)
@@ -312,6 +326,72 @@ bool mf_time_parse_month(struct mf_slice text, mf_time zone, mf_time *out)
     if (p == NULL || !read_month_zone((struct mf_slice){p, (size_t)(end - p)}, &zone))
         return false;
     time = days * MF_DAY + clock + fraction - zone;
+    if (time < 0 || time > LATEST)
+        return false;
+    *out = time;
+    return true;
+}
+
+/* One or two digits as two; the bytes that were read, 0 when there is no digit. */
+static size_t take_pair(const char *p, const char *end, char pair[2])
+{
+    size_t n = 0;
+
+    while (n < 3 && p + n < end && is_digit(p[n]))
+        n++;
+    if (n == 0 || n > 2)
+        return 0;
+    pair[0] = n == 2 ? p[0] : '0';
+    pair[1] = p[n - 1];
+    return n;
+}
+
+/* "9:14:37 PM", "21:14:37"; the bytes that were read, 0 for anything else. */
+static size_t take_clock(const char *p, const char *end, mf_time *clock)
+{
+    char text[] = "00:00:00";
+    size_t n = take_pair(p, end, text);
+    bool morning, evening;
+
+    if (n == 0 || end - p < (ptrdiff_t)n + 6)
+        return 0;
+    memcpy(text + 2, p + n, 6);
+    if (!read_clock(text, clock))
+        return 0;
+    n += 6;
+    if (end - p < (ptrdiff_t)n + 3 || p[n] != ' ' || mf_ascii_lower(p[n + 2]) != 'm')
+        return n;
+    morning = mf_ascii_lower(p[n + 1]) == 'a';
+    evening = mf_ascii_lower(p[n + 1]) == 'p';
+    if ((!morning && !evening) || *clock >= 13 * MF_HOUR || *clock < MF_HOUR)
+        return 0;
+    *clock = *clock % (12 * MF_HOUR) + (evening ? 12 * MF_HOUR : 0);
+    return n + 3;
+}
+
+bool mf_time_parse_slashes(struct mf_slice text, mf_time zone, mf_time *out)
+{
+    const char *p = text.data, *end = p + text.length;
+    char iso[] = "0000-00-00";
+    mf_time days, clock, time;
+    size_t n;
+
+    if (text.length < 16)
+        return false;
+    if ((n = take_pair(p, end, iso + 5)) == 0 || (p += n) == end || *p++ != '/')
+        return false;
+    if ((n = take_pair(p, end, iso + 8)) == 0 || end - (p += n) < 6 || p[0] != '/' || p[5] != ' ')
+        return false;
+    memcpy(iso, p + 1, 4);
+    p += 6;
+    if (!read_date(iso, &days) || (n = take_clock(p, end, &clock)) == 0)
+        return false;
+    p += n;
+    if (p < end && *p == ' ')
+        p++;
+    if (p < end && !read_zone(p, (size_t)(end - p), &zone))
+        return false;
+    time = days * MF_DAY + clock - zone;
     if (time < 0 || time > LATEST)
         return false;
     *out = time;

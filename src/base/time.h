@@ -23,9 +23,10 @@ typedef int64_t mf_time;
 /* 2026-11-24T09:14:37.412Z and its NUL */
 enum { MF_TIME_TEXT = 25 };
 
-/* ISO 8601 / RFC 3339 as IdPs write it: date, 'T' or one blank, time with seconds, a fraction of 0 to 9
- * digits after '.' or ',' (cut to milliseconds), then, also behind a blank, 'Z', "UTC" or an offset (+hh:mm, +hhmm, +hh),
- * or nothing (then `zone` milliseconds east of UTC apply). Years 1970 to 9999, a leap second reads as :59.
+/* ISO 8601 / RFC 3339 as IdPs write it: date, 'T' or one blank, time with seconds (the hour may have one digit), a
+ * fraction of 0 to 9 digits after '.' or ',' (cut to milliseconds), then, also behind a blank, 'Z', "UTC" or an offset
+ * (+hh:mm, +hhmm, +hh), or nothing (then `zone` milliseconds east of UTC apply). Years 1970 to 9999, a leap second
+ * reads as :59.
  * False, and `out` untouched, for everything else, trailing bytes included. */
 bool mf_time_parse_iso(struct mf_slice text, mf_time zone, mf_time *out);
 
@@ -36,6 +37,10 @@ bool mf_time_find_iso(struct mf_slice text, mf_time zone, mf_time *out);
 /* The month by its English name: "Nov 24 2026 09:14:37.412", with a blank and UTC, GMT, Z or an offset behind it or not,
  * and with or without a dot behind the month. */
 bool mf_time_parse_month(struct mf_slice text, mf_time zone, mf_time *out);
+
+/* "3/2/2026 9:14:37 AM", "03/02/2026 21:14:37 +01:00": the month first, with or without leading zeros, AM or PM, and an
+ * offset. */
+bool mf_time_parse_slashes(struct mf_slice text, mf_time zone, mf_time *out);
 
 /* The last clock that stands in a text without a date, "09:14:37,412 WARN": of the day that brings it closest to `near`;
  * false when that is MF_TIME_NONE. */

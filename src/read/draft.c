@@ -323,6 +323,7 @@ static bool parse_time(const struct mf_spec *spec, struct mf_slice text, mf_time
 
     return ((times & MF_TIME_ISO) != 0 && mf_time_parse_iso(text, spec->zone, out)) ||
            ((times & MF_TIME_EPOCH) != 0 && mf_time_parse_epoch(text, out)) ||
+           ((times & MF_TIME_SLASHES) != 0 && mf_time_parse_slashes(text, spec->zone, out)) ||
            ((times & MF_TIME_MONTH) != 0 && mf_time_parse_month(text, spec->zone, out)) ||
            ((times & MF_TIME_WITHIN) != 0 && mf_time_find_iso(text, spec->zone, out)) ||
            ((times & MF_TIME_CLOCK) != 0 && mf_time_find_clock(text, spec->zone, arrival, out));

@@ -272,7 +272,7 @@ static int load_fold(struct mf_loader *loader, uint32_t node, void *target)
 
 static int load_times(struct mf_loader *loader, uint32_t node, void *target)
 {
-    static const char *const names[] = {"iso8601", "epoch", "within", "month", "clock"};
+    static const char *const names[] = {"iso8601", "epoch", "within", "month", "clock", "slashes"};
     struct filling *filling = target;
     uint32_t at = MF_NO_NODE;
     unsigned which, times = 0;
@@ -280,7 +280,7 @@ static int load_times(struct mf_loader *loader, uint32_t node, void *target)
     if (type_of(filling->field) != MF_FIELD_IS_TIME)
         return mf_conf_error(loader->conf, node, loader->error, "\"time\" is for the field \"time\"");
     while (mf_load_item(loader, node, &at)) {
-        if (mf_load_choice(loader, at, "form of time", names, 5, &which) != 0)
+        if (mf_load_choice(loader, at, "form of time", names, sizeof names / sizeof names[0], &which) != 0)
             return -1;
         times |= 1U << which;
     }
