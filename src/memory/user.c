@@ -45,15 +45,16 @@ unsigned mf_recent_pressing(const struct mf_recent *recent, mf_time since)
 
 bool mf_user_is_established(const struct mf_user *user)
 {
-    bool any = user->habits.strong.last != 0 || user->habits.weak.last != 0;
+    static const uint8_t no_hours[sizeof user->habits.hour];
 
     for (unsigned i = 0; i < MF_KNOWN_NETWORKS; i++)
-        any |= user->network[i].value != 0;
+        if (user->network[i].value != 0)
+            return true;
     for (unsigned i = 0; i < MF_KNOWN_COUNTRIES; i++)
-        any |= user->country[i].value != 0;
-    for (unsigned i = 0; i < sizeof user->habits.hour; i++)
-        any |= user->habits.hour[i] != 0;
-    return any;
+        if (user->country[i].value != 0)
+            return true;
+    return user->habits.strong.last != 0 || user->habits.weak.last != 0 ||
+           memcmp(user->habits.hour, no_hours, sizeof no_hours) != 0;
 }
 
 bool mf_kind_is_judged(enum mf_kind kind)

@@ -199,7 +199,7 @@ static bool stands_at(const struct marker *marker, const char *text)
     return true;
 }
 
-static void look_in_bucket(struct search *search, size_t at, const struct bucket *bucket)
+static __attribute__((noinline)) void look_in_bucket(struct search *search, size_t at, const struct bucket *bucket)
 {
     for (unsigned i = 0; i < bucket->n; i++) {
         const struct marker *marker = &search->markers->marker[bucket->marker[i]];
@@ -213,7 +213,7 @@ static void look_in_bucket(struct search *search, size_t at, const struct bucket
 }
 
 /* The window of some marker may stand at `at`, which is WINDOW bytes or more from the end. */
-static void look_at(struct search *search, size_t at)
+static inline void look_at(struct search *search, size_t at)
 {
     const struct mf_markers *markers = search->markers;
     const unsigned char *p = (const unsigned char *)search->bytes + at;
