@@ -31,6 +31,7 @@ struct mf_engine_options {
     const char *observer;    /* host name in alerts; NULL: left out */
     mf_time created; /* event.created of every alert, for a replay; 0: when the record arrived, or its own time */
     struct mf_hash_key key; /* of the state's hashes; nothing printed depends on it */
+    bool portable;          /* use nothing that some CPUs cannot: slower, and the same; for measuring */
 };
 
 /* Builds everything and validates it all: policy, profiles. NULL and `error` (file:line:column, what is wrong, what is

@@ -129,7 +129,11 @@ static int load_profiles(const struct mf_engine *engine, struct mf_settings *set
         names[i] = wanted->name[i];
     snprintf(settings->profile_dir, sizeof settings->profile_dir, "%s", profile_dir(engine, settings->policy));
     settings->profiles = mf_profiles_load(settings->profile_dir, names, wanted->n, error);
-    return settings->profiles == NULL ? -1 : 0;
+    if (settings->profiles == NULL)
+        return -1;
+    if (engine->portable)
+        mf_profiles_narrow(settings->profiles);
+    return 0;
 }
 
 /* Who takes all installed profiles should know when one of them vanishes. */
@@ -255,6 +259,7 @@ static int build(struct mf_engine *engine, const struct mf_engine_options *optio
         copy_text(options->profile_dir, &engine->profile_dir, error) != 0)
         return -1;
     engine->profile_dir_first = options->profile_dir_first;
+    engine->portable = options->portable;
     struct mf_settings *settings = new_settings(engine, NULL, NULL, error);
     if (settings == NULL)
         return -1;

@@ -52,6 +52,7 @@ struct mf_engine {
     struct mf_in_force in_force;
     char *policy_file, *profile_dir; /* of mf_engine_options: what a reload reads again */
     bool profile_dir_first;
+    bool portable;
     struct mf_table *table;
     struct mf_addresses *addresses;
     struct mf_baseline *baseline;

@@ -30,7 +30,13 @@ bool mf_markers_add(struct mf_markers *markers, struct mf_slice text, bool nocas
 /* Once, after the last add. */
 void mf_markers_prepare(struct mf_markers *markers);
 
-/* Bit n is set when a marker of owner n is in the bytes. With `any`, the search ends at the first. */
+/* Forgets what this machine can do and others cannot: the answers are the same, and take longer. For tests and for
+ * counting instructions. */
+void mf_markers_narrow(struct mf_markers *markers);
+void mf_markers_widen(struct mf_markers *markers); /* remembers it again */
+
+/* Bit n is set when a marker of owner n is in the bytes. With `any`, only the one that begins first counts (or those that
+ * begin at that place), and the search ends there. */
 uint64_t mf_markers_find(const struct mf_markers *markers, const char *bytes, size_t length, bool any);
 
 #endif

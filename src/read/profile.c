@@ -183,6 +183,11 @@ void mf_profiles_free(struct mf_profiles *profiles)
     free(profiles);
 }
 
+void mf_profiles_narrow(struct mf_profiles *profiles)
+{
+    mf_markers_narrow(profiles->markers);
+}
+
 size_t mf_profiles_count(const struct mf_profiles *profiles)
 {
     return profiles->n;

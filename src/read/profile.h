@@ -26,6 +26,9 @@ struct mf_reader;
 struct mf_profiles *mf_profiles_load(const char *dir, const char *const *names, size_t n_names, struct mf_error *error);
 void mf_profiles_free(struct mf_profiles *profiles);
 
+/* Searches them without what only some CPUs can. */
+void mf_profiles_narrow(struct mf_profiles *profiles);
+
 size_t mf_profiles_count(const struct mf_profiles *profiles);
 const char *mf_profiles_name(const struct mf_profiles *profiles, size_t index);
 

@@ -145,8 +145,8 @@ struct mf_slice mf_spec_captured(const struct mf_spec *spec, struct mf_slice tex
 /* The next text that a source of the spec yields, from source number *at on (which is moved behind it); false at
  * the end. No map, no fold, no fallback. `*doubt` becomes true when a member on the way to what was asked, found or
  * not, stands twice; it is never made false. Inline, because most values are the text of the first source. */
-static inline __attribute__((always_inline)) bool mf_spec_next(const struct mf_spec *spec, struct mf_scene *scene, unsigned *at, struct mf_slice *text,
-                                bool *doubt)
+static inline __attribute__((always_inline)) bool mf_spec_next(const struct mf_spec *spec, struct mf_scene *scene,
+                                                               unsigned *at, struct mf_slice *text, bool *doubt)
 {
     while (*at < spec->n_sources) {
         const struct mf_source *source = &spec->source[(*at)++];

@@ -1,5 +1,7 @@
 /* tests/bench/judge.c
  *
+ *     judge [-d PROFILE_DIR] [-p POLICY] [-s] [-w WARM] FEED        -s: without what only some CPUs can
+ *
  * Judges the lines of a file, read into memory first, and says how often the engine asked for memory meanwhile: never, is the
  * promise. The first WARM lines are judged before the clock starts: what the system does when memory is first touched is no
  * part of an event. Under callgrind the difference between two lengths of feed gives instructions per event (script/bench). */
@@ -108,31 +110,62 @@ static void judge(const struct judging *judging, const struct line *line, size_t
         mf_engine_judge(judging->engine, judging->worker, line[i].text, line[i].length, MF_TIME_NONE, NULL, &tag);
 }
 
-static int usage(const char *why)
+struct arguments {
+    const char *feed, *profiles, *policy;
+    size_t warm;
+    bool portable;
+};
+
+static bool take_arguments(int argc, char **argv, struct arguments *arguments)
 {
-    fprintf(stderr, "usage: judge FEED [PROFILE_DIR [WARM]]: %s\n", why);
+    int c;
+
+    while ((c = getopt(argc, argv, "d:p:sw:")) != -1) {
+        if (c == 'd')
+            arguments->profiles = optarg;
+        else if (c == 'p')
+            arguments->policy = optarg;
+        else if (c == 's')
+            arguments->portable = true;
+        else if (c == 'w')
+            arguments->warm = strtoul(optarg, NULL, 10);
+        else
+            return false;
+    }
+    arguments->feed = argv[optind];
+    return optind + 1 == argc;
+}
+
+static int fail(const char *why)
+{
+    fprintf(stderr, "judge: %s\nusage: judge [-d PROFILE_DIR] [-p POLICY] [-s] [-w WARM] FEED\n", why);
     return 2;
 }
 
 int main(int argc, char **argv)
 {
+    struct arguments arguments = {NULL};
     struct mf_error error = {""};
-    struct mf_engine_options options = {.profile_dir = argc > 2 ? argv[2] : NULL};
-    size_t length = 0, n = 0, warm = argc > 3 ? strtoul(argv[3], NULL, 10) : 0;
-    char *text = argc > 1 ? read_file(argv[1], &length) : NULL;
+    size_t length = 0, n = 0;
+
+    if (!take_arguments(argc, argv, &arguments))
+        return fail("what?");
+    char *text = read_file(arguments.feed, &length);
     struct line *lines = text == NULL ? NULL : cut_lines(text, length, &n);
+    struct mf_engine_options options = {
+        .policy_file = arguments.policy, .profile_dir = arguments.profiles, .portable = arguments.portable};
     struct judging judging = {.engine = mf_engine_new(&options, &error)};
 
     judging.worker = judging.engine == NULL ? NULL : mf_worker_new(judging.engine, &error);
     if (lines == NULL || judging.worker == NULL)
-        return usage(lines == NULL ? "no feed" : error.text);
-    warm = warm < n ? warm : n;
+        return fail(lines == NULL ? "no feed" : error.text);
+    size_t warm = arguments.warm < n ? arguments.warm : n;
     unsigned long before = allocations;
     judge(&judging, lines, warm);
     double start = cpu_seconds();
     judge(&judging, lines + warm, n - warm);
     double seconds = cpu_seconds() - start;
-    printf("{\"lines\": %zu, \"bytes\": %zu, \"cpu_us_per_line\": %.3f, \"allocations\": %lu}\n", n - warm, length,
+    printf("{\"lines\": %zu, \"bytes\": %zu, \"cpu_us_per_line\": %.4f, \"allocations\": %lu}\n", n - warm, length,
            n > warm ? seconds * 1e6 / (double)(n - warm) : 0, allocations - before);
     mf_worker_free(judging.worker);
     mf_engine_free(judging.engine);

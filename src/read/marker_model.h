@@ -1,0 +1,79 @@
+/* src/read/marker_model.h
+ *
+ * What a set of markers is made of, and what a search of it notes. Private to marker*.c. */
+
+#ifndef MF_READ_MARKER_MODEL_H
+#define MF_READ_MARKER_MODEL_H
+
+#include "read/marker.h"
+
+enum { WINDOW = 4, BUCKETS = 8, GRAM = 4, GRAM_BITS = 12, STRIDE_MAX = 8 };
+
+struct marker {
+    char text[MF_MARKER_MAX]; /* in lower case when `nocase` */
+    uint8_t length;
+    uint8_t offset; /* of the window in the text */
+    bool nocase;
+    uint8_t owner;
+};
+
+struct bucket {
+    uint16_t n;
+    uint16_t marker[MF_MARKERS_MAX];
+};
+
+/* Four bytes of a marker, at one of the first places in it. */
+struct gram {
+    uint32_t word; /* folded */
+    uint16_t next; /* number + 1 of another with the same hash; 0: none */
+    uint16_t marker;
+    uint8_t offset;
+};
+
+struct mf_markers {
+    struct marker marker[MF_MARKERS_MAX];
+    unsigned n_markers;
+    uint64_t owners;
+
+    /* by windows: marker_wide.c */
+    struct bucket bucket[BUCKETS];
+    uint8_t byte[WINDOW][256]; /* buckets that go on with this byte here */
+    uint8_t low[WINDOW][16];   /* the same by the byte's lower half: may say yes too often */
+    uint8_t high[16];          /* and of the first byte by its upper half */
+    unsigned offset_max;
+    bool wide; /* the machine has AVX2 */
+
+    /* by grams: marker_grams.c */
+    unsigned stride;
+    unsigned n_grams;
+    uint16_t head[1 << GRAM_BITS]; /* number + 1 of the first gram with this hash; 0: none */
+    struct gram gram[MF_MARKERS_MAX * STRIDE_MAX];
+};
+
+struct mf_marker_search {
+    const struct mf_markers *markers;
+    const char *bytes;
+    size_t length;
+    bool any;
+    uint64_t found;
+    size_t first; /* with `any`: where what was found begins */
+};
+
+/* The marker would begin at `start`, which may be before the bytes or too near to their end. Notes it when it does. */
+void mf_marker_compare(struct mf_marker_search *search, const struct marker *marker, ptrdiff_t start);
+
+/* Whether nothing can be found any more that counts, when what is left begins at `start` or later. */
+static inline bool mf_marker_search_is_over(const struct mf_marker_search *search, size_t start)
+{
+    return search->any ? search->found != 0 && start > search->first : search->found == search->markers->owners;
+}
+
+void mf_marker_windows(struct mf_markers *markers);
+void mf_marker_grams(struct mf_markers *markers);
+
+/* Both say the same; the first one only where the machine can, and of WINDOW_BYTES and more. */
+enum { WINDOW_BYTES = 35 };
+void mf_marker_search_windows(struct mf_marker_search *search);
+void mf_marker_search_grams(struct mf_marker_search *search);
+
+#endif

@@ -1,0 +1,111 @@
+/* src/read/marker_set.c
+ *
+ * A set of markers, and which of two ways the search goes: by windows, many places at a time, where the machine has AVX2
+ * (marker_wide.c), else by grams, a stride at a time (marker_grams.c). The cost of either hardly depends on how many
+ * markers there are. Both find the same. */
+
+#include "read/marker_model.h"
+
+#include <stdlib.h>
+
+struct mf_markers *mf_markers_new(void)
+{
+    return calloc(1, sizeof(struct mf_markers));
+}
+
+void mf_markers_free(struct mf_markers *markers)
+{
+    free(markers);
+}
+
+bool mf_marker_is_fine(struct mf_slice text)
+{
+    for (size_t i = 0; i < text.length; i++)
+        if (text.data[i] < 0x20 || text.data[i] > 0x7E)
+            return false;
+    return text.length >= MF_MARKER_MIN && text.length <= MF_MARKER_MAX;
+}
+
+bool mf_markers_add(struct mf_markers *markers, struct mf_slice text, bool nocase, unsigned owner)
+{
+    struct marker *marker = &markers->marker[markers->n_markers];
+
+    if (markers->n_markers == MF_MARKERS_MAX || owner > 63 || !mf_marker_is_fine(text))
+        return false;
+    *marker = (struct marker){.length = (uint8_t)text.length, .nocase = nocase, .owner = (uint8_t)owner};
+    for (size_t i = 0; i < text.length; i++)
+        marker->text[i] = nocase ? mf_ascii_lower(text.data[i]) : text.data[i];
+    markers->n_markers++;
+    markers->owners |= UINT64_C(1) << owner;
+    return true;
+}
+
+void mf_markers_prepare(struct mf_markers *markers)
+{
+    mf_marker_windows(markers);
+    mf_marker_grams(markers);
+    mf_markers_widen(markers);
+}
+
+void mf_markers_widen(struct mf_markers *markers)
+{
+#if defined(__x86_64__)
+    markers->wide = __builtin_cpu_supports("avx2");
+#else
+    markers->wide = false;
+#endif
+}
+
+void mf_markers_narrow(struct mf_markers *markers)
+{
+    markers->wide = false;
+}
+
+/* ---- searching ---- */
+
+static bool stands_at(const struct marker *marker, const char *text)
+{
+    if (!marker->nocase)
+        return memcmp(text, marker->text, marker->length) == 0;
+    for (unsigned i = 0; i < marker->length; i++)
+        if (mf_ascii_lower(text[i]) != marker->text[i])
+            return false;
+    return true;
+}
+
+/* Of two ways to search neither may choose: the first marker is the one that begins first, and with it all that begin
+ * there. */
+static void note(struct mf_marker_search *search, const struct marker *marker, size_t start)
+{
+    uint64_t owner = UINT64_C(1) << marker->owner;
+
+    if (!search->any || start == search->first) {
+        search->found |= owner;
+    } else if (start < search->first) {
+        search->found = owner;
+        search->first = start;
+    }
+}
+
+void mf_marker_compare(struct mf_marker_search *search, const struct marker *marker, ptrdiff_t start)
+{
+    if (start < 0 || search->length - (size_t)start < marker->length ||
+        (!search->any && (search->found >> marker->owner & 1) != 0))
+        return;
+    if (stands_at(marker, search->bytes + start))
+        note(search, marker, (size_t)start);
+}
+
+uint64_t mf_markers_find(const struct mf_markers *markers, const char *bytes, size_t length, bool any)
+{
+    struct mf_marker_search search = {
+        .markers = markers, .bytes = bytes, .length = length, .any = any, .first = SIZE_MAX};
+
+    if (markers->n_markers == 0 || length < MF_MARKER_MIN)
+        return 0;
+    if (markers->wide && length >= WINDOW_BYTES)
+        mf_marker_search_windows(&search);
+    else
+        mf_marker_search_grams(&search);
+    return search.found;
+}
