@@ -314,7 +314,8 @@ static void says_what_a_feed_can_and_cannot_express(void **state)
     (void)state;
     write_profile(&(struct parts){
         .head = "\"cannot\": [{\"what\": [\"mfa_timeout\", \"push\", \"source\"], \"why\": \"no word for it\"},"
-                "             {\"what\": \"mfa_denied\", \"why\": \"of some\", \"partly\": true}],",
+                "             {\"what\": \"mfa_denied\", \"why\": \"of some\", \"partly\": true}],"
+                "\"enable\": [{\"what\": [\"session_start\", \"asn\"], \"how\": \"turn it on\"}],",
         .fields = "\"factor\": {\"path\": \"how\", \"map\": {\"a\": \"sms\", \"*\": \"other\"}}"});
     profiles = load(&error);
     assert_string_equal(error.text, "");
@@ -324,6 +325,10 @@ static void says_what_a_feed_can_and_cannot_express(void **state)
     assert_int_equal(ability->kinds, 1U << MF_MFA_DENIED);
     assert_int_equal(ability->factors, 1U << MF_FACTOR_SMS | 1U << MF_FACTOR_OTHER);
     assert_int_equal(ability->n_limits, 2);
+    assert_int_equal(ability->n_remedies, 1);
+    assert_int_equal(ability->remedy[0].kinds, 1U << MF_SESSION_START);
+    assert_true(mf_slice_equal(ability->remedy[0].name[1], mf_slice_of("asn")));
+    assert_true(mf_slice_equal(ability->remedy[0].why, mf_slice_of("turn it on")));
     assert_int_equal(ability->limit[0].n, 3);
     assert_true(mf_slice_equal(ability->limit[0].name[2], mf_slice_of("source")));
     assert_int_equal(ability->limit[0].kinds, 1U << MF_MFA_TIMEOUT);
@@ -342,6 +347,9 @@ static void refuses_a_limit_that_is_none(void **state)
           "t.json:1:", "a rule gives \"mfa_denied\"");
     fails(&(struct parts){.head = "\"cannot\": [{\"what\": \"mfa_timeout\"}],"}, "t.json:1:", "has no \"why\"");
     fails(&(struct parts){.head = "\"cannot\": [{\"what\": [], \"why\": \"x\"}],"}, "t.json:1:", "a list of 1 to");
+    fails(&(struct parts){.head = "\"enable\": [{\"what\": \"mfa_timeout\"}],"}, "t.json:1:", "has no \"how\"");
+    fails(&(struct parts){.head = "\"enable\": [{\"what\": \"sesion\", \"how\": \"x\"}],"},
+          "t.json:1:", "did you mean \"session\"?");
     fails(&(struct parts){.head = "\"cannot\": [{\"what\": \"mfa_timeuot\", \"why\": \"x\"}],"},
           "t.json:1:", "did you mean \"mfa_timeout\"?");
 }

@@ -8,7 +8,8 @@
 
 #include "read/event.h"
 
-/* Some kinds, factors or fields that the feed cannot express, or only in part. */
+/* Some kinds, factors or fields, and a sentence about them: that the feed cannot express them, or only in part; or what
+ * turns them on. */
 struct mf_limit {
     unsigned n;
     const struct mf_slice *name; /* as the profile names them */
@@ -22,6 +23,8 @@ struct mf_ability {
     uint32_t factors; /* bits by enum mf_factor: some map or rule gives it */
     unsigned n_limits;
     const struct mf_limit *limit;
+    unsigned n_remedies;
+    const struct mf_limit *remedy; /* `why` says what to do at the vendor's */
 };
 
 #endif

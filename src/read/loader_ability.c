@@ -1,8 +1,10 @@
 /* src/read/loader_ability.c
  *
- * What a profile can say, from its rules; what its feed cannot, from its own words. */
+ * What a profile can say, from its rules; what its feed cannot, and what would turn it on, from its own words. */
 
 #include "read/loader_ability.h"
+
+#include <stdio.h>
 
 enum { LIMITS_MAX = 32 };
 
@@ -129,25 +131,56 @@ static int check_limit(struct mf_loader *loader, uint32_t node, const struct mf_
                          mf_kind_name((enum mf_kind)__builtin_ctz(both)));
 }
 
-int mf_load_cannot(struct mf_loader *loader, uint32_t node, void *target)
+/* A list of entries; what has been read of it stands in the profile, also when it ends early. */
+static int load_entries(struct mf_loader *loader, uint32_t node, const char *name, const struct mf_member *members,
+                        size_t n_members, const struct mf_limit **list, unsigned *n)
 {
-    struct mf_ability *ability = &loader->profile->ability;
-    struct mf_limit *limits = mf_pool_take(&loader->profile->pool, LIMITS_MAX, sizeof *limits);
+    struct mf_limit *entries = mf_pool_take(&loader->profile->pool, LIMITS_MAX, sizeof *entries);
     uint32_t at = MF_NO_NODE;
+    char what[32];
 
-    (void)target;
-    if (limits == NULL)
+    if (entries == NULL)
         return mf_load_no_memory(loader);
-    ability->limit = limits;
+    *list = entries;
+    snprintf(what, sizeof what, "entry of \"%s\"", name);
     while (mf_load_item(loader, node, &at)) {
-        struct mf_limit *limit = &limits[ability->n_limits];
+        struct mf_limit *entry = &entries[*n];
 
-        if (ability->n_limits++ == LIMITS_MAX)
-            return mf_conf_error(loader->conf, at, loader->error, "\"cannot\" has at most %d entries", LIMITS_MAX);
-        if (mf_load_members(loader, at, "entry of \"cannot\"", limit_members,
-                            sizeof limit_members / sizeof limit_members[0], limit) != 0 ||
-            check_limit(loader, at, limit) != 0)
+        if ((*n)++ == LIMITS_MAX)
+            return mf_conf_error(loader->conf, at, loader->error, "\"%s\" has at most %d entries", name, LIMITS_MAX);
+        if (mf_load_members(loader, at, what, members, n_members, entry) != 0 ||
+            (members == limit_members && check_limit(loader, at, entry) != 0))
             return -1;
     }
     return 0;
+}
+
+int mf_load_cannot(struct mf_loader *loader, uint32_t node, void *target)
+{
+    struct mf_ability *ability = &loader->profile->ability;
+
+    (void)target;
+    return load_entries(loader, node, "cannot", limit_members, sizeof limit_members / sizeof limit_members[0],
+                        &ability->limit, &ability->n_limits);
+}
+
+/* ---- what turns it on ---- */
+
+static int load_how(struct mf_loader *loader, uint32_t node, void *target)
+{
+    return mf_load_text(loader, node, "\"how\"", &((struct mf_limit *)target)->why);
+}
+
+static const struct mf_member remedy_members[] = {
+    {"what", load_what, true},
+    {"how", load_how, true},
+};
+
+int mf_load_enable(struct mf_loader *loader, uint32_t node, void *target)
+{
+    struct mf_ability *ability = &loader->profile->ability;
+
+    (void)target;
+    return load_entries(loader, node, "enable", remedy_members, sizeof remedy_members / sizeof remedy_members[0],
+                        &ability->remedy, &ability->n_remedies);
 }

@@ -445,6 +445,7 @@ static const struct mf_member profile_members[] = {
     {"unmapped", load_unmapped, false},
     {"rules", load_rules, true},
     {"cannot", mf_load_cannot, false},
+    {"enable", mf_load_enable, false},
 };
 
 static int set_defaults(struct mf_loader *loader)
