@@ -84,16 +84,19 @@ static void *at(struct mf_policy *policy, size_t offset)
     return (char *)policy + offset;
 }
 
-static void set_defaults(struct mf_policy *policy)
+/* -1: no memory. */
+static int set_defaults(struct mf_policy *policy)
 {
-    mf_options_default(top_options, policy);
+    int result = mf_options_default(top_options, policy);
+
     for (unsigned i = 0; i < N_SECTIONS; i++) {
-        mf_options_default(sections[i].options, at(policy, sections[i].offset));
+        result |= mf_options_default(sections[i].options, at(policy, sections[i].offset));
         if (sections[i].inner != NULL)
-            mf_options_default(sections[i].inner_options, at(policy, sections[i].offset));
+            result |= mf_options_default(sections[i].inner_options, at(policy, sections[i].offset));
     }
     for (unsigned i = 0; i < mf_n_signals; i++)
-        mf_options_default(mf_signals[i]->options, &policy->signal[i]);
+        result |= mf_options_default(mf_signals[i]->options, &policy->signal[i]);
+    return result;
 }
 
 /* ---- reading ---- */
@@ -230,11 +233,11 @@ struct mf_policy *mf_policy_load(const char *file, struct mf_error *error)
     struct mf_policy *policy = calloc(1, sizeof *policy);
     struct mf_conf conf = {0};
 
-    if (policy == NULL) {
+    if (policy == NULL || set_defaults(policy) != 0) {
         mf_error_set(error, "not enough memory for a policy");
+        mf_policy_free(policy);
         return NULL;
     }
-    set_defaults(policy);
     snprintf(policy->sha256, sizeof policy->sha256, "defaults");
     if (file == NULL)
         return policy;

@@ -23,7 +23,7 @@ struct campaign {
 struct mf_campaigns {
     pthread_mutex_t lock;
     struct mf_incident_conf conf;
-    unsigned n_used;
+    unsigned n_used; /* written with the lock, looked at without: so with atomics */
     struct mf_campaign_counts counts;
     struct campaign campaign[MF_CAMPAIGNS_MAX];
 };
@@ -103,7 +103,7 @@ static struct campaign *open_campaign(struct mf_campaigns *campaigns, const stru
     campaign->told.alert.start = campaign->told.alert.end = step->event->time;
     snprintf(campaign->told.alert.incident, sizeof campaign->told.alert.incident, "i-%016llx",
              (unsigned long long)step->id.lo);
-    campaigns->n_used++;
+    __atomic_fetch_add(&campaigns->n_used, 1, __ATOMIC_RELAXED);
     campaigns->counts.opened++;
     return campaign;
 }
@@ -268,7 +268,7 @@ bool mf_campaign_close(struct mf_campaigns *campaigns, unsigned feed, mf_time no
         first->told.alert.time = first->told.alert.created = first->due;
         hand_over(first, MF_PHASE_CLOSE, out);
         first->used = false;
-        campaigns->n_used--;
+        __atomic_fetch_sub(&campaigns->n_used, 1, __ATOMIC_RELAXED);
         *more = true;
     }
     pthread_mutex_unlock(&campaigns->lock);

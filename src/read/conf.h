@@ -75,8 +75,9 @@ struct mf_option {
 
 /* A table ends with an option whose name is NULL. */
 
-/* Fills `target` with the defaults of a table. Aborts (assert) on a fallback that does not parse: a programming error. */
-void mf_options_default(const struct mf_option *options, void *target);
+/* Fills `target` with the defaults of a table. -1: no memory. Aborts (assert) on a fallback that does not parse: a
+ * programming error. */
+int mf_options_default(const struct mf_option *options, void *target);
 
 /* Reads the members of the object `node` into `target`, leaving out nothing: unknown names (with "did you mean"),
  * wrong types, values out of bounds, members that stand twice are errors with place, the value found and what is

@@ -418,19 +418,28 @@ static int read_option(const struct field *field, uint32_t node, void *target)
 
 /* ---- whole tables ---- */
 
-void mf_options_default(const struct mf_option *options, void *target)
+static bool had_memory(const struct mf_conf *conf)
+{
+    return conf->name != NULL && conf->text != NULL && conf->record.nodes != NULL;
+}
+
+int mf_options_default(const struct mf_option *options, void *target)
 {
     for (const struct mf_option *option = options; option->name != NULL; option++) {
         struct mf_conf conf;
         struct field field = {&conf, NULL, option, NULL};
         int result = mf_conf_parse(&conf, option->name, mf_slice_of(option->fallback), NULL);
 
+        bool served = had_memory(&conf);
         if (result == 0)
             result = read_option(&field, 0, target);
         mf_conf_fini(&conf);
+        if (!served)
+            return -1;
         assert(result == 0);
         (void)result;
     }
+    return 0;
 }
 
 static const struct mf_option *find_option(const struct mf_option *options, struct mf_slice name)
