@@ -273,6 +273,34 @@ static void reads_cef(void **state)
     refuses(&cef, "LEEF:1.0|V|P|1|E|a=1", MF_SKIP_NOT_IDP);
 }
 
+static void names_custom_members_by_their_labels(void **state)
+{
+    struct mf_form cef = header_form(MF_FORM_CEF);
+
+    (void)state;
+    reads(&cef, "CEF:0|V|P|1|E|n|3|cs1Label=Factor cs1=push cs2Label=Connection ID cs2= cs3=x cs4Label=",
+          HEADERS("1") ";Name:n;Severity:3;cs1Label:Factor;cs1:push;cs2Label:Connection ID;cs2:;cs3:x;cs4Label:"
+                       ";Factor:push;Connection ID:");
+    reads(&cef, "CEF:0|V|P|1|E|n|3|src=1 cs1Label=src cs1=2",
+          HEADERS("1") ";Name:n;Severity:3;src:1;cs1Label:src;cs1:2;src:2");
+}
+
+static void counts_the_first_cells_in_any_case(void **state)
+{
+    static const struct mf_slice words[] = {{"OK", 2}};
+    struct mf_form form = cells;
+
+    (void)state;
+    form.n_heads = 1;
+    form.anchor = 1;
+    form.n_anchors = 1;
+    form.anchors = words;
+    reads(&form, "when,x,y,OK,3,4", "a:when;b:OK;d:4");
+    reads(&form, "when,OK,3,4", "a:when;b:OK;d:4");
+    form.anchor = 3;
+    reads(&form, "when,2,x,y,OK,9", "a:when;b:x;d:OK");
+}
+
 static void reads_leef(void **state)
 {
     struct mf_form leef = header_form(MF_FORM_LEEF);
@@ -377,6 +405,8 @@ int main(void)
         cmocka_unit_test(counts_cells_from_an_anchor),
         cmocka_unit_test(reads_cells_between_bars),
         cmocka_unit_test(reads_cef),
+        cmocka_unit_test(names_custom_members_by_their_labels),
+        cmocka_unit_test(counts_the_first_cells_in_any_case),
         cmocka_unit_test(reads_leef),
         cmocka_unit_test(refuses_what_is_no_text),
         cmocka_unit_test(stays_within_its_limits),

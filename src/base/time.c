@@ -246,7 +246,7 @@ static bool read_clock_at(const char *p, const char *end, mf_time *clock)
 
     if (end - p < 8 || p[2] != ':' || !read_clock(p, clock))
         return false;
-    p = pass_fraction(p + 8, end, ".,", &fraction);
+    p = pass_fraction(p + 8, end, ".,:", &fraction);
     if (p == NULL || (p < end && (is_digit(*p) || *p == ':')))
         return false;
     *clock += fraction;

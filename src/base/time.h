@@ -42,7 +42,8 @@ bool mf_time_parse_month(struct mf_slice text, mf_time zone, mf_time *out);
  * offset. */
 bool mf_time_parse_slashes(struct mf_slice text, mf_time zone, mf_time *out);
 
-/* The last clock that stands in a text without a date, "09:14:37,412 WARN": of the day that brings it closest to `near`;
+/* The last clock that stands in a text without a date, "09:14:37,412 WARN", and its fraction as above: of the day that
+ * brings it closest to `near`;
  * false when that is MF_TIME_NONE. */
 bool mf_time_find_clock(struct mf_slice text, mf_time zone, mf_time near, mf_time *out);
 

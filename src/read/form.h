@@ -43,9 +43,10 @@ struct mf_form {
     bool has_head;
 
     /* csv: the character between cells, and the name of each cell (empty: it is no member). With anchors the first cell
-     * that is one of those words is column `anchor`, and the others count from it. */
+     * that is one of those words is column `anchor`, and the others count from it, but for the first n_heads, which are
+     * the first cells in any case. */
     char separator;
-    unsigned n_columns, anchor, n_anchors;
+    unsigned n_heads, n_columns, anchor, n_anchors;
     const struct mf_slice *anchors;
 
     /* The names that are not in the text, one behind the other: column n from name_at[n] up to name_at[n + 1]. */

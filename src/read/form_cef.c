@@ -127,8 +127,68 @@ static uint32_t value_end(const struct mf_reading_text *text, uint32_t at, char 
     return at;
 }
 
+/* ---- labels ---- */
+
+enum { LABELS_MAX = 24 };
+
+/* The name of a member without "Label" at its end; of length 0 when that is not there. */
+static struct mf_slice labelled(struct mf_slice name)
+{
+    static const char label[] = "Label";
+    const size_t length = sizeof label - 1;
+
+    if (name.length <= length || memcmp(name.data + name.length - length, label, length) != 0)
+        return (struct mf_slice){name.data, 0};
+    return (struct mf_slice){name.data, name.length - length};
+}
+
+static struct mf_piece_of_text piece_at(const struct mf_record *record, uint32_t node)
+{
+    return (struct mf_piece_of_text){record->nodes[node].start, record->nodes[node].length};
+}
+
+static struct mf_slice text_at(const struct mf_reading_text *text, uint32_t node)
+{
+    struct mf_piece_of_text piece = piece_at(text->record, node);
+
+    return (struct mf_slice){text->base + piece.start, piece.length};
+}
+
+/* The value of the first pair called `name`, among nodes from `first` up to `end`. */
+static bool find_pair(const struct mf_reading_text *text, uint32_t first, uint32_t end, struct mf_slice name,
+                      uint32_t *value)
+{
+    for (uint32_t at = first; at < end; at += 2)
+        if (mf_slice_equal(text_at(text, at), name)) {
+            *value = at + 1;
+            return true;
+        }
+    return false;
+}
+
+/* "cs1Label=Factor cs1=push" is also "Factor=push": which of the custom members holds what differs from vendor to vendor. */
+static enum mf_skip put_labels(struct mf_reading_text *text, uint32_t first)
+{
+    uint32_t end = text->record->n_nodes, value = 0;
+    unsigned n = 0;
+
+    for (uint32_t at = first; at < end && n < LABELS_MAX; at += 2) {
+        struct mf_slice name = labelled(text_at(text, at));
+
+        if (name.length == 0 || text_at(text, at + 1).length == 0)
+            continue;
+        n++;
+        if (find_pair(text, first, end, name, &value) &&
+            !mf_text_put(text, piece_at(text->record, at + 1), piece_at(text->record, value)))
+            return MF_SKIP_TOO_MANY_NODES;
+    }
+    return MF_SKIP_NONE;
+}
+
 static enum mf_skip take_pairs(struct mf_reading_text *text, char separator)
 {
+    uint32_t first = text->record->n_nodes;
+
     while (text->at < text->end) {
         struct mf_piece_of_text name = {text->at, 0}, value;
         uint32_t behind;
@@ -147,7 +207,7 @@ static enum mf_skip take_pairs(struct mf_reading_text *text, char separator)
         if (!mf_text_put(text, name, value))
             return MF_SKIP_TOO_MANY_NODES;
     }
-    return MF_SKIP_NONE;
+    return put_labels(text, first);
 }
 
 /* ---- LEEF's separator ---- */

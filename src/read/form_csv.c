@@ -72,27 +72,46 @@ static bool is_anchor(const struct mf_reading_text *text, struct mf_piece_of_tex
     return false;
 }
 
+/* Where column `*column`, the first that counts from the anchor and is there, stands; false when there is no anchor. */
+static bool find_first(const struct mf_reading_text *text, const struct mf_piece_of_text *cell, unsigned n,
+                       unsigned *column, unsigned *first)
+{
+    const struct mf_form *form = text->form;
+    unsigned anchor = form->anchor - form->n_heads, at = 0;
+
+    *column = form->n_heads;
+    *first = form->n_heads;
+    if (form->n_anchors == 0)
+        return true;
+    while (at < n && !is_anchor(text, cell[at]))
+        at++;
+    *column += anchor > at ? anchor - at : 0;
+    *first = anchor > at ? 0 : at - anchor;
+    return at < n;
+}
+
+static bool put_columns(struct mf_reading_text *text, const struct mf_piece_of_text *cell, unsigned n, unsigned column,
+                        unsigned end)
+{
+    for (unsigned i = 0; column < end && i < n; column++, i++)
+        if (!mf_text_put_column(text, column, cell[i]))
+            return false;
+    return true;
+}
+
 enum mf_skip mf_form_take_csv(struct mf_reading_text *text)
 {
     const struct mf_form *form = text->form;
     struct mf_piece_of_text cell[CELLS_MAX];
-    unsigned n, first = 0, skipped = 0;
+    unsigned n, column, first;
     enum mf_skip skip = take_cells(text, cell, &n);
 
     if (skip != MF_SKIP_NONE)
         return skip;
-    if (n < 2)
+    if (n < 2 || !find_first(text, cell, n, &column, &first))
         return MF_SKIP_NOT_IDP;
-    if (form->n_anchors > 0) {
-        while (first < n && !is_anchor(text, cell[first]))
-            first++;
-        if (first == n)
-            return MF_SKIP_NOT_IDP;
-        skipped = form->anchor > first ? form->anchor - first : 0;
-        first = form->anchor > first ? 0 : first - form->anchor;
-    }
-    for (unsigned column = skipped; column < form->n_columns && first < n; column++, first++)
-        if (!mf_text_put_column(text, column, cell[first]))
-            return MF_SKIP_TOO_MANY_NODES;
+    if (!put_columns(text, cell, n, 0, form->n_heads) ||
+        (first < n && !put_columns(text, cell + first, n - first, column, form->n_columns)))
+        return MF_SKIP_TOO_MANY_NODES;
     return MF_SKIP_NONE;
 }

@@ -52,25 +52,10 @@ static int add_name(struct mf_loader *loader, uint32_t node, struct filling *fil
     return 0;
 }
 
-static int load_head(struct mf_loader *loader, uint32_t node, void *target)
+static int load_names(struct mf_loader *loader, uint32_t node, struct filling *filling)
 {
-    struct filling *filling = target;
-    struct mf_slice name;
-
-    if (want(loader, node, filling->form, MF_FORM_KV, "head", "kv") != 0 ||
-        mf_load_text(loader, node, "\"head\"", &name) != 0)
-        return -1;
-    filling->form->has_head = true;
-    return add_name(loader, node, filling, name);
-}
-
-static int load_columns(struct mf_loader *loader, uint32_t node, void *target)
-{
-    struct filling *filling = target;
     uint32_t at = MF_NO_NODE;
 
-    if (want(loader, node, filling->form, MF_FORM_CSV, "columns", "csv") != 0)
-        return -1;
     while (mf_load_item(loader, node, &at)) {
         if (mf_load_type(loader, at) != MF_NODE_STRING)
             return mf_conf_error(loader->conf, at, loader->error,
@@ -79,6 +64,31 @@ static int load_columns(struct mf_loader *loader, uint32_t node, void *target)
             return -1;
     }
     return 0;
+}
+
+/* Of pairs, what stands before the first; of cells, those that are the first wherever the anchor is. */
+static int load_head(struct mf_loader *loader, uint32_t node, void *target)
+{
+    struct filling *filling = target;
+
+    if (filling->form->type >= MF_FORM_CEF)
+        return mf_conf_error(loader->conf, node, loader->error, "\"head\" is for the forms \"kv\" and \"csv\"");
+    if (load_names(loader, node, filling) != 0)
+        return -1;
+    filling->form->n_heads = filling->form->n_columns;
+    filling->form->has_head = filling->form->type == MF_FORM_KV;
+    if (filling->form->has_head && filling->form->n_heads != 1)
+        return mf_conf_error(loader->conf, node, loader->error, "\"head\" of the form \"kv\" is one name");
+    return 0;
+}
+
+static int load_columns(struct mf_loader *loader, uint32_t node, void *target)
+{
+    struct filling *filling = target;
+
+    if (want(loader, node, filling->form, MF_FORM_CSV, "columns", "csv") != 0)
+        return -1;
+    return load_names(loader, node, filling);
 }
 
 /* ---- pairs ---- */
@@ -171,7 +181,7 @@ static int find_anchor(struct mf_loader *loader, uint32_t node, struct filling *
 {
     struct mf_form *form = filling->form;
 
-    for (unsigned i = 0; i < form->n_columns; i++) {
+    for (unsigned i = form->n_heads; i < form->n_columns; i++) {
         struct mf_slice name = {filling->names + form->name_at[i], (size_t)(form->name_at[i + 1] - form->name_at[i])};
 
         if (mf_slice_equal(name, filling->anchor)) {

@@ -305,20 +305,25 @@ static int load_default(struct mf_loader *loader, uint32_t node, void *target)
     return 0;
 }
 
-/* "by user '%'" */
+/* "by user '%'", or with "%%" as much as can be */
 static int load_one_capture(struct mf_loader *loader, uint32_t node, struct mf_capture *capture)
 {
     struct mf_slice text;
-    const char *hole;
+    const char *hole, *behind, *end;
 
     if (mf_load_text(loader, node, "\"capture\"", &text) != 0)
         return -1;
+    end = text.data + text.length;
     hole = memchr(text.data, '%', text.length);
-    if (hole == NULL || text.length == 1 || memchr(hole + 1, '%', text.length - (size_t)(hole - text.data) - 1) != NULL)
+    behind = hole == NULL ? end : hole + 1;
+    capture->last = behind < end && *behind == '%';
+    behind += capture->last;
+    if (hole == NULL || (hole == text.data && behind == end) || memchr(behind, '%', (size_t)(end - behind)) != NULL)
         return mf_conf_error(loader->conf, node, loader->error,
-                             "\"capture\" is a text with one %% for what is taken, and something before or behind it");
+                             "\"capture\" is a text with one %% for what is taken (%%%% for as much as can be), and "
+                             "something before or behind it");
     capture->before = (struct mf_slice){text.data, (size_t)(hole - text.data)};
-    capture->after = (struct mf_slice){hole + 1, text.length - capture->before.length - 1};
+    capture->after = (struct mf_slice){behind, (size_t)(end - behind)};
     return 0;
 }
 
@@ -340,15 +345,6 @@ static int load_capture(struct mf_loader *loader, uint32_t node, void *target)
     if (spec->n_captures == 0)
         return mf_conf_error(loader->conf, node, loader->error, "an empty list captures nothing");
     return 0;
-}
-
-static int load_last(struct mf_loader *loader, uint32_t node, void *target)
-{
-    struct filling *filling = target;
-
-    if (filling->spec->n_captures == 0)
-        return mf_conf_error(loader->conf, node, loader->error, "\"last\" is for fields with \"capture\"");
-    return mf_load_bool(loader, node, "\"last\"", &filling->spec->last);
 }
 
 /* "EXAMPLE\\", "@example.com", and with a star any domain */
@@ -398,9 +394,9 @@ static int load_spec_zone(struct mf_loader *loader, uint32_t node, void *target)
 }
 
 static const struct mf_member spec_members[] = {
-    {"path", load_path, true},   {"map", load_spec_map, false},    {"fold", load_fold, false},
-    {"time", load_times, false}, {"default", load_default, false}, {"capture", load_capture, false},
-    {"last", load_last, false},  {"strip", load_strip, false},     {"zone", load_spec_zone, false},
+    {"path", load_path, true},    {"map", load_spec_map, false},    {"fold", load_fold, false},
+    {"time", load_times, false},  {"default", load_default, false}, {"capture", load_capture, false},
+    {"strip", load_strip, false}, {"zone", load_spec_zone, false},
 };
 
 static int load_spec(struct mf_loader *loader, uint32_t node, enum mf_field field, const struct mf_spec **out)

@@ -89,7 +89,7 @@ static size_t find_part(struct mf_slice text, struct mf_slice part, bool last)
     return found;
 }
 
-static bool capture(const struct mf_capture *capture, bool last, struct mf_slice *text)
+static bool capture(const struct mf_capture *capture, struct mf_slice *text)
 {
     struct mf_slice rest = *text;
 
@@ -102,7 +102,7 @@ static bool capture(const struct mf_capture *capture, bool last, struct mf_slice
         rest.length -= at + capture->before.length;
     }
     if (capture->after.length > 0) {
-        size_t at = find_part(rest, capture->after, last);
+        size_t at = find_part(rest, capture->after, capture->last);
 
         if (at > rest.length)
             return false;
@@ -115,7 +115,7 @@ static bool capture(const struct mf_capture *capture, bool last, struct mf_slice
 struct mf_slice mf_spec_captured(const struct mf_spec *spec, struct mf_slice text)
 {
     for (unsigned i = 0; i < spec->n_captures; i++)
-        if (capture(&spec->capture[i], spec->last, &text))
+        if (capture(&spec->capture[i], &text))
             return text;
     return absent;
 }

@@ -47,6 +47,7 @@ enum { MF_TIME_ISO = 1, MF_TIME_EPOCH = 2, MF_TIME_WITHIN = 4, MF_TIME_MONTH = 8
 /* "by user '%'": what stands between two texts. An empty `before` is the beginning, an empty `after` the end. */
 struct mf_capture {
     struct mf_slice before, after;
+    bool last; /* up to the last `after` that there is, not the first */
 };
 
 /* "EXAMPLE\\", "@example.com": a domain that is no part of the login. */
@@ -62,7 +63,6 @@ struct mf_spec {
     struct mf_slice fallback; /* when no source yields anything; absent: none */
     unsigned n_captures;      /* of the texts that sources yield; 0: they count as they are */
     const struct mf_capture *capture;
-    bool last;         /* up to the last `after` that there is, not the first */
     unsigned n_strips; /* for a user */
     const struct mf_strip *strip;
     mf_time zone;   /* of times that do not say theirs; ms east of UTC */

@@ -17,6 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         form.separator = i < 4 ? ',' : '|';
         form.n_anchors = i % 3 == 0 ? 2 : 0;
         name_columns(&form, 6);
+        form.n_heads = i % 3;
         try_form(&form, data, size);
     }
     return 0;
