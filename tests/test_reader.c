@@ -356,18 +356,35 @@ static bool is_told(const struct telling *whole, const struct told *part)
     return false;
 }
 
+/* Text has no end of its own: a login may be cut in its middle, or the member that would have gone before it be lost. But
+ * nothing becomes a refusal by being cut. */
+static bool may_be_told(const struct telling *whole, const struct told *part)
+{
+    const char *kind = find(part, "kind");
+
+    if (strcmp(kind, "mfa_denied") != 0 && strcmp(kind, "mfa_fraud") != 0)
+        return true;
+    for (unsigned i = 0; i < whole->n; i++)
+        if (find(&whole->told[i], "kind") != NULL && strcmp(find(&whole->told[i], "kind"), kind) == 0)
+            return true;
+    return false;
+}
+
 /* A message that was cut on the way says less than the whole, but never something else. */
 static void check_cuts(struct sample *sample)
 {
     size_t length;
 
     while (next_record(sample, &length)) {
+        bool json = mf_record_begins(sample->record, length);
+
         read_message(&telling, sample->record, length);
         for (size_t cut = 0; cut < length; cut++) {
             /* exactly as long as the cut, for the sanitizers, where it is cheap */
             read_message(&cut_telling, sample->record, cut);
             for (unsigned i = 0; i < cut_telling.n; i++)
-                if (find(&cut_telling.told[i], "kind") != NULL && !is_told(&telling, &cut_telling.told[i]))
+                if (find(&cut_telling.told[i], "kind") != NULL && !is_told(&telling, &cut_telling.told[i]) &&
+                    (json || !may_be_told(&telling, &cut_telling.told[i])))
                     fail_msg("%s: record %u cut at %zu reads as %s of %s", sample->name, sample->line, cut,
                              find(&cut_telling.told[i], "kind"), find(&cut_telling.told[i], "user"));
         }

@@ -525,8 +525,8 @@ static bool try_texts(struct job *job, const struct message *message, enum mf_sk
             read_record(job);
             return true;
         }
-        if (*why == MF_SKIP_NONE && skip != MF_SKIP_NOT_IDP)
-            *why = skip;
+        if (*why == MF_SKIP_NONE || *why == MF_SKIP_NOT_IDP)
+            *why = skip == MF_SKIP_NONE ? MF_SKIP_NOT_IDP : skip;
     }
     return false;
 }
