@@ -42,7 +42,14 @@ struct mf_map {
     const struct mf_map_entry *fallback; /* "*"; NULL: what is not listed counts as absent */
 };
 
-enum { MF_TIME_ISO = 1, MF_TIME_EPOCH = 2, MF_TIME_WITHIN = 4, MF_TIME_MONTH = 8, MF_TIME_CLOCK = 16, MF_TIME_SLASHES = 32 };
+enum {
+    MF_TIME_ISO = 1,
+    MF_TIME_EPOCH = 2,
+    MF_TIME_WITHIN = 4,
+    MF_TIME_MONTH = 8,
+    MF_TIME_CLOCK = 16,
+    MF_TIME_SLASHES = 32
+};
 
 /* "by user '%'": what stands between two texts. An empty `before` is the beginning, an empty `after` the end. */
 struct mf_capture {
