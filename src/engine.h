@@ -15,6 +15,7 @@
 #include "base/time.h"
 #include "judge/alert.h"
 #include "judge/verdict.h"
+#include "memory/store.h"
 #include "policy.h"
 #include "read/event.h"
 #include "read/profile.h"
@@ -86,6 +87,35 @@ void mf_engine_remark(const struct mf_engine *engine, void (*line)(void *context
 
 /* Each file and directory that what is in force was read from. */
 void mf_engine_files(const struct mf_engine *engine, void (*file)(void *context, const char *path), void *context);
+
+/* ---- state that survives ---- */
+
+/* What was found in the directory. */
+struct mf_state_report {
+    bool owned;
+    mf_time created;            /* when the snapshot was written; MF_TIME_NONE: there is none */
+    char policy[72];            /* the policy in force then, as alerts name it */
+    uint64_t records;           /* put back from the snapshot */
+    unsigned damaged;           /* files; what is sound in them was put back, and they were set aside */
+    char damage[MF_ERROR_SIZE]; /* what is wrong with the first of them */
+};
+
+struct mf_state_options {
+    const char *directory;
+    enum mf_store_use use;
+    struct mf_hash_key fresh; /* random; the key of a directory that has none */
+    mf_time now;              /* names files that are set aside */
+};
+
+/* Opens the directory and puts back what is in it, before any worker is made; hashes are made with its key from now on.
+ * -1 and `error`: it cannot be used, and what the engine remembers ends with it. Takes memory, reads and writes
+ * files. */
+int mf_engine_open_state(struct mf_engine *engine, const struct mf_state_options *options,
+                         struct mf_state_report *report, struct mf_error *error);
+
+/* Writes all of it as of now: it takes the place of the last one whole, or not at all. Workers go on meanwhile. One thread
+ * at a time. -1 and `error`. Takes memory, writes files. */
+int mf_engine_save_state(struct mf_engine *engine, mf_time now, struct mf_error *error);
 
 /* ---- what comes out ---- */
 

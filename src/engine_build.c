@@ -3,6 +3,7 @@
  * Builds an engine whole, exchanges its settings, shows its counters; makes workers. */
 
 #include "engine_model.h"
+#include "keeping.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -43,6 +44,10 @@ static const struct {
                                       "groups, roles and countries beyond state.populations, judged by everyone's rate",
                                       false},
     [MF_COUNT_GEO_FAILURES] = {"geo_failures", "lookups that met damage in a database of places", true},
+    [MF_COUNT_USERS_EXPIRED] = {"users_expired", "users forgotten because they were not seen for state.ttl", false},
+    [MF_COUNT_STATE_SAVES] = {"state_saves", "snapshots written to state.dir", false},
+    [MF_COUNT_STATE_SAVE_FAILED] = {"state_save_failed", "snapshots that could not be written", false},
+    [MF_COUNT_STATE_DAMAGED] = {"state_damaged", "files of state.dir that were found damaged, and set aside", false},
     [MF_COUNT_USERS_TRACKED] = {"users_tracked", "users remembered", true},
     [MF_COUNT_INCIDENTS_OPEN] = {"incidents_open", "incidents open", true},
     [MF_COUNT_FEEDS] = {"feeds", "feeds (idp and tenant) seen", true},
@@ -276,6 +281,7 @@ struct mf_engine *mf_engine_new(const struct mf_engine_options *options, struct 
         return NULL;
     }
     mf_in_force_init(&engine->in_force);
+    pthread_mutex_init(&engine->workers_lock, NULL);
     engine->key = options->key;
     engine->created = options->created;
     if (options->observer != NULL)
@@ -294,6 +300,8 @@ void mf_engine_free(struct mf_engine *engine)
 {
     if (engine == NULL)
         return;
+    mf_keeping_free(engine);
+    pthread_mutex_destroy(&engine->workers_lock);
     mf_incidents_free(engine->incidents);
     mf_campaigns_free(engine->campaigns);
     mf_feeds_free(engine->feeds);
@@ -408,6 +416,7 @@ struct mf_worker *mf_worker_new(struct mf_engine *engine, struct mf_error *error
         return NULL;
     }
     worker->engine = engine;
+    mf_keeping_enter(engine, worker);
     worker->reader = mf_reader_new(&mf_record_default_limits, error);
     worker->geo = worker->reader == NULL ? NULL : mf_geo_cache_new(error);
     if (worker->geo == NULL) {
@@ -422,6 +431,7 @@ void mf_worker_free(struct mf_worker *worker)
 {
     if (worker == NULL)
         return;
+    mf_keeping_leave(worker->engine, worker);
     if (worker->settings != NULL)
         mf_in_force_release(&worker->engine->in_force, worker->settings);
     mf_geo_cache_free(worker->geo);

@@ -41,12 +41,18 @@ enum mf_engine_count {
     MF_COUNT_CAMPAIGNS_REFUSED,
     MF_COUNT_POPULATIONS_REFUSED,
     MF_COUNT_GEO_FAILURES,
+    MF_COUNT_USERS_EXPIRED,
+    MF_COUNT_STATE_SAVES,
+    MF_COUNT_STATE_SAVE_FAILED,
+    MF_COUNT_STATE_DAMAGED,
     MF_COUNT_USERS_TRACKED,
     MF_COUNT_INCIDENTS_OPEN,
     MF_COUNT_FEEDS,
     MF_COUNT_STATE_BYTES,
     MF_N_COUNTS
 };
+
+struct mf_keeping;
 
 struct mf_engine {
     struct mf_in_force in_force;
@@ -59,6 +65,9 @@ struct mf_engine {
     struct mf_feeds *feeds;
     struct mf_incidents *incidents;
     struct mf_campaigns *campaigns;
+    struct mf_keeping *keeping; /* NULL: what is remembered ends with the engine */
+    pthread_mutex_t workers_lock;
+    struct mf_worker *workers;
     struct mf_hash_key key;
     mf_time created;
     char observer[256];
@@ -69,6 +78,8 @@ struct mf_engine {
 
 struct mf_worker {
     struct mf_engine *engine;
+    struct mf_worker *next; /* of the engine's workers */
+    pthread_mutex_t gate;   /* see keeping.h */
     struct mf_reader *reader;
     struct mf_geo_cache *geo;
     struct mf_settings *settings; /* by which the present message is judged; NULL before the first */

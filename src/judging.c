@@ -5,6 +5,8 @@
 
 #include "judging.h"
 
+#include "keeping.h"
+
 #include <string.h>
 
 /* ---- marks ---- */
@@ -467,24 +469,28 @@ static void look_at_address(struct mf_worker *worker, const struct mf_event *eve
         mf_addresses_look(engine->addresses, mf_key_of_phone(&engine->key, event), &worker->phone);
 }
 
+static void note_at(struct mf_worker *worker, struct mf_hash key, enum mf_mark_sort sort, const struct result *result,
+                    mf_time now)
+{
+    mf_keep_address(worker, key);
+    mf_addresses_note(worker->engine->addresses, key, sort, result->mark, now);
+}
+
 static void note_address(struct mf_worker *worker, const struct mf_event *event, const struct result *result)
 {
-    struct mf_engine *engine = worker->engine;
     bool target = result->sighting.judged && mf_place_is_target(&result->place, event->kind);
 
     if (is_code_sent(event))
-        mf_addresses_note(engine->addresses, mf_key_of_phone(&engine->key, event), MF_MARK_PHONE, result->mark,
-                          event->time);
+        note_at(worker, mf_key_of_phone(&worker->engine->key, event), MF_MARK_PHONE, result, event->time);
     if (!has_address(event) || mf_scene_is_listed(&worker->scene) ||
         !(target || result->taught || event->kind == MF_LOGIN_FAILURE))
         return;
-    struct mf_hash key = worker->address_key;
     if (target)
-        mf_addresses_note(engine->addresses, key, MF_MARK_TARGET, result->mark, event->time);
+        note_at(worker, worker->address_key, MF_MARK_TARGET, result, event->time);
     if (event->kind == MF_LOGIN_FAILURE)
-        mf_addresses_note(engine->addresses, key, MF_MARK_PASSWORD, result->mark, event->time);
+        note_at(worker, worker->address_key, MF_MARK_PASSWORD, result, event->time);
     if (result->taught)
-        mf_addresses_note(engine->addresses, key, MF_MARK_ACCEPTED, result->mark, event->time);
+        note_at(worker, worker->address_key, MF_MARK_ACCEPTED, result, event->time);
 }
 
 /* The incident of the address, when there is one or it begins. */
@@ -517,12 +523,14 @@ static bool step_campaign(struct mf_worker *worker, const struct mf_event *event
 }
 
 /* Whose incident made room for another's has none any more. */
-static void clear_displaced(struct mf_engine *engine)
+static void clear_displaced(struct mf_worker *worker)
 {
+    struct mf_engine *engine = worker->engine;
     struct mf_shard *shard;
     struct mf_hash key;
 
     while (mf_incidents_displaced(engine->incidents, &key)) {
+        mf_keep_user(worker, key);
         struct mf_user *user = mf_table_find(engine->table, key, &shard);
         if (user == NULL)
             continue;
@@ -533,14 +541,44 @@ static void clear_displaced(struct mf_engine *engine)
 
 /* ---- one event ---- */
 
+/* What changes what is remembered, behind the gate. */
+static void judge_gated(struct mf_worker *worker, const struct mf_entry *entry, const struct mf_source_values *source,
+                        struct mf_judging *judging)
+{
+    struct mf_engine *engine = worker->engine;
+    struct mf_event *event = &judging->event;
+    struct mf_hash key = mf_key_of_user(&engine->key, event->user);
+    struct result result = {0};
+    struct mf_shard *shard;
+
+    mf_keep_user(worker, key);
+    look_at_address(worker, event);
+    struct mf_user *user = mf_table_open(engine->table, key, event->time, &shard);
+    if (user == NULL) {
+        judging->skip = MF_SKIP_TABLE_FULL;
+        return;
+    }
+    judge_user(worker, user, event, entry, source, &result);
+    judging->has_incident = mf_incident_name(engine->incidents, user, worker->incident);
+    mf_table_close(shard);
+    clear_displaced(worker);
+    if (result.sighting.duplicate) {
+        judging->skip = MF_SKIP_DUPLICATE;
+        return;
+    }
+    note_address(worker, event, &result);
+    judging->campaign = step_campaign(worker, event, entry, &result);
+    judging->phase = result.sent ? worker->alert.phase : MF_PHASE_NONE;
+    judging->explained = worker->explains && result.sighting.judged;
+    worker->explained.phase = judging->phase;
+}
+
 void mf_judge_event(struct mf_worker *worker, const struct mf_event *read, mf_send_fn send, struct mf_judging *judging)
 {
     struct mf_engine *engine = worker->engine;
     struct mf_event *event = &judging->event;
     struct mf_source_values source;
     struct mf_entry entry;
-    struct result result = {0};
-    struct mf_shard *shard;
 
     judging->skip = MF_SKIP_NONE;
     judging->phase = MF_PHASE_NONE;
@@ -557,56 +595,71 @@ void mf_judge_event(struct mf_worker *worker, const struct mf_event *read, mf_se
     }
     mf_engine_count(engine, MF_COUNT_LATE_JUDGED, entry.arrival == MF_LATE_JUDGED);
     mf_close_due(worker, entry.feed, entry.watermark, send);
-    look_at_address(worker, event);
-
-    struct mf_user *user = mf_table_open(engine->table, mf_key_of_user(&engine->key, event->user), event->time, &shard);
-    if (user == NULL) {
-        judging->skip = MF_SKIP_TABLE_FULL;
-        return;
-    }
-    judge_user(worker, user, event, &entry, &source, &result);
-    judging->has_incident = mf_incident_name(engine->incidents, user, worker->incident);
-    mf_table_close(shard);
-    clear_displaced(engine);
-    if (result.sighting.duplicate) {
-        judging->skip = MF_SKIP_DUPLICATE;
-        return;
-    }
-    note_address(worker, event, &result);
-    judging->campaign = step_campaign(worker, event, &entry, &result);
-    judging->phase = result.sent ? worker->alert.phase : MF_PHASE_NONE;
-    judging->explained = worker->explains && result.sighting.judged;
-    worker->explained.phase = judging->phase;
+    mf_gate_lock(worker);
+    judge_gated(worker, &entry, &source, judging);
+    mf_gate_unlock(worker);
 }
 
 /* ---- closing ---- */
 
-void mf_close_due(struct mf_worker *worker, unsigned feed, mf_time now, mf_send_fn send)
+/* `sent`: worker->alert is to be sent. False: there is no such user, which cannot be, as one with an incident is never
+ * evicted, and one that is forgotten takes it along. */
+static bool close_user(struct mf_worker *worker, struct mf_hash key, mf_time now, bool *sent)
 {
     struct mf_engine *engine = worker->engine;
     struct mf_totals totals = {0};
     struct mf_shard *shard;
+
+    mf_keep_user(worker, key);
+    struct mf_user *user = mf_table_find(engine->table, key, &shard);
+    *sent = false;
+    if (user == NULL)
+        return false;
+    if (user->recent != NULL && user->recent->run.start != MF_TIME_NONE) {
+        mf_user_view(user->recent, now, &worker->settings->policy->time, &worker->view);
+        totals = mf_run_totals(&user->recent->run, &worker->view);
+    }
+    *sent =
+        mf_incident_close(engine->incidents, user, now, &totals, &worker->alert) && !worker->settings->policy->observe;
+    mf_table_close(shard);
+    return true;
+}
+
+static bool close_campaign(struct mf_worker *worker, unsigned feed, mf_time now, bool *more)
+{
+    struct mf_engine *engine = worker->engine;
+
+    return mf_campaign_close(engine->campaigns, feed, now, &worker->campaign, more) &&
+           mf_incidents_admit(engine->incidents, &worker->campaign.alert) && !worker->settings->policy->observe;
+}
+
+void mf_close_due(struct mf_worker *worker, unsigned feed, mf_time now, mf_send_fn send)
+{
+    struct mf_engine *engine = worker->engine;
     struct mf_hash key;
 
-    if (mf_incidents_summary(engine->incidents, now, &worker->campaign.alert, worker->campaign.name) &&
-        !worker->settings->policy->observe)
-        send(worker, &worker->campaign.alert);
+    if (mf_incidents_any_held(engine->incidents)) {
+        mf_gate_lock(worker);
+        bool sent = mf_incidents_summary(engine->incidents, now, &worker->campaign.alert, worker->campaign.name) &&
+                    !worker->settings->policy->observe;
+        mf_gate_unlock(worker);
+        if (sent)
+            send(worker, &worker->campaign.alert);
+    }
     while (mf_incidents_due(engine->incidents, feed, now, &key)) {
-        struct mf_user *user = mf_table_find(engine->table, key, &shard);
-        if (user == NULL)
-            return; /* cannot be: a user with an incident is never evicted */
-        memset(&totals, 0, sizeof totals);
-        if (user->recent != NULL && user->recent->run.start != MF_TIME_NONE) {
-            mf_user_view(user->recent, now, &worker->settings->policy->time, &worker->view);
-            totals = mf_run_totals(&user->recent->run, &worker->view);
-        }
-        bool sent = mf_incident_close(engine->incidents, user, now, &totals, &worker->alert);
-        mf_table_close(shard);
-        if (sent && !worker->settings->policy->observe)
+        mf_gate_lock(worker);
+        bool sent, found = close_user(worker, key, now, &sent);
+        mf_gate_unlock(worker);
+        if (!found)
+            return;
+        if (sent)
             send(worker, &worker->alert);
     }
-    for (bool more = true; more;)
-        if (mf_campaign_close(engine->campaigns, feed, now, &worker->campaign, &more) &&
-            mf_incidents_admit(engine->incidents, &worker->campaign.alert) && !worker->settings->policy->observe)
+    for (bool more = mf_campaigns_any(engine->campaigns); more;) {
+        mf_gate_lock(worker);
+        bool sent = close_campaign(worker, feed, now, &more);
+        mf_gate_unlock(worker);
+        if (sent)
             send(worker, &worker->campaign.alert);
+    }
 }

@@ -28,6 +28,8 @@ static const struct mf_option top_options[] = {
 };
 
 const struct mf_option mf_state_options[] = {
+    {"ttl", MF_OPTION_DURATION, offsetof(struct mf_state_conf, ttl), MF_DAY, 3650 * MF_DAY, "\"60d\"", NULL,
+     "a user who was not seen for this long is forgotten at the next snapshot"},
     {"users", MF_OPTION_COUNT, offsetof(struct mf_state_conf, table.users), 1024, 16777216, "65536", NULL,
      "users remembered at most, about 290 bytes each; full means one that was never let in is forgotten, else one not "
      "seen "

@@ -20,6 +20,7 @@ enum { MF_SHA256_TEXT = 65, MF_PATH_TEXT = 4096 };
 struct mf_state_conf {
     struct mf_table_conf table;
     unsigned addresses, populations;
+    mf_time ttl;
 };
 
 extern const struct mf_option mf_state_options[]; /* "state" */

@@ -105,7 +105,7 @@ def parts():
 
 
 # tests whose threads meet
-THREADED = ("test_engine", "test_geo", "test_in_force", "test_baseline", "test_together")
+THREADED = ("test_engine", "test_geo", "test_in_force", "test_baseline", "test_together", "test_state")
 
 
 class Report:

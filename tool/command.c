@@ -4,6 +4,9 @@
 
 #include "command.h"
 
+#include <sys/random.h>
+#include <time.h>
+
 struct mf_engine *mf_tool_engine(const struct mf_arguments *arguments, mf_time created, int *code)
 {
     struct mf_error error;
@@ -19,6 +22,34 @@ struct mf_engine *mf_tool_engine(const struct mf_arguments *arguments, mf_time c
     if (engine == NULL)
         *code = mf_complain(MF_EXIT_BAD, "%s", error.text);
     return engine;
+}
+
+static mf_time wall_clock(void)
+{
+    return (mf_time)time(NULL) * MF_SECOND;
+}
+
+int mf_tool_open_state(struct mf_engine *engine, const char *directory, enum mf_store_use use)
+{
+    struct mf_state_options options = {.directory = directory, .use = use, .now = wall_clock()};
+    struct mf_state_report report;
+    struct mf_error error;
+
+    if (getrandom(&options.fresh, sizeof options.fresh, 0) != sizeof options.fresh)
+        return mf_complain(MF_EXIT_IO, "the system gives no random bytes (getrandom)");
+    if (mf_engine_open_state(engine, &options, &report, &error) != 0)
+        return mf_complain(MF_EXIT_IO, "%s", error.text);
+    if (report.damaged > 0)
+        mf_complain(MF_EXIT_IO, "%s; what is sound in it was used", report.damage);
+    return MF_EXIT_OK;
+}
+
+int mf_tool_save_state(struct mf_engine *engine)
+{
+    struct mf_error error;
+
+    return mf_engine_save_state(engine, wall_clock(), &error) == 0 ? MF_EXIT_OK
+                                                                   : mf_complain(MF_EXIT_IO, "%s", error.text);
 }
 
 struct mf_worker *mf_tool_worker(struct mf_engine *engine, int *code)

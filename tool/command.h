@@ -16,6 +16,13 @@ extern const struct mf_command mf_command_normalize, mf_command_replay, mf_comma
  * event.created of every alert, 0 = the event's own time. NULL after a message, and an exit code. */
 struct mf_engine *mf_tool_engine(const struct mf_arguments *arguments, mf_time created, int *code);
 
+/* Opens the state in the directory, before there is a worker; what was found damaged is told. An exit code, after a
+ * message when it is not MF_EXIT_OK. */
+int mf_tool_open_state(struct mf_engine *engine, const char *directory, enum mf_store_use use);
+
+/* Writes the state. An exit code, after a message when it is not MF_EXIT_OK. */
+int mf_tool_save_state(struct mf_engine *engine);
+
 /* A worker of it; NULL after a message, and an exit code. */
 struct mf_worker *mf_tool_worker(struct mf_engine *engine, int *code);
 

@@ -30,7 +30,12 @@ int mf_pass_open(struct mf_pass *pass, const struct mf_arguments *arguments, mf_
 
     mf_output_init(&pass->output, 1);
     pass->engine = mf_tool_engine(arguments, created, &code);
-    pass->worker = pass->engine == NULL ? NULL : mf_tool_worker(pass->engine, &code);
+    if (pass->engine == NULL)
+        return code;
+    if (arguments->state != NULL)
+        code = mf_tool_open_state(pass->engine, arguments->state, MF_STORE_OWN);
+    if (code == MF_EXIT_OK)
+        pass->worker = mf_tool_worker(pass->engine, &code);
     return code;
 }
 

@@ -199,6 +199,9 @@ static int replay(struct job *job, const struct mf_arguments *arguments)
         return mf_complain(MF_EXIT_IO, "not enough memory to count %zu users", job->users.n);
     if (code != MF_EXIT_OK || finished != MF_EXIT_OK)
         return code != MF_EXIT_OK ? code : finished;
+    code = arguments->state == NULL ? MF_EXIT_OK : mf_tool_save_state(job->pass.engine);
+    if (code != MF_EXIT_OK)
+        return code;
     if (arguments->stats)
         write_stats(job);
     else
@@ -248,6 +251,8 @@ static const struct mf_flag flags[] = {
     {"fail-on", 0, "LEVEL", offsetof(struct mf_arguments, fail_on), levels,
      "exit 1 when a verdict reached notice, suspicious or\nanomalous"},
     {"stats", 0, NULL, offsetof(struct mf_arguments, stats), NULL, "the summary as one JSON object"},
+    {"state", 0, "DIR", offsetof(struct mf_arguments, state), NULL,
+     "begin with what is remembered in DIR, and leave there\nwhat is remembered at the end; made when it is not there"},
     {"host", 0, "NAME", offsetof(struct mf_arguments, host), NULL, "observer.name of the alerts"},
     {"ingest-time", 0, "TIME", offsetof(struct mf_arguments, ingest_time), NULL,
      "event.created of the alerts, RFC 3339; \"event\" (the\ndefault) means the event's own time"},
@@ -264,6 +269,7 @@ const struct mf_command mf_command_replay = {
     .flags = flags,
     .examples = "  mfatigue replay yesterday.jsonl.gz | jq .\n"
                 "  mfatigue replay --policy trial.json --stats okta.jsonl duo.jsonl > alerts.jsonl\n"
-                "  mfatigue replay --fail-on anomalous --verdicts incident.jsonl\n",
+                "  mfatigue replay --fail-on anomalous --verdicts incident.jsonl\n"
+                "  mfatigue replay --state learned january.jsonl > alerts.jsonl\n",
     .run = run,
 };

@@ -9,23 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct campaign {
-    bool used;
-    struct mf_hash address;
-    unsigned feed;
-    mf_time due;
-    uint32_t fired; /* all that fired so far */
-    unsigned n_users;
-    uint32_t user[MF_CAMPAIGN_USERS];
-    struct mf_campaign_alert told; /* what it would say now */
-};
-
 struct mf_campaigns {
     pthread_mutex_t lock;
     struct mf_incident_conf conf;
     unsigned n_used; /* written with the lock, looked at without: so with atomics */
     struct mf_campaign_counts counts;
-    struct campaign campaign[MF_CAMPAIGNS_MAX];
+    struct mf_campaign campaign[MF_CAMPAIGNS_MAX];
 };
 
 struct mf_campaigns *mf_campaigns_new(const struct mf_incident_conf *conf, struct mf_error *error)
@@ -61,7 +50,7 @@ size_t mf_campaigns_memory(const struct mf_campaigns *campaigns)
     return sizeof *campaigns;
 }
 
-static struct campaign *find(struct mf_campaigns *campaigns, struct mf_hash address)
+static struct mf_campaign *find(struct mf_campaigns *campaigns, struct mf_hash address)
 {
     for (unsigned i = 0; i < MF_CAMPAIGNS_MAX; i++)
         if (campaigns->campaign[i].used && mf_hash_equal(campaigns->campaign[i].address, address))
@@ -70,15 +59,15 @@ static struct campaign *find(struct mf_campaigns *campaigns, struct mf_hash addr
 }
 
 /* All are open: an anomalous newcomer takes the place of one that is less, and would be over first. */
-static struct campaign *make_room(struct mf_campaigns *campaigns, const struct mf_campaign_step *step)
+static struct mf_campaign *make_room(struct mf_campaigns *campaigns, const struct mf_campaign_step *step)
 {
-    struct campaign *least = NULL;
+    struct mf_campaign *least = NULL;
 
     campaigns->counts.refused++;
     if (step->verdict->level < MF_ANOMALOUS)
         return NULL;
     for (unsigned i = 0; i < MF_CAMPAIGNS_MAX; i++) {
-        struct campaign *campaign = &campaigns->campaign[i];
+        struct mf_campaign *campaign = &campaigns->campaign[i];
         if (campaign->told.alert.level < MF_ANOMALOUS && (least == NULL || campaign->due < least->due))
             least = campaign;
     }
@@ -86,9 +75,9 @@ static struct campaign *make_room(struct mf_campaigns *campaigns, const struct m
     return least;
 }
 
-static struct campaign *open_campaign(struct mf_campaigns *campaigns, const struct mf_campaign_step *step)
+static struct mf_campaign *open_campaign(struct mf_campaigns *campaigns, const struct mf_campaign_step *step)
 {
-    struct campaign *campaign = campaigns->campaign;
+    struct mf_campaign *campaign = campaigns->campaign;
 
     while (campaign < campaigns->campaign + MF_CAMPAIGNS_MAX && campaign->used)
         campaign++;
@@ -108,7 +97,7 @@ static struct campaign *open_campaign(struct mf_campaigns *campaigns, const stru
     return campaign;
 }
 
-static void note_user(struct campaign *campaign, uint32_t user, struct mf_slice name)
+static void note_user(struct mf_campaign *campaign, uint32_t user, struct mf_slice name)
 {
     for (unsigned i = 0; i < campaign->n_users; i++)
         if (campaign->user[i] == user)
@@ -151,7 +140,7 @@ static void note_source(struct mf_alert *alert, const struct mf_event *event, co
 }
 
 /* The findings about the address, and the highest level that any of its users reached. */
-static void note_findings(struct campaign *campaign, const struct mf_campaign_step *step)
+static void note_findings(struct mf_campaign *campaign, const struct mf_campaign_step *step)
 {
     struct mf_alert *alert = &campaign->told.alert;
     const struct mf_verdict *verdict = step->verdict;
@@ -176,7 +165,7 @@ static void note_findings(struct campaign *campaign, const struct mf_campaign_st
     }
 }
 
-static void bring_up_to_date(struct campaign *campaign, const struct mf_campaign_step *step)
+static void bring_up_to_date(struct mf_campaign *campaign, const struct mf_campaign_step *step)
 {
     struct mf_alert *alert = &campaign->told.alert;
     const struct mf_event *event = step->event;
@@ -204,7 +193,7 @@ static void bring_up_to_date(struct campaign *campaign, const struct mf_campaign
     mf_slice_copy(alert->idp, sizeof alert->idp, event->idp);
 }
 
-static void hand_over(struct campaign *campaign, enum mf_phase phase, struct mf_campaign_alert *out)
+static void hand_over(struct mf_campaign *campaign, enum mf_phase phase, struct mf_campaign_alert *out)
 {
     campaign->told.alert.phase = phase;
     campaign->told.alert.sequence++;
@@ -216,7 +205,7 @@ static void hand_over(struct campaign *campaign, enum mf_phase phase, struct mf_
 static bool step_locked(struct mf_campaigns *campaigns, const struct mf_campaign_step *step,
                         struct mf_campaign_alert *out)
 {
-    struct campaign *campaign = find(campaigns, step->address);
+    struct mf_campaign *campaign = find(campaigns, step->address);
     bool opens = campaign == NULL;
 
     if (opens && (step->fired == 0 || step->alert_level > MF_SUSPICIOUS))
@@ -249,17 +238,22 @@ bool mf_campaign_step(struct mf_campaigns *campaigns, const struct mf_campaign_s
     return sent;
 }
 
+bool mf_campaigns_any(struct mf_campaigns *campaigns)
+{
+    return __atomic_load_n(&campaigns->n_used, __ATOMIC_RELAXED) != 0;
+}
+
 bool mf_campaign_close(struct mf_campaigns *campaigns, unsigned feed, mf_time now, struct mf_campaign_alert *out,
                        bool *more)
 {
-    struct campaign *first = NULL;
+    struct mf_campaign *first = NULL;
 
     *more = false;
     if (__atomic_load_n(&campaigns->n_used, __ATOMIC_RELAXED) == 0)
         return false;
     pthread_mutex_lock(&campaigns->lock);
     for (unsigned i = 0; i < MF_CAMPAIGNS_MAX; i++) {
-        struct campaign *campaign = &campaigns->campaign[i];
+        struct mf_campaign *campaign = &campaigns->campaign[i];
         if (campaign->used && campaign->feed == feed && campaign->due <= now &&
             (first == NULL || campaign->due < first->due))
             first = campaign;
@@ -280,5 +274,45 @@ void mf_campaigns_count(struct mf_campaigns *campaigns, struct mf_campaign_count
     pthread_mutex_lock(&campaigns->lock);
     *counts = campaigns->counts;
     counts->open = campaigns->n_used;
+    pthread_mutex_unlock(&campaigns->lock);
+}
+
+/* ---- for the snapshot ---- */
+
+unsigned mf_campaigns_copy(struct mf_campaigns *campaigns, struct mf_campaign to[MF_CAMPAIGNS_MAX])
+{
+    unsigned n = 0;
+
+    pthread_mutex_lock(&campaigns->lock);
+    for (unsigned i = 0; i < MF_CAMPAIGNS_MAX; i++)
+        if (campaigns->campaign[i].used)
+            to[n++] = campaigns->campaign[i];
+    pthread_mutex_unlock(&campaigns->lock);
+    return n;
+}
+
+void mf_campaigns_restore(struct mf_campaigns *campaigns, const struct mf_campaign *campaign)
+{
+    if (campaigns->n_used == MF_CAMPAIGNS_MAX || find(campaigns, campaign->address) != NULL)
+        return;
+    for (unsigned i = 0; i < MF_CAMPAIGNS_MAX; i++)
+        if (!campaigns->campaign[i].used) {
+            campaigns->campaign[i] = *campaign;
+            campaigns->n_used++;
+            return;
+        }
+}
+
+void mf_campaigns_forget(struct mf_campaigns *campaigns, struct mf_slice user)
+{
+    pthread_mutex_lock(&campaigns->lock);
+    for (unsigned i = 0; i < MF_CAMPAIGNS_MAX; i++) {
+        struct mf_campaign_alert *told = &campaigns->campaign[i].told;
+        for (unsigned j = 0; j < MF_CAMPAIGN_NAMES; j++)
+            if (mf_slice_equal(mf_slice_of(told->name[j]), user))
+                memset(told->name[j], 0, sizeof told->name[j]);
+        if (mf_slice_equal(mf_slice_of(told->alert.user), user))
+            memset(told->alert.user, 0, sizeof told->alert.user);
+    }
     pthread_mutex_unlock(&campaigns->lock);
 }

@@ -38,9 +38,24 @@ struct mf_campaign_alert {
     char name[MF_CAMPAIGN_NAMES][MF_USER_MAX + 1];
 };
 
+/* One of them. */
+struct mf_campaign {
+    bool used;
+    struct mf_hash address;
+    unsigned feed;
+    mf_time due;
+    uint32_t fired; /* all that fired so far */
+    unsigned n_users;
+    uint32_t user[MF_CAMPAIGN_USERS];
+    struct mf_campaign_alert told; /* what it would say now */
+};
+
 /* Opens, updates, or just counts. True when `out` is to be sent. */
 bool mf_campaign_step(struct mf_campaigns *campaigns, const struct mf_campaign_step *step,
                       struct mf_campaign_alert *out);
+
+/* Is any open? Cheap. */
+bool mf_campaigns_any(struct mf_campaigns *campaigns);
 
 /* Closes one campaign of the feed that has been quiet at `now` for long enough. False: none, or it was never told. Call
  * until `*more` is false. Cheap when there is no campaign. */
@@ -51,5 +66,14 @@ struct mf_campaign_counts {
     uint64_t open, opened, refused;
 };
 void mf_campaigns_count(struct mf_campaigns *campaigns, struct mf_campaign_counts *counts);
+
+/* ---- for the snapshot ---- */
+
+/* Copies those that are open out; how many. Puts one back before there is any other. */
+unsigned mf_campaigns_copy(struct mf_campaigns *campaigns, struct mf_campaign to[MF_CAMPAIGNS_MAX]);
+void mf_campaigns_restore(struct mf_campaigns *campaigns, const struct mf_campaign *campaign);
+
+/* Takes the user's name out of all of them. */
+void mf_campaigns_forget(struct mf_campaigns *campaigns, struct mf_slice user);
 
 #endif

@@ -26,35 +26,15 @@ const struct mf_option mf_incident_options[] = {
     {0},
 };
 
-struct incident {
-    bool used, closed, told; /* told: its open alert went out */
-    bool owed;               /* news was held back, and is told with the next event */
-    struct mf_hash user;
-    unsigned feed;
-    mf_time due;                  /* close, or (closed) let go */
-    struct mf_totals past;        /* of its runs before the present one */
-    struct mf_totals closed_past; /* as `past` was at the close, and the run of that time */
-    mf_time closed_run;
-    struct mf_alert alert; /* what it would say now */
-};
-
 /* How much an incident is to lose: closed ones make room first, then those that are not anomalous. */
 enum standing { CLOSED, LESSER, ANOMALOUS, STANDINGS };
 
 enum { DISPLACED_MAX = 64 };
 
-/* What the cap held back in its minute. */
-struct held {
-    unsigned alerts, anomalous, refused;
-    struct mf_alert worst;
-    unsigned n_names;
-    char name[MF_SUMMARY_NAMES][MF_USER_MAX + 1];
-};
-
 struct mf_incidents {
     pthread_mutex_t lock;
     struct mf_incident_conf conf;
-    struct incident *incident;
+    struct mf_incident *incident;
     unsigned max_open;
     uint32_t *free; /* slots, the last one first */
     unsigned n_free;
@@ -62,7 +42,7 @@ struct mf_incidents {
     mf_time next_due[MF_FEEDS_MAX]; /* no incident of the feed is due before */
     mf_time minute;
     unsigned this_minute, suppressed;
-    struct held held;
+    struct mf_held held;
     struct mf_hash displaced[DISPLACED_MAX];
     unsigned n_displaced;
     struct mf_incident_counts counts;
@@ -138,20 +118,20 @@ size_t mf_incidents_memory(const struct mf_incidents *incidents)
 
 /* ---- the pool ---- */
 
-static uint32_t slot_of(const struct mf_incidents *incidents, const struct incident *incident)
+static uint32_t slot_of(const struct mf_incidents *incidents, const struct mf_incident *incident)
 {
     return (uint32_t)(incident - incidents->incident);
 }
 
-static struct incident *take_slot(struct mf_incidents *incidents)
+static struct mf_incident *take_slot(struct mf_incidents *incidents)
 {
     return incidents->n_free == 0 ? NULL : &incidents->incident[incidents->free[--incidents->n_free]];
 }
 
 /* A user whose incident made room for another's may still point to where it was. */
-static struct incident *incident_of(const struct mf_incidents *incidents, const struct mf_user *user)
+static struct mf_incident *incident_of(const struct mf_incidents *incidents, const struct mf_user *user)
 {
-    struct incident *incident = user->incident == 0 ? NULL : &incidents->incident[user->incident - 1];
+    struct mf_incident *incident = user->incident == 0 ? NULL : &incidents->incident[user->incident - 1];
 
     return incident != NULL && incident->used && mf_hash_equal(incident->user, user->key) ? incident : NULL;
 }
@@ -173,7 +153,7 @@ static void note_next_due(struct mf_incidents *incidents, unsigned feed)
 }
 
 /* Of equal times the lower id is due first, so that the order does not depend on slots. */
-static void expect_due(struct mf_incidents *incidents, struct incident *incident, mf_time due)
+static void expect_due(struct mf_incidents *incidents, struct mf_incident *incident, mf_time due)
 {
     enum standing standing = incident->closed ? CLOSED : incident->alert.level >= MF_ANOMALOUS ? ANOMALOUS : LESSER;
 
@@ -183,7 +163,7 @@ static void expect_due(struct mf_incidents *incidents, struct incident *incident
     note_next_due(incidents, incident->feed);
 }
 
-static void give_slot(struct mf_incidents *incidents, struct incident *incident)
+static void give_slot(struct mf_incidents *incidents, struct mf_incident *incident)
 {
     incident->used = false;
     mf_due_remove(&incidents->due, slot_of(incidents, incident));
@@ -192,7 +172,7 @@ static void give_slot(struct mf_incidents *incidents, struct incident *incident)
 }
 
 /* The one of that standing, of any feed, that is due first. */
-static struct incident *first_of(struct mf_incidents *incidents, enum standing standing)
+static struct mf_incident *first_of(struct mf_incidents *incidents, enum standing standing)
 {
     uint32_t first = MF_NOT_DUE;
 
@@ -206,9 +186,9 @@ static struct incident *first_of(struct mf_incidents *incidents, enum standing s
 
 /* All are remembered: a closed one goes, for an anomalous newcomer also one that is less; each the one that would be over
  * first. Its user is cleared later, when nothing is locked. */
-static struct incident *displace(struct mf_incidents *incidents, enum mf_level level)
+static struct mf_incident *displace(struct mf_incidents *incidents, enum mf_level level)
 {
-    struct incident *least = incidents->n_displaced < DISPLACED_MAX ? first_of(incidents, CLOSED) : NULL;
+    struct mf_incident *least = incidents->n_displaced < DISPLACED_MAX ? first_of(incidents, CLOSED) : NULL;
 
     if (least == NULL && level >= MF_ANOMALOUS && incidents->n_displaced < DISPLACED_MAX)
         least = first_of(incidents, LESSER);
@@ -313,7 +293,8 @@ static mf_time later(mf_time a, mf_time b)
 }
 
 /* What this event adds. The highest level, severity and score so far stay. */
-static void bring_up_to_date(struct incident *incident, const struct mf_user *user, const struct mf_incident_step *step)
+static void bring_up_to_date(struct mf_incident *incident, const struct mf_user *user,
+                             const struct mf_incident_step *step)
 {
     struct mf_alert *alert = &incident->alert;
     const struct mf_event *event = step->event;
@@ -354,7 +335,7 @@ static void bring_up_to_date(struct incident *incident, const struct mf_user *us
 /* ---- the cap ---- */
 
 /* For the summary: the names of the first, and the worst of all. */
-static void note_held(struct held *held, const struct mf_alert *alert)
+static void note_held(struct mf_held *held, const struct mf_alert *alert)
 {
     held->anomalous += alert->level >= MF_ANOMALOUS;
     if (held->n_names < MF_SUMMARY_NAMES)
@@ -389,7 +370,8 @@ static void hold_back(struct mf_incidents *incidents, const struct mf_alert *ale
 }
 
 /* What is held back is counted once, however often it is tried again. */
-static bool send(struct mf_incidents *incidents, struct incident *incident, enum mf_phase phase, struct mf_alert *alert)
+static bool send(struct mf_incidents *incidents, struct mf_incident *incident, enum mf_phase phase,
+                 struct mf_alert *alert)
 {
     if (!has_room(incidents, &incident->alert)) {
         if (incident->owed)
@@ -423,7 +405,7 @@ bool mf_incidents_admit(struct mf_incidents *incidents, struct mf_alert *alert)
 }
 
 /* Of no user's incident: it is named after its minute, and says of the worst alert how bad it was. */
-static void sum_up(const struct held *held, mf_time minute, struct mf_alert *summary,
+static void sum_up(const struct mf_held *held, mf_time minute, struct mf_alert *summary,
                    char name[MF_SUMMARY_NAMES][MF_USER_MAX + 1])
 {
     memset(summary, 0, sizeof *summary);
@@ -443,6 +425,11 @@ static void sum_up(const struct held *held, mf_time minute, struct mf_alert *sum
     memcpy(name, held->name, sizeof held->name);
     summary->related = (const char(*)[MF_USER_MAX + 1]) name;
     summary->n_related = held->n_names;
+}
+
+bool mf_incidents_any_held(struct mf_incidents *incidents)
+{
+    return __atomic_load_n(&incidents->held.alerts, __ATOMIC_RELAXED) != 0;
 }
 
 bool mf_incidents_summary(struct mf_incidents *incidents, mf_time now, struct mf_alert *summary,
@@ -485,10 +472,10 @@ static void refuse(struct mf_incidents *incidents, struct mf_user *user, const s
     hold_back(incidents, &alert);
 }
 
-static struct incident *open_incident(struct mf_incidents *incidents, struct mf_user *user,
-                                      const struct mf_incident_step *step)
+static struct mf_incident *open_incident(struct mf_incidents *incidents, struct mf_user *user,
+                                         const struct mf_incident_step *step)
 {
-    struct incident *incident = take_slot(incidents);
+    struct mf_incident *incident = take_slot(incidents);
 
     if (incident == NULL)
         incident = displace(incidents, step->verdict->level);
@@ -507,11 +494,20 @@ static struct incident *open_incident(struct mf_incidents *incidents, struct mf_
     return incident;
 }
 
+/* Whose it is does not stay with an incident that is not open: names are kept no longer than they are needed. */
+static void take_name(struct mf_alert *alert)
+{
+    memset(alert->user, 0, sizeof alert->user);
+    memset(alert->user_id, 0, sizeof alert->user_id);
+}
+
 /* Runs between the close and now were not the attack's; the one of the close may still go on. */
-static void reopen(struct mf_incidents *incidents, struct incident *incident, const struct mf_run *run)
+static void reopen(struct mf_incidents *incidents, struct mf_incident *incident, const struct mf_run *run,
+                   struct mf_slice user)
 {
     if (run->start == incident->closed_run)
         incident->past = incident->closed_past;
+    mf_slice_copy(incident->alert.user, sizeof incident->alert.user, user);
     incident->closed = incident->told = incident->owed = false;
     incident->alert.level = MF_NORMAL;
     incident->alert.severity = MF_SEVERITY_NONE;
@@ -529,7 +525,7 @@ static bool note_once(bool *flag, bool happened)
 
 /* Does something happen that an analyst must hear of now: the level rises, an approval, a fraud report, a factor
  * change? */
-static bool has_news(struct incident *incident, const struct mf_run *run, const struct mf_incident_step *step,
+static bool has_news(struct mf_incident *incident, const struct mf_run *run, const struct mf_incident_step *step,
                      enum mf_level level, enum mf_severity severity)
 {
     struct mf_alert *alert = &incident->alert;
@@ -545,7 +541,7 @@ static bool has_news(struct incident *incident, const struct mf_run *run, const 
 static bool step_locked(struct mf_incidents *incidents, struct mf_user *user, const struct mf_incident_step *step,
                         struct mf_alert *alert)
 {
-    struct incident *incident = incident_of(incidents, user);
+    struct mf_incident *incident = incident_of(incidents, user);
     bool reached = step->verdict->level >= step->alert_level;
 
     if ((incident == NULL || incident->closed) && !reached)
@@ -553,7 +549,7 @@ static bool step_locked(struct mf_incidents *incidents, struct mf_user *user, co
     if (incident == NULL)
         incident = open_incident(incidents, user, step);
     else if (incident->closed)
-        reopen(incidents, incident, &user->recent->run);
+        reopen(incidents, incident, &user->recent->run, step->event->user);
     if (incident == NULL)
         return false;
 
@@ -584,7 +580,7 @@ bool mf_incident_step(struct mf_incidents *incidents, struct mf_user *user, cons
 void mf_incident_fold(struct mf_incidents *incidents, const struct mf_user *user, const struct mf_totals *totals)
 {
     pthread_mutex_lock(&incidents->lock);
-    struct incident *incident = incident_of(incidents, user);
+    struct mf_incident *incident = incident_of(incidents, user);
     if (incident != NULL && !incident->closed)
         incident->past = sum_totals(&incident->past, totals);
     pthread_mutex_unlock(&incidents->lock);
@@ -595,7 +591,7 @@ bool mf_incident_name(struct mf_incidents *incidents, const struct mf_user *user
     if (user->incident == 0)
         return false;
     pthread_mutex_lock(&incidents->lock);
-    const struct incident *incident = incident_of(incidents, user);
+    const struct mf_incident *incident = incident_of(incidents, user);
     bool open = incident != NULL && !incident->closed;
     if (open)
         memcpy(id, incident->alert.incident, MF_INCIDENT_ID + 1);
@@ -624,7 +620,7 @@ bool mf_incidents_due(struct mf_incidents *incidents, unsigned feed, mf_time now
     return first != MF_NOT_DUE;
 }
 
-static void let_go(struct mf_incidents *incidents, struct incident *incident, struct mf_user *user)
+static void let_go(struct mf_incidents *incidents, struct mf_incident *incident, struct mf_user *user)
 {
     give_slot(incidents, incident);
     user->incident = 0;
@@ -633,7 +629,7 @@ static void let_go(struct mf_incidents *incidents, struct incident *incident, st
 static bool close_locked(struct mf_incidents *incidents, struct mf_user *user, mf_time now,
                          const struct mf_totals *totals, struct mf_alert *alert)
 {
-    struct incident *incident = incident_of(incidents, user);
+    struct mf_incident *incident = incident_of(incidents, user);
 
     if (incident == NULL || incident->due > now)
         return false;
@@ -650,6 +646,7 @@ static bool close_locked(struct mf_incidents *incidents, struct mf_user *user, m
     incident->alert.totals = incident->past;
     incident->alert.time = incident->alert.created = incident->due;
     bool sent = incident->told && send(incidents, incident, MF_PHASE_CLOSE, alert);
+    take_name(&incident->alert);
     expect_due(incidents, incident, incident->due + incidents->conf.reopen);
     return sent;
 }
@@ -667,5 +664,69 @@ void mf_incidents_count(struct mf_incidents *incidents, struct mf_incident_count
 {
     pthread_mutex_lock(&incidents->lock);
     *counts = incidents->counts;
+    pthread_mutex_unlock(&incidents->lock);
+}
+
+/* ---- for the snapshot ---- */
+
+unsigned mf_incidents_max(const struct mf_incidents *incidents)
+{
+    return incidents->max_open;
+}
+
+unsigned mf_incidents_copy(struct mf_incidents *incidents, struct mf_incident *to, struct mf_cap *cap)
+{
+    unsigned n = 0;
+
+    pthread_mutex_lock(&incidents->lock);
+    for (unsigned i = 0; n < incidents->max_open - incidents->n_free; i++)
+        if (incidents->incident[i].used)
+            to[n++] = incidents->incident[i];
+    *cap = (struct mf_cap){incidents->minute, incidents->this_minute, incidents->suppressed, incidents->held};
+    pthread_mutex_unlock(&incidents->lock);
+    return n;
+}
+
+void mf_incidents_restore_cap(struct mf_incidents *incidents, const struct mf_cap *cap)
+{
+    incidents->minute = cap->minute;
+    incidents->this_minute = cap->this_minute;
+    incidents->suppressed = cap->suppressed;
+    incidents->held = cap->held;
+}
+
+uint32_t mf_incidents_restore(struct mf_incidents *incidents, const struct mf_incident *incident)
+{
+    struct mf_incident *slot = take_slot(incidents);
+
+    if (slot == NULL) {
+        incidents->counts.refused += !incident->closed;
+        return 0;
+    }
+    *slot = *incident;
+    incidents->counts.open += !incident->closed;
+    expect_due(incidents, slot, slot->due);
+    return slot_of(incidents, slot) + 1;
+}
+
+static void take_held_name(struct mf_held *held, struct mf_slice user)
+{
+    for (unsigned i = 0; i < held->n_names; i++)
+        if (mf_slice_equal(mf_slice_of(held->name[i]), user))
+            memset(held->name[i], 0, sizeof held->name[i]);
+    if (mf_slice_equal(mf_slice_of(held->worst.user), user))
+        memset(held->worst.user, 0, sizeof held->worst.user);
+}
+
+void mf_incident_forget(struct mf_incidents *incidents, struct mf_user *user, struct mf_slice name)
+{
+    pthread_mutex_lock(&incidents->lock);
+    struct mf_incident *incident = incident_of(incidents, user);
+    if (incident != NULL) {
+        incidents->counts.open -= !incident->closed;
+        let_go(incidents, incident, user);
+        memset(&incident->alert, 0, sizeof incident->alert);
+    }
+    take_held_name(&incidents->held, name);
     pthread_mutex_unlock(&incidents->lock);
 }

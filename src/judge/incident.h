@@ -78,6 +78,19 @@ struct mf_alert {
     char evidence[MF_ALERT_EVIDENCE][MF_EVIDENCE_TEXT];
 };
 
+/* One of the pool. */
+struct mf_incident {
+    bool used, closed, told; /* told: its open alert went out */
+    bool owed;               /* news was held back, and is told with the next event */
+    struct mf_hash user;
+    unsigned feed;
+    mf_time due;                  /* close, or (closed) let go */
+    struct mf_totals past;        /* of its runs before the present one */
+    struct mf_totals closed_past; /* as `past` was at the close, and the run of that time */
+    mf_time closed_run;
+    struct mf_alert alert; /* what it would say now */
+};
+
 struct mf_incident_step {
     const struct mf_event *event;
     const struct mf_sighting *sighting;
@@ -106,6 +119,17 @@ void mf_incident_let_go(struct mf_incidents *incidents, struct mf_user *user); /
 
 enum { MF_SUMMARY_NAMES = 8 };
 
+/* What the cap held back in its minute. */
+struct mf_held {
+    unsigned alerts, anomalous, refused;
+    struct mf_alert worst;
+    unsigned n_names;
+    char name[MF_SUMMARY_NAMES][MF_USER_MAX + 1];
+};
+
+/* Was anything? Cheap. */
+bool mf_incidents_any_held(struct mf_incidents *incidents);
+
 /* Event time has come to `now`. When the minute of the cap is over and held alerts back, `summary` is to be sent: how many,
  * and `name` the first of the users, which it points to. No lock is held. Cheap when nothing was held back. */
 bool mf_incidents_summary(struct mf_incidents *incidents, mf_time now, struct mf_alert *summary,
@@ -131,5 +155,28 @@ struct mf_incident_counts {
     uint64_t held_again; /* alerts that were held back already and still are */
 };
 void mf_incidents_count(struct mf_incidents *incidents, struct mf_incident_counts *counts);
+
+/* ---- for the snapshot ---- */
+
+/* Where the cap on alerts stands. */
+struct mf_cap {
+    mf_time minute;
+    unsigned this_minute, suppressed;
+    struct mf_held held;
+};
+
+/* How many there may be. */
+unsigned mf_incidents_max(const struct mf_incidents *incidents);
+
+/* Copies all incidents out, and the cap; how many they are. */
+unsigned mf_incidents_copy(struct mf_incidents *incidents, struct mf_incident *to, struct mf_cap *cap);
+
+/* Puts one back into a pool that nobody uses yet: what its user's `incident` is to be; 0, and counted, when there is no
+ * room. */
+uint32_t mf_incidents_restore(struct mf_incidents *incidents, const struct mf_incident *incident);
+void mf_incidents_restore_cap(struct mf_incidents *incidents, const struct mf_cap *cap);
+
+/* Lets go of the user's incident without a word, as its user is to be forgotten, and of the name. Shard locked. */
+void mf_incident_forget(struct mf_incidents *incidents, struct mf_user *user, struct mf_slice name);
 
 #endif

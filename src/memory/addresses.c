@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHARDS = 16, WAYS = 8, WEEK = 7 * 24 * 3600, SINGLES = 16 /* for each entry */ };
+enum { SHARDS = MF_ADDRESS_SHARDS, WAYS = 8, WEEK = 7 * 24 * 3600, SINGLES = 16 /* for each entry */ };
 
 struct entry {
     struct mf_hash key; /* all zero: free */
@@ -271,4 +271,123 @@ bool mf_address_has(const struct mf_address *address, enum mf_mark_sort sort, ui
         if (in_window(&address->mark[sort][i], now, window) && address->mark[sort][i].user == user)
             return true;
     return false;
+}
+
+/* ---- for the snapshot ---- */
+
+static const struct mf_field key_fields[] = {
+    MF_NUMBER(struct mf_hash, lo),
+    MF_NUMBER(struct mf_hash, hi),
+    {0},
+};
+
+static const struct mf_field mark_fields[] = {
+    MF_NUMBER(struct mf_mark, time),
+    MF_NUMBER(struct mf_mark, user),
+    {0},
+};
+
+static const struct mf_field address_fields[] = {
+    MF_PARTS(struct mf_address, mark[MF_MARK_TARGET], mark_fields),
+    MF_PARTS(struct mf_address, mark[MF_MARK_PASSWORD], mark_fields),
+    MF_PARTS(struct mf_address, mark[MF_MARK_ACCEPTED], mark_fields),
+    MF_PARTS(struct mf_address, mark[MF_MARK_PHONE], mark_fields),
+    {0},
+};
+_Static_assert(MF_N_MARKS == 4, "the table above names four sorts");
+
+static const struct mf_field entry_fields[] = {
+    MF_PART(struct entry, key, key_fields),
+    MF_NUMBER(struct entry, used),
+    MF_PART(struct entry, address, address_fields),
+    {0},
+};
+
+unsigned mf_addresses_shard(struct mf_hash key)
+{
+    return (unsigned)(key.hi % SHARDS);
+}
+
+/* A single mark is found by its place, which another size does not have. */
+struct kept_single {
+    uint32_t buckets, shard, place;
+    struct single single;
+};
+
+static const struct mf_field single_fields[] = {
+    MF_NUMBER(struct kept_single, buckets),
+    MF_NUMBER_MAX(struct kept_single, shard, SHARDS - 1),
+    MF_NUMBER(struct kept_single, place),
+    MF_NUMBER(struct kept_single, single.key),
+    MF_NUMBER_MAX(struct kept_single, single.sort, MF_N_MARKS - 1),
+    MF_PART(struct kept_single, single.mark, mark_fields),
+    {0},
+};
+
+struct mf_addresses *mf_addresses_like(const struct mf_addresses *addresses)
+{
+    return mf_addresses_new((addresses->buckets - 1) * SHARDS * WAYS, NULL);
+}
+
+void mf_addresses_copy(struct mf_addresses *to, struct mf_addresses *from, unsigned number)
+{
+    struct shard *shard = &from->shard[number];
+
+    pthread_mutex_lock(&shard->lock);
+    memcpy(to->shard[number].entry, shard->entry, (size_t)from->buckets * WAYS * sizeof *shard->entry);
+    for (size_t i = 0; i < (size_t)from->buckets * WAYS * SINGLES; i++) /* touches no more memory than is used */
+        if (shard->single[i].key != 0)
+            to->shard[number].single[i] = shard->single[i];
+    pthread_mutex_unlock(&shard->lock);
+}
+
+static bool is_free(const struct entry *entry)
+{
+    return entry->key.lo == 0 && entry->key.hi == 0;
+}
+
+void mf_addresses_save(const struct mf_addresses *addresses, unsigned number, struct mf_frame_writer *writer)
+{
+    const struct entry *entry = addresses->shard[number].entry;
+    struct kept_single kept = {.buckets = addresses->buckets, .shard = number};
+
+    for (uint32_t i = 0; i < addresses->buckets * WAYS; i++)
+        if (!is_free(&entry[i]))
+            mf_frame_put(writer, MF_RECORD_ADDRESS, entry_fields, &entry[i]);
+    for (kept.place = 0; kept.place < addresses->buckets * WAYS * SINGLES; kept.place++) {
+        kept.single = addresses->shard[number].single[kept.place];
+        if (kept.single.key != 0)
+            mf_frame_put(writer, MF_RECORD_SINGLE, single_fields, &kept);
+    }
+}
+
+static bool restore_single(struct mf_addresses *addresses, const struct mf_frame_record *record)
+{
+    struct kept_single read = {0};
+
+    if (!mf_unpack(single_fields, record->format, record->bytes, record->length, &read) ||
+        read.place >= (uint64_t)read.buckets * WAYS * SINGLES)
+        return false;
+    if (read.buckets == addresses->buckets)
+        addresses->shard[read.shard].single[read.place] = read.single;
+    return true;
+}
+
+static bool restore_entry(struct mf_addresses *addresses, const struct mf_frame_record *record)
+{
+    struct entry read = {0};
+
+    if (!mf_unpack(entry_fields, record->format, record->bytes, record->length, &read) || is_free(&read))
+        return false;
+    struct shard *shard = shard_of(addresses, read.key);
+    struct entry *bucket = bucket_of(addresses, shard, read.key);
+    if (find(bucket, read.key) != NULL)
+        return false;
+    *take(bucket, read.key, read.used) = read;
+    return true;
+}
+
+bool mf_addresses_restore(struct mf_addresses *addresses, const struct mf_frame_record *record)
+{
+    return record->kind == MF_RECORD_SINGLE ? restore_single(addresses, record) : restore_entry(addresses, record);
 }

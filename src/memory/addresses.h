@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/time.h"
+#include "memory/frame.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -67,5 +68,22 @@ unsigned mf_address_users(const struct mf_address *address, enum mf_mark_sort so
 /* Was this user noted in the window? Pure. */
 bool mf_address_has(const struct mf_address *address, enum mf_mark_sort sort, uint32_t user, mf_time now,
                     mf_time window);
+
+/* ---- for the snapshot ---- */
+
+enum { MF_ADDRESS_SHARDS = 16 };
+
+/* Which shard an address is in. */
+unsigned mf_addresses_shard(struct mf_hash key);
+
+/* Empty, of the same size; NULL: no memory. */
+struct mf_addresses *mf_addresses_like(const struct mf_addresses *addresses);
+
+/* Copies a shard into another of the same size, which nobody else uses; writes one of such a copy. */
+void mf_addresses_copy(struct mf_addresses *to, struct mf_addresses *from, unsigned shard);
+void mf_addresses_save(const struct mf_addresses *addresses, unsigned shard, struct mf_frame_writer *writer);
+
+/* Puts a record of it back, into any size. False: not sound, left out. */
+bool mf_addresses_restore(struct mf_addresses *addresses, const struct mf_frame_record *record);
 
 #endif

@@ -567,6 +567,21 @@ void mf_baseline_expect(struct mf_baseline *baseline, const struct mf_rate *rate
 
 /* ---- for the snapshot ---- */
 
+const struct mf_field mf_population_fields[] = {
+    MF_NUMBER(struct mf_population_record, population),
+    MF_NUMBER(struct mf_population_record, number),
+    MF_NUMBER(struct mf_population_record, day),
+    MF_NUMBER(struct mf_population_record, began),
+    MF_REALS(struct mf_population_record, learning),
+    MF_REALS(struct mf_population_record, frozen),
+    {0},
+};
+
+bool mf_rate_is_sound(const struct mf_rate *rate)
+{
+    return isfinite(rate->count) && rate->count >= 0 && rate->count < 1e6f;
+}
+
 size_t mf_baseline_save(struct mf_baseline *baseline, struct mf_population_record *record, size_t max)
 {
     pthread_mutex_lock(&baseline->lock);

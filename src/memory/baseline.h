@@ -19,6 +19,7 @@
 #define MF_MEMORY_BASELINE_H
 
 #include "base/error.h"
+#include "base/pack.h"
 #include "base/time.h"
 
 #include <stdbool.h>
@@ -120,6 +121,11 @@ struct mf_population_record {
     double learning[29]; /* sums that the next priors come from */
     double frozen[25];   /* the priors of `day` */
 };
+
+extern const struct mf_field mf_population_fields[];
+
+/* Could a user's rate have been learned? What comes from a file is asked. */
+bool mf_rate_is_sound(const struct mf_rate *rate);
 
 /* Copies at most `max` records out and says how many there are. */
 size_t mf_baseline_save(struct mf_baseline *baseline, struct mf_population_record *record, size_t max);

@@ -270,3 +270,89 @@ uint64_t mf_feeds_count(struct mf_feeds *feeds)
 {
     return __atomic_load_n(&feeds->n, __ATOMIC_ACQUIRE);
 }
+
+/* ---- for the snapshot ---- */
+
+struct feed_record {
+    uint32_t number;
+    struct mf_hash key;
+    struct feed feed;
+};
+
+static const struct mf_field feed_fields[] = {
+    MF_NUMBER_MAX(struct feed_record, number, MF_FEEDS_MAX - 1),
+    MF_PART(struct feed_record, key, mf_hash_fields),
+    MF_WHEN_OR_NONE(struct feed_record, feed.watermark),
+    MF_WHEN_OR_NONE(struct feed_record, feed.last_arrival),
+    MF_NUMBER(struct feed_record, feed.acceptances),
+    MF_NUMBER(struct feed_record, feed.since_country),
+    MF_NUMBER(struct feed_record, feed.since_asn),
+    MF_NUMBER(struct feed_record, feed.approvals),
+    MF_NUMBER(struct feed_record, feed.explained),
+    MF_NUMBER(struct feed_record, feed.followed),
+    MF_NUMBER_MAX(struct feed_record, feed.carries, (1 << MF_N_CARRIED) - 1),
+    MF_PARTS(struct feed_record, feed.country, mf_known_fields),
+    MF_PARTS(struct feed_record, feed.asn, mf_known_fields),
+    MF_PARTS(struct feed_record, feed.network, mf_known_fields),
+    {0},
+};
+
+/* Everything of a feed but its lock. */
+static void copy_feed(struct feed *to, const struct feed *from)
+{
+    const size_t at = offsetof(struct feed, watermark);
+
+    memcpy((char *)to + at, (const char *)from + at, sizeof *to - at);
+}
+
+void mf_feeds_copy(struct mf_feeds *to, struct mf_feeds *from)
+{
+    pthread_mutex_lock(&from->lock);
+    to->n = from->n;
+    memcpy(to->key, from->key, from->n * sizeof from->key[0]);
+    pthread_mutex_unlock(&from->lock);
+    for (unsigned i = 0; i < to->n; i++) {
+        pthread_mutex_lock(&from->feed[i].lock);
+        copy_feed(&to->feed[i], &from->feed[i]);
+        pthread_mutex_unlock(&from->feed[i].lock);
+    }
+}
+
+void mf_feeds_save(const struct mf_feeds *feeds, struct mf_frame_writer *writer)
+{
+    struct feed_record record = {0};
+
+    for (uint32_t i = 0; i < feeds->n; i++) {
+        record.number = i;
+        record.key = feeds->key[i];
+        copy_feed(&record.feed, &feeds->feed[i]);
+        mf_frame_put(writer, MF_RECORD_FEED, feed_fields, &record);
+    }
+}
+
+bool mf_feeds_restore(struct mf_feeds *feeds, const struct mf_frame_record *record)
+{
+    struct feed_record read = {0};
+
+    if (!mf_unpack(feed_fields, record->format, record->bytes, record->length, &read))
+        return false;
+    if (read.number >= feeds->n)
+        feeds->n = read.number + 1;
+    feeds->key[read.number] = read.key;
+    copy_feed(&feeds->feed[read.number], &read.feed);
+    return true;
+}
+
+mf_time mf_feeds_latest(struct mf_feeds *feeds)
+{
+    uint64_t n = mf_feeds_count(feeds);
+    mf_time latest = MF_TIME_NONE;
+
+    for (uint64_t i = 0; i < n; i++) {
+        pthread_mutex_lock(&feeds->feed[i].lock);
+        if (feeds->feed[i].watermark > latest)
+            latest = feeds->feed[i].watermark;
+        pthread_mutex_unlock(&feeds->feed[i].lock);
+    }
+    return latest;
+}

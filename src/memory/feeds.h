@@ -8,6 +8,7 @@
 #ifndef MF_MEMORY_FEEDS_H
 #define MF_MEMORY_FEEDS_H
 
+#include "memory/frame.h"
 #include "memory/user.h"
 
 enum { MF_FEEDS_MAX = 256 };
@@ -64,5 +65,16 @@ void mf_feeds_correlate(struct mf_feeds *feeds, unsigned feed, bool approval, bo
 mf_time mf_feeds_clock(struct mf_feeds *feeds, unsigned feed, mf_time now);
 
 uint64_t mf_feeds_count(struct mf_feeds *feeds);
+
+/* ---- for the snapshot ---- */
+
+/* Copies into another, which nobody else uses; writes such a copy; puts a record of it back (false: not sound, left
+ * out). A feed keeps its number. */
+void mf_feeds_copy(struct mf_feeds *to, struct mf_feeds *from);
+void mf_feeds_save(const struct mf_feeds *feeds, struct mf_frame_writer *writer);
+bool mf_feeds_restore(struct mf_feeds *feeds, const struct mf_frame_record *record);
+
+/* The latest time that any feed has reached; MF_TIME_NONE: none. */
+mf_time mf_feeds_latest(struct mf_feeds *feeds);
 
 #endif

@@ -5,6 +5,7 @@
 #include "memory/order.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 int mf_order_init(struct mf_order *order, uint32_t n)
 {
@@ -60,4 +61,10 @@ void mf_order_append(struct mf_order *order, uint32_t number, unsigned to)
         order->link[queue->last].after = number;
     queue->last = number;
     queue->n++;
+}
+
+void mf_order_copy(struct mf_order *to, const struct mf_order *from, uint32_t n)
+{
+    memcpy(to->queue, from->queue, sizeof to->queue);
+    memcpy(to->link, from->link, n * sizeof *to->link);
 }

@@ -37,6 +37,9 @@ void mf_order_append(struct mf_order *order, uint32_t number, unsigned queue);
 
 void mf_order_remove(struct mf_order *order, uint32_t number);
 
+/* Makes `to`, which has room for as many, the same for the first `n` numbers, others being in no queue. */
+void mf_order_copy(struct mf_order *to, const struct mf_order *from, uint32_t n);
+
 static inline uint32_t mf_order_first(const struct mf_order *order, unsigned queue)
 {
     return order->queue[queue].first;

@@ -104,3 +104,34 @@ void mf_known_forget(struct mf_known *known, unsigned n, mf_time since)
         if (known[i].value != 0 && (uint16_t)(known[i].first - hour_of(since)) < 0x8000)
             known[i] = (struct mf_known){0};
 }
+
+/* ---- for the snapshot ---- */
+
+const struct mf_field mf_known_fields[] = {
+    MF_NUMBER(struct mf_known, value),
+    MF_NUMBER(struct mf_known, first),
+    MF_NUMBER(struct mf_known, last),
+    {0},
+};
+
+const struct mf_field mf_hours_fields[] = {
+    MF_NUMBER(struct mf_hours, first),
+    MF_NUMBER(struct mf_hours, last),
+    {0},
+};
+
+const struct mf_field mf_place_fields[] = {
+    MF_NUMBER_MAX(struct mf_place, familiarity, MF_UNFAMILIAR),
+    MF_FLAG(struct mf_place, new_country),
+    MF_FLAG(struct mf_place, new_asn),
+    MF_FLAG(struct mf_place, new_network),
+    MF_FLAG(struct mf_place, by_tenant),
+    {0},
+};
+
+const struct mf_field mf_source_values_fields[] = {
+    MF_NUMBER(struct mf_source_values, country),
+    MF_NUMBER(struct mf_source_values, asn),
+    MF_NUMBER(struct mf_source_values, network),
+    {0},
+};

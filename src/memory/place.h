@@ -6,6 +6,7 @@
 #ifndef MF_MEMORY_PLACE_H
 #define MF_MEMORY_PLACE_H
 
+#include "base/pack.h"
 #include "read/event.h"
 
 /* What a source is reduced to; 0 = the record does not say. */
@@ -50,5 +51,9 @@ bool mf_known_any(const struct mf_known *known, unsigned n, mf_time now, mf_time
 
 /* Takes away what was first accepted at `since` or later. */
 void mf_known_forget(struct mf_known *known, unsigned n, mf_time since);
+
+/* ---- for the snapshot ---- */
+
+extern const struct mf_field mf_known_fields[], mf_hours_fields[], mf_place_fields[], mf_source_values_fields[];
 
 #endif

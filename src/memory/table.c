@@ -13,9 +13,9 @@
 #include "memory/order.h"
 #include "memory/trace.h"
 
-enum { SHARDS = 64, LOOK = 64 /* candidates for eviction */ };
+enum { SHARDS = MF_TABLE_SHARDS, LOOK = 64 /* candidates for eviction */ };
 
-/* Queues of users, and of recent parts by their owners. */
+/* Queues of users, and of recent parts by their owners. A free user is one that was forgotten. */
 enum { STRANGERS, ESTABLISHED, PINNED, FREE };
 
 /* Strangers' share when all is taken: one in so many. docs/state-under-attack.md has the experiment. */
@@ -37,6 +37,7 @@ struct mf_shard {
 
 struct mf_table {
     struct mf_shard shard[SHARDS];
+    struct mf_table_conf conf;
     size_t memory;
 };
 
@@ -81,6 +82,7 @@ struct mf_table *mf_table_new(const struct mf_table_conf *conf, struct mf_error 
         return NULL;
     }
     memset(table, 0, sizeof *table);
+    table->conf = *conf;
     table->memory = sizeof *table;
     for (unsigned i = 0; i < SHARDS; i++) {
         pthread_mutex_init(&table->shard[i].lock, NULL);
@@ -339,9 +341,21 @@ static uint32_t evict_user(struct mf_shard *shard)
 
 /* ---- open and close ---- */
 
+/* One that was forgotten, one that never was used, or one that must go. */
+static uint32_t free_user(struct mf_shard *shard)
+{
+    uint32_t number = mf_order_first(&shard->user_order, FREE);
+
+    if (number != MF_NOBODY) {
+        mf_order_remove(&shard->user_order, number);
+        return number;
+    }
+    return shard->n_users < shard->max_users ? shard->n_users++ : evict_user(shard);
+}
+
 static struct mf_user *make_user(struct mf_shard *shard, struct mf_hash key)
 {
-    uint32_t number = shard->n_users < shard->max_users ? shard->n_users++ : evict_user(shard);
+    uint32_t number = free_user(shard);
 
     if (number == MF_NOBODY)
         return NULL;
@@ -401,7 +415,7 @@ void mf_table_count(struct mf_table *table, struct mf_table_counts *counts)
     for (unsigned i = 0; i < SHARDS; i++) {
         struct mf_shard *shard = &table->shard[i];
         pthread_mutex_lock(&shard->lock);
-        counts->users += shard->n_users;
+        counts->users += shard->n_users - mf_order_length(&shard->user_order, FREE);
         counts->recent += shard->max_recents - mf_order_length(&shard->recent_order, FREE);
         counts->users_evicted += shard->users_evicted;
         counts->recent_evicted += shard->recent_evicted;
@@ -409,4 +423,266 @@ void mf_table_count(struct mf_table *table, struct mf_table_counts *counts)
         counts->traces_lost += shard->traces.lost;
         pthread_mutex_unlock(&shard->lock);
     }
+}
+
+/* ---- for the snapshot ---- */
+
+struct recent_record {
+    struct mf_hash owner;
+    struct mf_recent recent;
+};
+
+static const struct mf_field recent_fields[] = {
+    MF_PART(struct recent_record, owner, mf_hash_fields),
+    MF_PART(struct recent_record, recent, mf_recent_fields),
+    {0},
+};
+
+/* Who in the shard is looked at next, should one have to go. */
+struct shard_record {
+    struct mf_hash hand;
+};
+
+static const struct mf_field shard_fields[] = {
+    MF_PART(struct shard_record, hand, mf_hash_fields),
+    {0},
+};
+
+/* A trace is found by its place, which another size does not have; it is written as the words it is made of. */
+struct trace_record {
+    uint32_t n_buckets, shard, place;
+    union {
+        struct mf_trace trace;
+        uint64_t word[sizeof(struct mf_trace) / sizeof(uint64_t)];
+    };
+};
+
+static const struct mf_field trace_fields[] = {
+    MF_NUMBER(struct trace_record, n_buckets),
+    MF_NUMBER_MAX(struct trace_record, shard, SHARDS - 1),
+    MF_NUMBER(struct trace_record, place),
+    MF_NUMBERS(struct trace_record, word),
+    {0},
+};
+
+unsigned mf_table_shard(struct mf_hash key)
+{
+    return (unsigned)(key.hi % SHARDS);
+}
+
+struct mf_table *mf_table_like(const struct mf_table *table)
+{
+    return mf_table_new(&table->conf, NULL);
+}
+
+/* The index is left behind: a copy is walked, never searched. */
+void mf_table_copy(struct mf_table *to, struct mf_table *from, unsigned number)
+{
+    struct mf_shard *shard = &from->shard[number], *copy = &to->shard[number];
+
+    pthread_mutex_lock(&shard->lock);
+    copy->n_users = shard->n_users;
+    copy->user_hand = shard->user_hand;
+    memcpy(copy->users, shard->users, shard->n_users * sizeof *shard->users);
+    memcpy(copy->recents, shard->recents, shard->max_recents * sizeof *shard->recents);
+    mf_order_copy(&copy->user_order, &shard->user_order, shard->n_users);
+    mf_order_copy(&copy->recent_order, &shard->recent_order, shard->max_recents);
+    mf_traces_copy(&copy->traces, &shard->traces);
+    pthread_mutex_unlock(&shard->lock);
+}
+
+static void save_users(const struct mf_shard *shard, struct mf_frame_writer *writer)
+{
+    const struct mf_order *order = &shard->user_order;
+    struct shard_record record = {.hand = {0, 0}};
+
+    for (unsigned queue = STRANGERS; queue < FREE; queue++)
+        for (uint32_t i = mf_order_first(order, queue); i != MF_NOBODY; i = mf_order_next(order, i))
+            mf_frame_put(writer, MF_RECORD_USER, mf_user_fields, &shard->users[i]);
+    if (shard->user_hand == MF_NOBODY)
+        return;
+    record.hand = shard->users[shard->user_hand].key;
+    mf_frame_put(writer, MF_RECORD_SHARD, shard_fields, &record);
+}
+
+static void save_recents(const struct mf_shard *shard, struct mf_frame_writer *writer)
+{
+    const struct mf_order *order = &shard->recent_order;
+    struct recent_record record;
+
+    for (unsigned queue = STRANGERS; queue < FREE; queue++)
+        for (uint32_t i = mf_order_first(order, queue); i != MF_NOBODY; i = mf_order_next(order, i)) {
+            record.owner = shard->users[shard->recents[i].owner - 1].key;
+            record.recent = shard->recents[i];
+            mf_frame_put(writer, MF_RECORD_RECENT, recent_fields, &record);
+        }
+}
+
+static void save_traces(const struct mf_shard *shard, unsigned number, struct mf_frame_writer *writer)
+{
+    struct trace_record record = {.n_buckets = shard->traces.n_buckets, .shard = number};
+
+    for (record.place = 0; record.place < record.n_buckets * MF_TRACE_WAYS; record.place++) {
+        record.trace = shard->traces.trace[record.place];
+        if (record.trace.key != 0)
+            mf_frame_put(writer, MF_RECORD_TRACE, trace_fields, &record);
+    }
+}
+
+/* Each queue in its order, so that who would be the next to go still is. */
+void mf_table_save(struct mf_table *table, unsigned number, struct mf_frame_writer *writer)
+{
+    const struct mf_shard *shard = &table->shard[number];
+
+    save_users(shard, writer);
+    save_recents(shard, writer);
+    save_traces(shard, number, writer);
+}
+
+static bool restore_user(struct mf_table *table, const struct mf_frame_record *record)
+{
+    struct mf_user read = {0};
+
+    if (!mf_unpack(mf_user_fields, record->format, record->bytes, record->length, &read) ||
+        (read.key.lo == 0 && read.key.hi == 0) || !mf_rate_is_sound(&read.rate))
+        return false;
+    struct mf_shard *shard = shard_of(table, read.key);
+    uint32_t slot = find_slot(shard, read.key);
+    if (shard->index[slot] != 0)
+        return false; /* told twice */
+    struct mf_user *user = make_user(shard, read.key);
+    if (user == NULL)
+        return true;
+    *user = read;
+    mf_order_append(&shard->user_order, number_of(shard, user), queue_of(user));
+    return true;
+}
+
+/* What a signal found is kept by its number. */
+static void renumber(struct mf_run *run, const uint8_t *signal)
+{
+    struct mf_run_finding finding[MF_RUN_SIGNALS];
+
+    memcpy(finding, run->finding, sizeof finding);
+    memset(run->finding, 0, sizeof run->finding);
+    for (unsigned i = 0; i < MF_RUN_SIGNALS; i++)
+        if (signal[i] < MF_RUN_SIGNALS)
+            run->finding[signal[i]] = finding[i];
+}
+
+static bool restore_recent(struct mf_table *table, const struct mf_frame_record *record, const uint8_t *signal)
+{
+    struct recent_record read = {0};
+
+    if (!mf_unpack(recent_fields, record->format, record->bytes, record->length, &read))
+        return false;
+    struct mf_shard *shard = shard_of(table, read.owner);
+    uint32_t slot = find_slot(shard, read.owner);
+    if (shard->index[slot] == 0)
+        return true; /* its user made room meanwhile */
+    struct mf_user *user = &shard->users[shard->index[slot] - 1];
+    if (user->recent != NULL)
+        return false;
+    if (!borrow_recent(shard, user, read.recent.base + MF_DAY))
+        return true;
+    read.recent.owner = user->recent->owner;
+    renumber(&read.recent.run, signal);
+    *user->recent = read.recent;
+    place_recent(shard, user);
+    return true;
+}
+
+static bool restore_hand(struct mf_table *table, const struct mf_frame_record *record)
+{
+    struct shard_record read = {.hand = {0, 0}};
+
+    if (!mf_unpack(shard_fields, record->format, record->bytes, record->length, &read))
+        return false;
+    struct mf_shard *shard = shard_of(table, read.hand);
+    uint32_t slot = find_slot(shard, read.hand);
+    if (shard->index[slot] != 0)
+        shard->user_hand = shard->index[slot] - 1;
+    return true;
+}
+
+static bool restore_trace(struct mf_table *table, const struct mf_frame_record *record)
+{
+    struct trace_record read = {.n_buckets = 0};
+
+    if (!mf_unpack(trace_fields, record->format, record->bytes, record->length, &read) ||
+        read.place >= (uint64_t)read.n_buckets * MF_TRACE_WAYS || !mf_trace_is_sound(&read.trace))
+        return false;
+    if (read.n_buckets == table->shard[read.shard].traces.n_buckets)
+        table->shard[read.shard].traces.trace[read.place] = read.trace;
+    return true;
+}
+
+bool mf_table_restore(struct mf_table *table, const struct mf_frame_record *record, const uint8_t *signal)
+{
+    switch (record->kind) {
+    case MF_RECORD_SHARD:
+        return restore_hand(table, record);
+    case MF_RECORD_USER:
+        return restore_user(table, record);
+    case MF_RECORD_RECENT:
+        return restore_recent(table, record, signal);
+    default:
+        return restore_trace(table, record);
+    }
+}
+
+void mf_table_clear_incidents(struct mf_table *table)
+{
+    for (unsigned i = 0; i < SHARDS; i++)
+        for (uint32_t j = 0; j < table->shard[i].n_users; j++)
+            table->shard[i].users[j].incident = 0;
+}
+
+static void remove_user(struct mf_shard *shard, uint32_t number)
+{
+    struct mf_user *user = &shard->users[number];
+
+    mf_traces_forget(&shard->traces, user->key);
+    if (user->recent != NULL) {
+        memset(user->recent, 0, sizeof *user->recent);
+        mf_order_append(&shard->recent_order, (uint32_t)(user->recent - shard->recents), FREE);
+    }
+    if (shard->user_hand == number)
+        shard->user_hand = mf_order_next(&shard->user_order, number);
+    remove_slot(shard, find_slot(shard, user->key));
+    memset(user, 0, sizeof *user);
+    mf_order_append(&shard->user_order, number, FREE);
+}
+
+bool mf_table_forget(struct mf_table *table, struct mf_hash key)
+{
+    struct mf_shard *shard = shard_of(table, key);
+
+    pthread_mutex_lock(&shard->lock);
+    uint32_t slot = find_slot(shard, key);
+    bool found = shard->index[slot] != 0;
+    if (found)
+        remove_user(shard, shard->index[slot] - 1);
+    else
+        mf_traces_forget(&shard->traces, key);
+    pthread_mutex_unlock(&shard->lock);
+    return found;
+}
+
+uint64_t mf_table_expire(struct mf_table *table, unsigned number, mf_time since)
+{
+    struct mf_shard *shard = &table->shard[number];
+    uint64_t n = 0;
+
+    pthread_mutex_lock(&shard->lock);
+    for (uint32_t i = shard->n_users; i-- > 0;) {
+        const struct mf_user *user = &shard->users[i];
+        bool is_free = user->key.lo == 0 && user->key.hi == 0;
+        if (is_free || user->incident != 0 || user->last_seen == MF_TIME_NONE || user->last_seen >= since)
+            continue;
+        remove_user(shard, i);
+        n++;
+    }
+    pthread_mutex_unlock(&shard->lock);
+    return n;
 }

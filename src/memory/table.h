@@ -15,6 +15,7 @@
 #ifndef MF_MEMORY_TABLE_H
 #define MF_MEMORY_TABLE_H
 
+#include "memory/frame.h"
 #include "memory/user.h"
 
 struct mf_table_conf {
@@ -43,5 +44,36 @@ struct mf_table_counts {
     uint64_t users, users_evicted, recent, recent_evicted, refused, traces_lost;
 };
 void mf_table_count(struct mf_table *table, struct mf_table_counts *counts);
+
+/* ---- for the snapshot ---- */
+
+enum { MF_TABLE_SHARDS = 64 };
+
+/* Which shard a user is in. */
+unsigned mf_table_shard(struct mf_hash key);
+
+/* An empty table of the same size; NULL: no memory. */
+struct mf_table *mf_table_like(const struct mf_table *table);
+
+/* Copies one shard into a table of the same size, which is then good for mf_table_save() only. */
+void mf_table_copy(struct mf_table *to, struct mf_table *from, unsigned shard);
+
+/* Writes the users of one shard of a copy, or of a table that nobody else uses. */
+void mf_table_save(struct mf_table *table, unsigned shard, struct mf_frame_writer *writer);
+
+/* Puts a record of mf_table_save() back into a table of any size, before it is used: a full one forgets the least
+ * interesting, and counts that. What the file calls a signal's number is `signal[number]` here, MF_RUN_SIGNALS: none.
+ * False: not sound, left out. */
+bool mf_table_restore(struct mf_table *table, const struct mf_frame_record *record, const uint8_t *signal);
+
+/* Users that were put back hold on to an incident of the old pool, so that they are not forgotten before it is put back
+ * too. This takes it from all of them. */
+void mf_table_clear_incidents(struct mf_table *table);
+
+/* Takes a user out, whatever there is to it. False: not there. No shard locked. */
+bool mf_table_forget(struct mf_table *table, struct mf_hash key);
+
+/* Takes users out that were last seen before `since` and have no incident. How many. */
+uint64_t mf_table_expire(struct mf_table *table, unsigned shard, mf_time since);
 
 #endif

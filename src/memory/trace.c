@@ -214,3 +214,28 @@ void mf_traces_give_back(struct mf_traces *traces, struct mf_hash key, mf_time n
     }
     *trace = (struct mf_trace){0};
 }
+
+void mf_traces_forget(struct mf_traces *traces, struct mf_hash key)
+{
+    struct mf_trace *trace = find(traces, key);
+
+    if (trace != NULL)
+        memset(trace, 0, sizeof *trace);
+}
+
+void mf_traces_copy(struct mf_traces *to, const struct mf_traces *from)
+{
+    for (size_t i = 0; i < (size_t)from->n_buckets * MF_TRACE_WAYS; i++)
+        if (from->trace[i].key != 0)
+            to->trace[i] = from->trace[i];
+}
+
+bool mf_trace_is_sound(const struct mf_trace *trace)
+{
+    if (trace->n > MF_TRACE_ATTEMPTS)
+        return false;
+    for (unsigned i = 0; i < trace->n; i++)
+        if (trace->attempt[i].factor >= MF_N_FACTORS || trace->attempt[i].time > (uint64_t)MF_DAY)
+            return false;
+    return true;
+}

@@ -48,4 +48,13 @@ void mf_traces_keep(struct mf_traces *traces, struct mf_hash key, const struct m
 /* Fills a blank recent part with what was kept of this user within the day before `now`, and forgets it here. */
 void mf_traces_give_back(struct mf_traces *traces, struct mf_hash key, mf_time now, struct mf_recent *recent);
 
+/* Forgets what was kept of this user. */
+void mf_traces_forget(struct mf_traces *traces, struct mf_hash key);
+
+/* Copies into an empty one of the same size; touches no more memory of it than is used. */
+void mf_traces_copy(struct mf_traces *to, const struct mf_traces *from);
+
+/* Could it have been kept? What comes from a file is asked. */
+bool mf_trace_is_sound(const struct mf_trace *trace);
+
 #endif

@@ -13,6 +13,7 @@
 #define MF_MEMORY_USER_H
 
 #include "base/hash.h"
+#include "base/pack.h"
 #include "memory/activity.h"
 #include "memory/baseline.h"
 #include "memory/habits.h"
@@ -268,6 +269,15 @@ struct mf_totals mf_run_totals(const struct mf_run *run, const struct mf_view *v
 /* Does the run hold an approval at `since` or later that an attack may own: not one whose own source is the user's while
  * others of the run are not? */
 bool mf_run_approved_since(const struct mf_run *run, const struct mf_view *view, mf_time since);
+
+/* ---- for the snapshot ---- */
+
+extern const struct mf_field mf_hash_fields[];
+extern const struct mf_field mf_totals_fields[];
+extern const struct mf_field mf_user_fields[];   /* struct mf_user, but for where its recent part is */
+extern const struct mf_field mf_recent_fields[]; /* struct mf_recent, but for its owner */
+
+/* ---- outcomes ---- */
 
 bool mf_outcome_is_refusal(enum mf_outcome outcome);    /* refused, fraud */
 bool mf_outcome_is_unanswered(enum mf_outcome outcome); /* timed out, superseded */

@@ -1,0 +1,691 @@
+/* tests/test_state.c
+ *
+ * What an engine remembers, kept in a directory: a restart is not seen in any alert, damage is found and hurts nobody,
+ * names are kept no longer than an incident is open, and workers go on while it is written. */
+
+#include "engine.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "memory/frame.h"
+
+/* 2026-03-02T09:00:00Z */
+#define NOW ((mf_time)1772442000 * MF_SECOND)
+
+enum { OUTPUT_MAX = 1 << 20 };
+
+static char base[64], directory[96], path[256];
+
+static char *output; /* the alerts, a line each */
+static size_t length;
+
+static void forget_output(void)
+{
+    length = 0;
+    output[0] = '\0';
+}
+
+/* Memory is the quickest disk, and the one that wears out least. */
+static int set_up(void **state)
+{
+    (void)state;
+    snprintf(base, sizeof base, "%s/mf-state-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+    if (mkdtemp(base) == NULL)
+        return -1;
+    snprintf(directory, sizeof directory, "%s/state", base);
+    forget_output();
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    char command[128];
+
+    (void)state;
+    snprintf(command, sizeof command, "rm -rf %s", base);
+    return system(command);
+}
+
+static const char *in(const char *name)
+{
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    return path;
+}
+
+/* ---- an engine with its state, and what comes out ---- */
+
+struct life {
+    struct mf_engine *engine;
+    struct mf_worker *worker;
+    struct mf_state_report report;
+};
+
+static void on_alert(void *context, const struct mf_alert_text *alert)
+{
+    (void)context;
+    assert_true(length + alert->length + 1 < OUTPUT_MAX);
+    memcpy(output + length, alert->json, alert->length);
+    length += alert->length;
+    output[length++] = '\n';
+    output[length] = '\0';
+}
+
+static const struct mf_sink sink = {NULL, on_alert, NULL, false};
+
+/* Little memory is quickly copied. */
+#define SMALL "{\"state\": {\"users\": 1024, \"recent\": 256, \"addresses\": 1024, \"traces\": 1024}}"
+
+static const char *policy = SMALL; /* its text */
+
+static struct mf_engine *new_engine(void)
+{
+    const char *top = getenv("MF_SRCDIR");
+    char file[128], profiles[4096];
+    struct mf_error error = {""};
+
+    snprintf(profiles, sizeof profiles, "%s/profiles", top == NULL ? "." : top);
+    snprintf(file, sizeof file, "%s/policy.json", base);
+    FILE *out = fopen(file, "wb");
+    assert_non_null(out);
+    fputs(policy, out);
+    fclose(out);
+    struct mf_engine *engine =
+        mf_engine_new(&(struct mf_engine_options){.policy_file = file, .profile_dir = profiles}, &error);
+    if (engine == NULL)
+        fail_msg("%s", error.text);
+    return engine;
+}
+
+static const struct mf_state_options *options(enum mf_store_use use)
+{
+    static struct mf_state_options those;
+
+    those = (struct mf_state_options){directory, use, {11, 22}, NOW};
+    return &those;
+}
+
+static void begin(struct life *life)
+{
+    struct mf_error error = {""};
+
+    life->engine = new_engine();
+    if (mf_engine_open_state(life->engine, options(MF_STORE_OWN), &life->report, &error) != 0)
+        fail_msg("%s", error.text);
+    life->worker = mf_worker_new(life->engine, &error);
+    assert_non_null(life->worker);
+}
+
+static void end(struct life *life)
+{
+    mf_worker_free(life->worker);
+    mf_engine_free(life->engine);
+}
+
+static void save(struct life *life)
+{
+    struct mf_error error = {""};
+
+    if (mf_engine_save_state(life->engine, NOW, &error) != 0)
+        fail_msg("%s", error.text);
+}
+
+static void judge(struct life *life, const char *line, size_t n)
+{
+    mf_engine_judge(life->engine, life->worker, line, n, MF_TIME_NONE, &sink, NULL);
+}
+
+static uint64_t counter(struct life *life, const char *name)
+{
+    struct mf_counter found;
+
+    for (unsigned i = 0; mf_engine_counter(life->engine, i, &found); i++)
+        if (strcmp(found.name, name) == 0)
+            return *found.value;
+    fail_msg("there is no counter %s", name);
+    return 0;
+}
+
+/* ---- feeds ---- */
+
+static char *read_file(const char *name, size_t *n)
+{
+    FILE *file = fopen(name, "rb");
+    char *bytes = malloc(OUTPUT_MAX);
+
+    assert_non_null(file);
+    *n = fread(bytes, 1, OUTPUT_MAX - 1, file);
+    assert_true(*n < OUTPUT_MAX - 1);
+    bytes[*n] = '\0';
+    fclose(file);
+    return bytes;
+}
+
+static void write_file(const char *name, const char *bytes, size_t n)
+{
+    FILE *file = fopen(name, "wb");
+
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, n, file), n);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(chmod(name, 0600), 0);
+}
+
+static const char *line_at(const char *feed, size_t *n)
+{
+    const char *end_of_line = strchr(feed, '\n');
+
+    *n = end_of_line == NULL ? strlen(feed) : (size_t)(end_of_line - feed);
+    return end_of_line == NULL ? feed + *n : end_of_line + 1;
+}
+
+static void judge_all(struct life *life, const char *feed)
+{
+    while (*feed != '\0') {
+        size_t n;
+        const char *next = line_at(feed, &n);
+        judge(life, feed, n);
+        feed = next;
+    }
+}
+
+static char feed[65536];
+
+static void add_line(mf_time time, const char *user, const char *type, const char *result, const char *ip)
+{
+    static unsigned serial;
+    char when[MF_TIME_TEXT];
+    size_t used = strlen(feed);
+
+    mf_time_format(time, when);
+    serial++;
+    snprintf(
+        feed + used, sizeof feed - used,
+        "{\"actor\":{\"id\":\"00u-%s\",\"type\":\"User\",\"alternateId\":\"%s\"},\"client\":{\"device\":\"Computer\","
+        "\"ipAddress\":\"%s\",\"geographicalContext\":{\"country\":\"RO\"}},\"eventType\":\"%s\",\"outcome\":{"
+        "\"result\":\"%s\"},\"published\":\"%s\",\"securityContext\":{\"asNumber\":64510},\"transaction\":{\"id\":"
+        "\"t-%u\"},\"uuid\":\"okta-%u\",\"target\":null}\n",
+        user, user, ip, type, result, when, serial, serial);
+}
+
+/* Refused again and again: an incident at the latest with the fifth. */
+static void bombing_of(const char *user, mf_time from, unsigned prompts)
+{
+    for (unsigned i = 0; i < prompts; i++) {
+        add_line(from + i * MF_MINUTE, user, "system.push.send_factor_verify_push", "SUCCESS", "203.0.113.66");
+        add_line(from + i * MF_MINUTE + 20 * MF_SECOND, user, "user.mfa.okta_verify.deny_push", "SUCCESS",
+                 "203.0.113.66");
+    }
+}
+
+static bool file_has(const char *name, const char *text)
+{
+    size_t n;
+    char *bytes = read_file(in(name), &n);
+    bool found = memmem(bytes, n, text, strlen(text)) != NULL;
+
+    free(bytes);
+    return found;
+}
+
+/* ---- a restart is not seen ---- */
+
+/* Judges the feed in one life, and in as many as there are lines (or lines / step); compares what came out. */
+static void compare_lives(const char *name, unsigned step)
+{
+    static char whole[OUTPUT_MAX];
+    struct life life;
+    size_t n;
+    char *text = read_file(name, &n);
+    const char *at = text;
+
+    forget_output();
+    life.engine = new_engine();
+    life.worker = mf_worker_new(life.engine, NULL);
+    judge_all(&life, text);
+    end(&life);
+    memcpy(whole, output, length + 1);
+    forget_output();
+    for (unsigned i = 1; *at != '\0'; i++) {
+        if (i == 1)
+            begin(&life);
+        const char *next = line_at(at, &n);
+        judge(&life, at, n);
+        at = next;
+        if (i % step == 0 || *at == '\0') {
+            save(&life);
+            end(&life);
+        }
+        if (i % step == 0 && *at != '\0') {
+            begin(&life);
+            assert_int_equal(life.report.damaged, 0);
+        }
+    }
+    free(text);
+    if (strcmp(whole, output) != 0)
+        fail_msg("%s: with restarts\n%s\nwithout\n%s", name, output, whole);
+}
+
+static void no_alert_tells_of_restarts(void **state)
+{
+    char scenarios[4096];
+    const char *top = getenv("MF_SRCDIR");
+    unsigned n = 0;
+
+    (void)state;
+    snprintf(scenarios, sizeof scenarios, "%s/tests/scenarios", top == NULL ? "." : top);
+    DIR *list = opendir(scenarios);
+    assert_non_null(list);
+    for (const struct dirent *entry; (entry = readdir(list)) != NULL;) {
+        char name[4400];
+        struct stat what;
+        const char *dot = strrchr(entry->d_name, '.');
+        if (dot == NULL || strcmp(dot, ".jsonl") != 0)
+            continue;
+        snprintf(name, sizeof name, "%s/%s", scenarios, entry->d_name);
+        assert_int_equal(stat(name, &what), 0);
+        unsigned lines = (unsigned)what.st_size / 1000;
+        compare_lives(name, lines < 24 ? 1 : 1 + lines / 8);
+        assert_int_equal(tear_down(state) | set_up(state), 0);
+        n++;
+    }
+    closedir(list);
+    assert_true(n > 50);
+}
+
+static void an_incident_is_one_across_a_restart(void **state)
+{
+    struct life life;
+
+    (void)state;
+    feed[0] = '\0';
+    bombing_of("alice@example.com", NOW, 5);
+    begin(&life);
+    judge_all(&life, feed);
+    assert_non_null(strstr(output, "\"phase\":\"open\""));
+    save(&life);
+    end(&life);
+    forget_output();
+    begin(&life);
+    assert_int_equal(counter(&life, "incidents_open"), 1);
+    assert_int_equal(counter(&life, "users_tracked"), 1);
+    judge_all(&life, feed); /* all of it again: delivered twice */
+    assert_int_equal(counter(&life, "skipped_duplicate"), 10);
+    feed[0] = '\0';
+    bombing_of("alice@example.com", NOW + 5 * MF_MINUTE, 7);
+    bombing_of("bob@example.com", NOW + 60 * MF_MINUTE, 1); /* time passes */
+    judge_all(&life, feed);
+    assert_non_null(strstr(output, "\"phase\":\"close\""));
+    assert_non_null(strstr(output, "\"denied\":12,"));
+    assert_null(strstr(output, "\"phase\":\"open\""));
+    end(&life);
+}
+
+static void smaller_sizes_keep_those_with_an_incident(void **state)
+{
+    struct life life;
+    char name[64];
+
+    (void)state;
+    policy = "{\"state\": {\"users\": 4096, \"addresses\": 16384}}";
+    feed[0] = '\0';
+    bombing_of("alice@example.com", NOW, 5);
+    begin(&life);
+    judge_all(&life, feed);
+    for (unsigned i = 0; i < 3000; i++) {
+        feed[0] = '\0';
+        snprintf(name, sizeof name, "user-%u@example.com", i);
+        add_line(NOW, name, "user.session.start", "SUCCESS", "198.51.100.7");
+        judge_all(&life, feed);
+    }
+    assert_int_equal(counter(&life, "users_tracked"), 3001);
+    save(&life);
+    end(&life);
+
+    policy = "{\"state\": {\"users\": 1024, \"recent\": 256, \"addresses\": 1024}, \"incident\": {\"max_open\": 16}}";
+    begin(&life);
+    assert_int_equal(life.report.damaged, 0);
+    assert_true(counter(&life, "users_tracked") >= 1024);
+    assert_true(counter(&life, "users_tracked") < 3001);
+    assert_int_equal(counter(&life, "users_tracked") + counter(&life, "users_evicted"), 3001);
+    assert_int_equal(counter(&life, "incidents_open"), 1);
+    end(&life);
+    policy = SMALL;
+}
+
+static void who_was_not_seen_for_long_is_forgotten(void **state)
+{
+    struct life life;
+
+    (void)state;
+    policy = "{\"state\": {\"ttl\": \"10d\"}}";
+    feed[0] = '\0';
+    add_line(NOW, "alice@example.com", "user.session.start", "SUCCESS", "198.51.100.7");
+    add_line(NOW + 9 * MF_DAY, "bob@example.com", "user.session.start", "SUCCESS", "198.51.100.7");
+    begin(&life);
+    judge_all(&life, feed);
+    save(&life);
+    assert_int_equal(counter(&life, "users_expired"), 0);
+    feed[0] = '\0';
+    add_line(NOW + 11 * MF_DAY, "bob@example.com", "user.session.start", "SUCCESS", "198.51.100.7");
+    judge_all(&life, feed);
+    save(&life);
+    assert_int_equal(counter(&life, "users_expired"), 1);
+    end(&life);
+    begin(&life);
+    assert_int_equal(counter(&life, "users_tracked"), 1);
+    end(&life);
+    policy = SMALL;
+}
+
+/* ---- names ---- */
+
+static void names_are_kept_while_an_incident_is_open_only(void **state)
+{
+    struct life life;
+
+    (void)state;
+    begin(&life);
+    feed[0] = '\0';
+    add_line(NOW, "carol@example.com", "user.session.start", "SUCCESS", "198.51.100.7");
+    bombing_of("alice@example.com", NOW, 1);
+    judge_all(&life, feed);
+    save(&life);
+    assert_false(file_has("snapshot", "example.com"));
+    assert_false(file_has("snapshot", "alice"));
+    feed[0] = '\0';
+    bombing_of("alice@example.com", NOW + 2 * MF_MINUTE, 4);
+    judge_all(&life, feed);
+    save(&life);
+    assert_true(file_has("snapshot", "alice@example.com"));
+    assert_false(file_has("snapshot", "carol"));
+    feed[0] = '\0';
+    add_line(NOW + 60 * MF_MINUTE, "carol@example.com", "user.session.start", "SUCCESS", "198.51.100.7");
+    judge_all(&life, feed);
+    assert_non_null(strstr(output, "\"phase\":\"close\""));
+    save(&life);
+    assert_false(file_has("snapshot", "alice"));
+    end(&life);
+
+    begin(&life); /* and the name is there again when it reopens */
+    forget_output();
+    feed[0] = '\0';
+    bombing_of("alice@example.com", NOW + 70 * MF_MINUTE, 5);
+    judge_all(&life, feed);
+    assert_non_null(strstr(output, "\"phase\":\"open\""));
+    assert_non_null(strstr(output, "\"name\":\"alice@example.com\""));
+    end(&life);
+}
+
+/* ---- damage ---- */
+
+/* A snapshot with something of everything in it. */
+static char *make_snapshot(size_t *n)
+{
+    struct life life;
+
+    feed[0] = '\0';
+    bombing_of("alice@example.com", NOW, 5);
+    begin(&life);
+    judge_all(&life, feed);
+    save(&life);
+    end(&life);
+    return read_file(in("snapshot"), n);
+}
+
+static enum mf_frame_end read_to_the_end(const char *name, uint64_t *damaged, uint64_t *records)
+{
+    struct mf_frame_reader reader;
+    struct mf_frame_head head;
+    struct mf_frame_block block;
+    struct mf_frame_record record;
+    enum mf_frame_end how = MF_FRAME_DAMAGED;
+    int fd = open(name, O_RDONLY);
+
+    *damaged = *records = 0;
+    assert_true(fd >= 0);
+    if (mf_frame_open(&reader, fd, &head) != MF_FRAME_STARTED) {
+        close(fd);
+        *damaged = 1;
+        return MF_FRAME_DAMAGED;
+    }
+    while ((how = mf_frame_next(&reader, &block)) == MF_FRAME_MORE || how == MF_FRAME_DAMAGED) {
+        *damaged += how == MF_FRAME_DAMAGED;
+        while (how == MF_FRAME_MORE && mf_frame_record(&reader, &block, &record))
+            ++*records;
+    }
+    mf_frame_close(&reader);
+    close(fd);
+    return how;
+}
+
+static void every_flipped_byte_is_found(void **state)
+{
+    size_t n;
+    char *bytes = make_snapshot(&n);
+    uint64_t damaged, records, all;
+
+    (void)state;
+    assert_int_equal(read_to_the_end(in("snapshot"), &damaged, &all), MF_FRAME_END);
+    assert_int_equal(damaged, 0);
+    for (size_t i = 0; i < n; i++) {
+        for (unsigned bit = 0; bit < 8; bit += 7) {
+            bytes[i] = (char)(bytes[i] ^ 1 << bit);
+            write_file(in("snapshot"), bytes, n);
+            bytes[i] = (char)(bytes[i] ^ 1 << bit);
+            enum mf_frame_end how = read_to_the_end(in("snapshot"), &damaged, &records);
+            if (how == MF_FRAME_END && damaged == 0)
+                fail_msg("byte %zu, bit %u: not found", i, bit);
+        }
+    }
+    free(bytes);
+}
+
+/* One line says it, the file is set aside, and the engine does its work: `at` bytes of the snapshot are there, or all
+ * with the one at `at` changed. */
+static void open_damaged(const char *bytes, size_t n)
+{
+    struct life life;
+    struct mf_error error;
+
+    forget_output();
+    write_file(in("snapshot"), bytes, n);
+    begin(&life);
+    assert_int_equal(life.report.damaged, 1);
+    assert_non_null(strstr(life.report.damage, "/snapshot "));
+    assert_int_equal(counter(&life, "state_damaged"), 1);
+    assert_int_equal(access(in("snapshot"), F_OK), -1);
+    snprintf(path, sizeof path, "%s/snapshot.corrupt-%lld", directory, (long long)(NOW / MF_SECOND));
+    assert_int_equal(unlink(path), 0);
+    feed[0] = '\0';
+    bombing_of("bob@example.com", NOW, 5);
+    judge_all(&life, feed);
+    assert_non_null(strstr(output, "\"name\":\"bob@example.com\""));
+    assert_int_equal(mf_engine_save_state(life.engine, NOW, &error), 0);
+    end(&life);
+}
+
+static void damage_is_set_aside_and_alerts_go_on(void **state)
+{
+    size_t n;
+    char *bytes = make_snapshot(&n);
+
+    (void)state;
+    for (size_t i = 0; i < n; i += 1 + n / 60) {
+        bytes[i] = (char)(bytes[i] ^ 16);
+        open_damaged(bytes, n);
+        bytes[i] = (char)(bytes[i] ^ 16);
+        open_damaged(bytes, i);
+    }
+    memset(bytes, 0xff, n); /* all counts and lengths at their highest */
+    open_damaged(bytes, n);
+    memset(bytes, 0, n);
+    open_damaged(bytes, n);
+    free(bytes);
+}
+
+static void a_newer_file_is_refused_and_left_alone(void **state)
+{
+    static const struct mf_hash_key head_key = {0x6d66737461746521u, 0x68656164u};
+    struct mf_engine *engine;
+    struct mf_state_report report;
+    struct mf_error error;
+    size_t n;
+    char *bytes = make_snapshot(&n);
+    unsigned char *head = (unsigned char *)bytes;
+
+    (void)state;
+    mf_put_u32(head + 8, MF_STATE_FORMAT + 1);
+    mf_put_u64(head + 16, mf_hash_bytes(&head_key, head, 16).lo ^
+                              mf_hash_bytes(&head_key, head + MF_FILE_HEAD, mf_get_u32(head + 12)).hi);
+    write_file(in("snapshot"), bytes, n);
+    engine = new_engine();
+    assert_int_equal(mf_engine_open_state(engine, options(MF_STORE_OWN), &report, &error), -1);
+    assert_non_null(strstr(error.text, "newer version"));
+    mf_engine_free(engine);
+    size_t after;
+    char *same = read_file(in("snapshot"), &after);
+    assert_int_equal(after, n);
+    assert_memory_equal(same, bytes, n);
+    free(same);
+    free(bytes);
+}
+
+static void a_snapshot_of_another_key_is_set_aside(void **state)
+{
+    struct life life;
+    size_t n;
+    char *bytes = make_snapshot(&n);
+
+    (void)state;
+    write_file(in("key"), "00000000000000000000000000000001\n", 33);
+    begin(&life);
+    assert_non_null(strstr(life.report.damage, "another key"));
+    assert_int_equal(counter(&life, "users_tracked"), 0);
+    end(&life);
+    free(bytes);
+}
+
+static void readers_look_beside_the_owner(void **state)
+{
+    struct life life;
+    struct mf_engine *engine;
+    struct mf_state_report report;
+    struct mf_error error;
+    size_t n;
+
+    (void)state;
+    free(make_snapshot(&n));
+    begin(&life);
+    engine = new_engine();
+    assert_int_equal(mf_engine_open_state(engine, options(MF_STORE_OWN), &report, &error), -1);
+    assert_non_null(strstr(error.text, "in use"));
+    assert_int_equal(mf_engine_open_state(engine, options(MF_STORE_READ), &report, &error), 0);
+    assert_int_equal(report.damaged, 0);
+    assert_true(report.records > 3);
+    mf_engine_free(engine);
+    end(&life);
+}
+
+/* ---- while workers go on ---- */
+
+enum { THREADS = 4, ROUNDS = 400 };
+
+struct crew {
+    struct mf_engine *engine;
+    unsigned number;
+};
+
+static void *work(void *context)
+{
+    struct crew *crew = context;
+    struct mf_worker *worker = mf_worker_new(crew->engine, NULL);
+    static const struct mf_sink quiet = {0};
+
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        char when[MF_TIME_TEXT], line[1024];
+        mf_time_format(NOW + i * MF_SECOND, when);
+        int n =
+            snprintf(line, sizeof line,
+                     "{\"actor\":{\"type\":\"User\",\"alternateId\":\"user-%u-%u@example.com\"},\"client\":{"
+                     "\"ipAddress\":\"198.51.100.%u\"},\"eventType\":\"user.session.start\",\"outcome\":{\"result\":"
+                     "\"SUCCESS\"},\"published\":\"%s\",\"uuid\":\"u-%u-%u\",\"target\":null}",
+                     crew->number, i, i % 250, when, crew->number, i);
+        mf_engine_judge(crew->engine, worker, line, (size_t)n, MF_TIME_NONE, &quiet, NULL);
+    }
+    mf_worker_free(worker);
+    return NULL;
+}
+
+static void workers_go_on_while_it_is_written(void **state)
+{
+    struct life life;
+    struct crew crew[THREADS];
+    pthread_t thread[THREADS];
+
+    (void)state;
+    policy = "{\"state\": {\"users\": 16384}}";
+    begin(&life);
+    for (unsigned i = 0; i < THREADS; i++) {
+        crew[i] = (struct crew){life.engine, i};
+        assert_int_equal(pthread_create(&thread[i], NULL, work, &crew[i]), 0);
+    }
+    for (unsigned i = 0; i < 20; i++)
+        save(&life);
+    for (unsigned i = 0; i < THREADS; i++)
+        pthread_join(thread[i], NULL);
+    save(&life);
+    assert_int_equal(counter(&life, "users_tracked"), THREADS * ROUNDS);
+    assert_int_equal(counter(&life, "state_saves"), 21);
+    end(&life);
+    begin(&life);
+    assert_int_equal(life.report.damaged, 0);
+    assert_int_equal(counter(&life, "users_tracked"), THREADS * ROUNDS);
+    end(&life);
+    policy = SMALL;
+}
+
+static int make_output(void **state)
+{
+    (void)state;
+    output = malloc(OUTPUT_MAX);
+    return output == NULL ? -1 : 0;
+}
+
+static int free_output(void **state)
+{
+    (void)state;
+    free(output);
+    return 0;
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(no_alert_tells_of_restarts),
+        TEST(an_incident_is_one_across_a_restart),
+        TEST(smaller_sizes_keep_those_with_an_incident),
+        TEST(who_was_not_seen_for_long_is_forgotten),
+        TEST(names_are_kept_while_an_incident_is_open_only),
+        TEST(every_flipped_byte_is_found),
+        TEST(damage_is_set_aside_and_alerts_go_on),
+        TEST(a_newer_file_is_refused_and_left_alone),
+        TEST(a_snapshot_of_another_key_is_set_aside),
+        TEST(readers_look_beside_the_owner),
+        TEST(workers_go_on_while_it_is_written),
+    };
+
+    return cmocka_run_group_tests_name("state", tests, make_output, free_output);
+}

@@ -1,0 +1,86 @@
+#!/usr/bin/python3
+"""mfatigue replay --state: a log in pieces is the whole log; the directory is private, and stays whole."""
+
+import stat
+
+from program import *
+
+files = Files()
+
+
+def replay(*arguments, **more):
+    return mfatigue("replay", *arguments, **more)
+
+
+def place(name):
+    return files.path / name
+
+
+# ---- pieces ----
+
+
+def pieces():
+    attack = bombing(prompts=8)
+    whole = replay(feed=attack)
+    state = place("pieces")
+    parts = [replay("--state", str(state), feed=attack[i:i + 3]) for i in range(0, len(attack), 3)]
+    ok("a log in pieces gives the alerts of the whole", whole.out != b"" and b"".join(p.out for p in parts) == whole.out,
+       parts[-1])
+    ok("what was replayed already is not counted again", replay("--state", str(state), feed=attack).out == b"")
+    ok("without --state nothing is remembered", replay(feed=attack).out == whole.out)
+    ok("a replay without a record leaves the state as it is", replay("--state", str(state), feed=b"").code == OK
+       and replay("--state", str(state), feed=attack).out == b"")
+
+
+# ---- the directory ----
+
+
+def private():
+    state = place("private")
+    replay("--state", str(state), feed=bombing(prompts=1))
+    modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in [state, *state.iterdir()]}
+    ok("the directory is 0700, its files 0600", set(modes.values()) == {0o700, 0o600} and modes["private"] == 0o700, modes)
+    ok("no name, no address and no id of the user is in it",
+       not any(word in p.read_bytes() for p in state.iterdir() for word in (b"ada", b"example.com", b"00u1")))
+    open_state = place("open")
+    replay("--state", str(open_state), feed=bombing(prompts=6))
+    ok("the name of an open incident is", b"ada@example.com" in (open_state / "snapshot").read_bytes())
+
+
+def refused():
+    feed = bombing(prompts=1)
+    missing = replay("--state", str(place("no") / "such"), feed=feed)
+    ok("a directory whose parent is not there is refused", missing.code == IO and "cannot be made" in missing.said, missing)
+    world = place("world")
+    world.mkdir()
+    world.chmod(0o777)
+    result = replay("--state", str(world), feed=feed)
+    ok("a directory that others may write is refused, and nothing is put in", result.code == IO and "chmod 700" in result.said
+       and not any(world.iterdir()), result)
+    target, link = place("target"), place("link")
+    target.mkdir(mode=0o700)
+    link.symlink_to(target)
+    result = replay("--state", str(link), feed=feed)
+    ok("a symbolic link is refused", result.code == IO and "symbolic link" in result.said and not any(target.iterdir()), result)
+
+
+def failing():
+    state = place("failing")
+    replay("--state", str(state), feed=bombing(prompts=2))
+    before = (state / "snapshot").read_bytes()
+    bad = replay("--state", str(state), "/no/such/file")
+    ok("a replay that fails leaves the state as it was", bad.code == IO and (state / "snapshot").read_bytes() == before, bad)
+    snapshot = state / "snapshot"
+    snapshot.write_bytes(before[:-1])
+    cut = replay("--state", str(state), feed=bombing(prompts=2))
+    aside = [p for p in state.iterdir() if ".corrupt-" in p.name]
+    ok("a damaged snapshot is told of in one line and set aside", cut.code == OK and cut.said.count("snapshot is damaged") == 1
+       and len(aside) == 1 and aside[0].read_bytes() == before[:-1], cut)
+    ok("and a sound one takes its place", replay("--state", str(state), feed=b"").said.count("damaged") == 0)
+
+
+pieces()
+private()
+refused()
+failing()
+done()
