@@ -588,7 +588,10 @@ void mf_judge_event(struct mf_worker *worker, const struct mf_event *read, mf_se
     source = mf_source_values(event);
     mf_feeds_enter(engine->feeds, mf_key_of_feed(&engine->key, &worker->kept, event), event,
                    &worker->settings->policy->time, &source, &entry);
-    mf_engine_count(engine, MF_COUNT_FUTURE_TIMES, entry.clamped);
+    mf_engine_count(engine, MF_COUNT_FUTURE_TIMES, entry.clamped || entry.turned_back);
+    mf_engine_count(engine, MF_COUNT_FEEDS_SHARED, entry.shared);
+    if (entry.turned_back)
+        mf_incidents_turn_back(engine->incidents, entry.watermark);
     if (entry.arrival == MF_TOO_LATE || worker->scene.ignored) {
         judging->skip = entry.arrival == MF_TOO_LATE ? MF_SKIP_LATE : MF_SKIP_LISTED;
         return;

@@ -126,6 +126,67 @@ static void a_replay_believes_every_stamp(void **state)
     assert_int_equal(entry.watermark, NOW + 365 * MF_DAY);
 }
 
+static struct mf_entry replay(struct mf_feeds *feeds, mf_time time)
+{
+    return enter_at(feeds, feed_a, &time, MF_TIME_NONE);
+}
+
+static void one_stamp_far_ahead_does_not_make_a_replayed_feed_late(void **state)
+{
+    struct mf_entry entry;
+
+    replay(*state, NOW);
+    assert_int_equal(replay(*state, NOW + 365 * MF_DAY).watermark, NOW + 365 * MF_DAY);
+    replay(*state, NOW + 365 * MF_DAY); /* another event of the same record proves nothing */
+    entry = replay(*state, NOW + MF_MINUTE);
+    assert_true(entry.turned_back);
+    assert_int_equal(entry.arrival, MF_IN_TIME);
+    assert_int_equal(entry.watermark, NOW + MF_MINUTE);
+    assert_false(replay(*state, NOW + 2 * MF_MINUTE).turned_back);
+}
+
+static void a_second_stamp_confirms_the_first(void **state)
+{
+    struct mf_entry entry;
+
+    replay(*state, NOW);
+    replay(*state, NOW + 8 * MF_HOUR);
+    replay(*state, NOW + 8 * MF_HOUR - MF_MINUTE);
+    entry = replay(*state, NOW + MF_MINUTE);
+    assert_int_equal(entry.arrival, MF_TOO_LATE);
+    assert_false(entry.turned_back);
+    assert_int_equal(entry.watermark, NOW + 8 * MF_HOUR);
+}
+
+static void an_hour_is_no_leap(void **state)
+{
+    replay(*state, NOW);
+    replay(*state, NOW + MF_HOUR);
+    assert_int_equal(replay(*state, NOW + MF_MINUTE).arrival, MF_TOO_LATE);
+    replay(*state, NOW + 2 * MF_HOUR + 1);
+    assert_true(replay(*state, NOW + MF_HOUR).turned_back);
+}
+
+/* and what was too late before the leap as well says nothing about it */
+static void what_is_old_anyway_turns_nothing_back(void **state)
+{
+    replay(*state, NOW);
+    replay(*state, NOW + 8 * MF_HOUR);
+    assert_int_equal(replay(*state, NOW - conf.lateness - 1).arrival, MF_TOO_LATE);
+    assert_int_equal(replay(*state, NOW + 8 * MF_HOUR).watermark, NOW + 8 * MF_HOUR);
+}
+
+static void an_arrival_leaves_nothing_to_guess(void **state)
+{
+    mf_time time = NOW;
+
+    enter_at(*state, feed_a, &time, NOW);
+    time = NOW + 8 * MF_HOUR;
+    enter_at(*state, feed_a, &time, NOW + 8 * MF_HOUR);
+    time = NOW + MF_MINUTE;
+    assert_int_equal(enter_at(*state, feed_a, &time, NOW + 8 * MF_HOUR).arrival, MF_TOO_LATE);
+}
+
 /* ---- a silent feed's clock ---- */
 
 static void a_silent_feed_goes_on_at_the_pace_of_arrivals(void **state)
@@ -273,6 +334,19 @@ static void feeds_beyond_the_table_share_the_last_entry(void **state)
     assert_int_equal(enter(*state, (struct mf_hash){1001, 7}, NOW).feed, MF_FEEDS_MAX - 1);
     assert_int_equal(enter(*state, (struct mf_hash){0, 7}, NOW).feed, 0);
     assert_int_equal(mf_feeds_count(*state), MF_FEEDS_MAX);
+    assert_false(enter(*state, (struct mf_hash){0, 7}, NOW).shared);
+    assert_true(enter(*state, (struct mf_hash){1001, 7}, NOW).shared);
+}
+
+static void of_feeds_that_share_none_makes_another_late(void **state)
+{
+    for (uint64_t i = 0; i < MF_FEEDS_MAX; i++)
+        enter(*state, (struct mf_hash){i, 7}, NOW);
+    enter(*state, (struct mf_hash){1000, 7}, NOW + MF_DAY);
+    assert_int_equal(enter(*state, (struct mf_hash){1000, 7}, NOW + MF_DAY + 1).arrival,
+                     MF_IN_TIME); /* no leap of its own */
+    assert_int_equal(enter(*state, (struct mf_hash){1001, 7}, NOW).arrival, MF_LATE_JUDGED);
+    assert_int_equal(enter(*state, (struct mf_hash){0, 7}, NOW).arrival, MF_IN_TIME);
 }
 
 static void memory_is_told(void **state)
@@ -424,6 +498,12 @@ int main(void)
         TEST(a_stamp_within_skew_is_believed),
         TEST(a_stamp_beyond_skew_is_clamped),
         TEST(a_replay_believes_every_stamp),
+        TEST(one_stamp_far_ahead_does_not_make_a_replayed_feed_late),
+        TEST(a_second_stamp_confirms_the_first),
+        TEST(an_hour_is_no_leap),
+        TEST(what_is_old_anyway_turns_nothing_back),
+        TEST(an_arrival_leaves_nothing_to_guess),
+        TEST(of_feeds_that_share_none_makes_another_late),
         TEST(a_silent_feed_goes_on_at_the_pace_of_arrivals),
         TEST(a_clock_that_did_not_advance_says_nothing),
         TEST(a_replayed_feed_has_no_clock),

@@ -730,6 +730,45 @@ static void makes_an_event_of_each_element(void **state)
                                      "1772442870000\x1fmfa_challenge");
 }
 
+struct tally {
+    unsigned events, beyond, others;
+};
+
+static void count_readings(void *context, const struct mf_reading *reading)
+{
+    struct tally *tally = context;
+
+    tally->events += reading->skip == MF_SKIP_NONE;
+    tally->beyond += reading->skip == MF_SKIP_TOO_MANY_EVENTS;
+    tally->others += reading->skip != MF_SKIP_NONE && reading->skip != MF_SKIP_TOO_MANY_EVENTS;
+}
+
+static void counts_each_element_that_is_one_too_many(void **state)
+{
+    static char message[8192];
+    struct mf_error error;
+    struct mf_reader *reader = mf_reader_new(&mf_record_default_limits, &error);
+    struct tally tally = {0};
+    size_t used = (size_t)snprintf(message, sizeof message, "{" BASE ", \"steps\": [{\"n\": 1}");
+
+    (void)state;
+    for (unsigned i = 1; i < 70; i++)
+        used += (size_t)snprintf(message + used, sizeof message - used, ", {\"n\": %u}", i % 10 == 0 ? 2 : 1);
+    snprintf(message + used, sizeof message - used, "]}");
+    write_profile(&(struct parts){
+        .rules = "{\"foreach\": \"steps[*]\", \"when\": {\"@.n\": 1}, \"kind\": \"mfa_challenge\", \"also\": true},"
+                 "{\"foreach\": \"steps[*]\", \"when\": {\"@.n\": 1}, \"kind\": \"mfa_denied\"}"});
+    struct mf_profiles *profiles = load(&error);
+    assert_non_null(profiles);
+    assert_non_null(reader);
+    mf_reader_read(reader, profiles, NULL, message, strlen(message), MF_TIME_NONE, count_readings, &tally);
+    assert_int_equal(tally.events, 64);
+    assert_int_equal(tally.events + tally.beyond, 2 * 64);
+    assert_int_equal(tally.others, 0);
+    mf_reader_free(reader);
+    mf_profiles_free(profiles);
+}
+
 static void bounds_the_elements_of_one_record(void **state)
 {
     static char message[200000];
@@ -964,6 +1003,7 @@ int main(void)
         cmocka_unit_test(asks_every_question),
         cmocka_unit_test(goes_on_after_also_and_stops_at_the_first_other_hit),
         cmocka_unit_test(makes_an_event_of_each_element),
+        cmocka_unit_test(counts_each_element_that_is_one_too_many),
         cmocka_unit_test(bounds_the_elements_of_one_record),
         cmocka_unit_test(drops_what_does_not_hold),
         cmocka_unit_test(counts_what_no_rule_knows_by_the_vendors_words),

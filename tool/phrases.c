@@ -79,6 +79,8 @@ static const struct {
                            "Nothing is missing. If every record comes twice, look for a feed that is sent twice."},
     [MF_SKIP_LISTED] = {"The user or the address is on an ignore list.",
                         "Take it off people.ignore or nets.ignore, or give the entry an expiry, to have it judged."},
+    [MF_SKIP_TOO_MANY_EVENTS] = {"It is beyond the 64 events that elements of one record may give.",
+                                 "Look at what packs so much into one record; the first 64 were judged."},
     [MF_SKIP_TABLE_FULL] = {"There was no room for another user.", "Raise state.users in the policy."},
 };
 

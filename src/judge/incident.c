@@ -391,6 +391,16 @@ static bool send(struct mf_incidents *incidents, struct mf_incident *incident, e
     return true;
 }
 
+void mf_incidents_turn_back(struct mf_incidents *incidents, mf_time now)
+{
+    pthread_mutex_lock(&incidents->lock);
+    if (incidents->minute > now / MF_MINUTE) {
+        incidents->minute = now / MF_MINUTE;
+        incidents->this_minute = 0;
+    }
+    pthread_mutex_unlock(&incidents->lock);
+}
+
 bool mf_incidents_admit(struct mf_incidents *incidents, struct mf_alert *alert)
 {
     pthread_mutex_lock(&incidents->lock);

@@ -135,6 +135,9 @@ bool mf_incidents_any_held(struct mf_incidents *incidents);
 bool mf_incidents_summary(struct mf_incidents *incidents, mf_time now, struct mf_alert *summary,
                           char name[MF_SUMMARY_NAMES][MF_USER_MAX + 1]);
 
+/* A clock that the cap followed was wrong: it is not after `now`. */
+void mf_incidents_turn_back(struct mf_incidents *incidents, mf_time now);
+
 /* Asks the cap for an alert that is not of a user's incident (campaign.h), and tells it how many were held back. */
 bool mf_incidents_admit(struct mf_incidents *incidents, struct mf_alert *alert);
 

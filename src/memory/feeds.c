@@ -17,6 +17,8 @@ enum { CORRELATED_ENOUGH = 10, CORRELATED_PERCENT = 80, CORRELATED_FULL = 1000 }
 struct feed {
     pthread_mutex_t lock;
     mf_time watermark, last_arrival;
+    mf_time before_leap; /* the watermark before a leap that nothing confirmed yet; MF_TIME_NONE: there was none */
+    bool shared;
     uint32_t acceptances, since_country, since_asn; /* since the last that brought a new one */
     uint32_t approvals, explained, followed;
     unsigned carries;
@@ -41,7 +43,7 @@ struct mf_feeds *mf_feeds_new(struct mf_error *error)
     pthread_mutex_init(&feeds->lock, NULL);
     for (unsigned i = 0; i < MF_FEEDS_MAX; i++) {
         pthread_mutex_init(&feeds->feed[i].lock, NULL);
-        feeds->feed[i].watermark = feeds->feed[i].last_arrival = MF_TIME_NONE;
+        feeds->feed[i].watermark = feeds->feed[i].last_arrival = feeds->feed[i].before_leap = MF_TIME_NONE;
     }
     return feeds;
 }
@@ -71,15 +73,17 @@ static unsigned look_for(const struct mf_feeds *feeds, unsigned i, unsigned n, s
 
 /* Finds or makes; the last entry is shared by all that came too late. The list only grows, and a key is there before it
  * counts, so that those known already are found without a lock. */
-static unsigned find_feed(struct mf_feeds *feeds, struct mf_hash key)
+static unsigned find_feed(struct mf_feeds *feeds, struct mf_hash key, bool *shared)
 {
     unsigned n = __atomic_load_n(&feeds->n, __ATOMIC_ACQUIRE), i = look_for(feeds, 0, n, key);
 
-    if (i < n)
-        return i;
+    *shared = i == MF_FEEDS_MAX;
+    if (i < n || *shared)
+        return *shared ? MF_FEEDS_MAX - 1 : i;
     pthread_mutex_lock(&feeds->lock);
     i = look_for(feeds, n, feeds->n, key);
-    if (i == MF_FEEDS_MAX) {
+    *shared = i == MF_FEEDS_MAX;
+    if (*shared) {
         i--;
     } else if (i == feeds->n) {
         feeds->key[i] = key;
@@ -134,7 +138,29 @@ static enum mf_arrival place_in_time(const struct feed *feed, mf_time time, mf_t
 {
     if (feed->watermark == MF_TIME_NONE || time >= feed->watermark)
         return MF_IN_TIME;
-    return time < feed->watermark - lateness ? MF_TOO_LATE : MF_LATE_JUDGED;
+    return time < feed->watermark - lateness && !feed->shared ? MF_TOO_LATE : MF_LATE_JUDGED;
+}
+
+/* A stamp far ahead waits for a second one; events of one record have the same. */
+static bool leap(struct feed *feed, mf_time time, mf_time lateness)
+{
+    mf_time far = lateness > MF_FEED_LEAP ? lateness : MF_FEED_LEAP;
+
+    if (feed->watermark == MF_TIME_NONE)
+        return false;
+    if (time > feed->watermark + far) {
+        if (feed->before_leap == MF_TIME_NONE)
+            feed->before_leap = feed->watermark;
+        return false;
+    }
+    if (feed->before_leap == MF_TIME_NONE || time == feed->watermark)
+        return false;
+    bool back = time < feed->watermark - far && time >= feed->before_leap - lateness;
+    if (back)
+        feed->watermark = feed->before_leap;
+    if (back || time >= feed->watermark - far)
+        feed->before_leap = MF_TIME_NONE;
+    return back;
 }
 
 const char *mf_carried_name(unsigned bit)
@@ -219,7 +245,7 @@ void mf_feeds_enter(struct mf_feeds *feeds, struct mf_hash key, struct mf_event 
                     const struct mf_source_values *source, struct mf_entry *entry)
 {
     memset(entry, 0, sizeof *entry);
-    entry->feed = find_feed(feeds, key);
+    entry->feed = find_feed(feeds, key, &entry->shared);
     entry->clamped = event->arrival != MF_TIME_NONE && event->time > event->arrival + conf->skew;
     if (entry->clamped)
         event->time = event->arrival + conf->skew;
@@ -227,6 +253,9 @@ void mf_feeds_enter(struct mf_feeds *feeds, struct mf_hash key, struct mf_event 
 
     struct feed *feed = &feeds->feed[entry->feed];
     pthread_mutex_lock(&feed->lock);
+    feed->shared |= entry->shared;
+    if (event->arrival == MF_TIME_NONE)
+        entry->turned_back = leap(feed, event->time, conf->lateness);
     entry->arrival = place_in_time(feed, event->time, conf->lateness);
     if (entry->arrival == MF_IN_TIME)
         feed->watermark = event->time;

@@ -1,7 +1,8 @@
 /* src/memory/feeds.h
  *
  * What is known of each feed (idp + tenant): its watermark, what it was seen to carry, and which places its users are
- * accepted from, for users who have no history of their own. A bounded table; feeds beyond it share the last entry.
+ * accepted from, for users who have no history of their own. A bounded table; feeds beyond it share the last entry, in
+ * which nothing is too late, so that no invented feed can silence another.
  *
  * Each feed has a lock, taken here and nowhere else and never together with another. */
 
@@ -44,12 +45,17 @@ struct mf_entry {
     unsigned feed;     /* its number, below MF_FEEDS_MAX */
     mf_time watermark; /* of the feed, this event included */
     enum mf_arrival arrival;
-    unsigned carries;       /* enum mf_carried, this event included */
-    bool clamped;           /* the event time lay more than `skew` ahead of its arrival */
+    unsigned carries; /* enum mf_carried, this event included */
+    bool clamped;     /* the event time lay more than `skew` ahead of its arrival */
+    bool turned_back; /* a stamp before this one lay far ahead, and was its record's alone: the watermark is back */
+    bool shared;      /* the feed has no entry of its own */
     struct mf_place tenant; /* what the tenant knows of the source; unknown until it has 50 acceptances */
 };
 
-/* Enters the event's time into its feed: clamps it to arrival + skew, moves the watermark, says whether it is late. */
+/* Enters the event's time into its feed: clamps it to arrival + skew, moves the watermark, says whether it is late.
+ * Without an arrival (a replay) a stamp more than MF_FEED_LEAP ahead is believed, but for as long as no second one
+ * confirms it, a record from before the leap turns the watermark back: one wrong clock does not make a whole feed late. */
+#define MF_FEED_LEAP MF_HOUR
 void mf_feeds_enter(struct mf_feeds *feeds, struct mf_hash key, struct mf_event *event, const struct mf_time_conf *conf,
                     const struct mf_source_values *source, struct mf_entry *entry);
 

@@ -184,9 +184,21 @@ static void drop_oldest(struct mf_recent *recent)
     memmove(oldest, oldest + 1, recent->n_attempts * sizeof *oldest);
 }
 
+/* No window reaches over two days: what lies that far ahead of an event that its feed takes for present was stamped by a
+ * wrong clock, or is of another archive, and would hide all that comes. */
+static void leave_the_future(struct mf_recent *recent)
+{
+    recent->n_attempts = 0;
+    memset(&recent->activities, 0, sizeof recent->activities);
+    memset(&recent->run, 0, sizeof recent->run);
+    recent->run.start = recent->run.last = MF_TIME_NONE;
+}
+
 /* Attempts count 32-bit milliseconds from `base`, which is 49 days: move the base when an account never rests. */
 static void rebase(struct mf_recent *recent, mf_time time)
 {
+    if (recent->n_attempts > 0 && attempt_time(recent, &recent->attempt[recent->n_attempts - 1]) - time > 2 * MF_DAY)
+        leave_the_future(recent);
     if (recent->n_attempts == 0 && (time < recent->base || time - recent->base > 2 * MF_DAY))
         recent->base = time - MF_DAY;
     while (recent->n_attempts > 0 && time - attempt_time(recent, &recent->attempt[0]) > 2 * MF_DAY)

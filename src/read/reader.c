@@ -12,8 +12,8 @@
 
 _Static_assert((int)MF_PROFILE_SET_MAX <= (int)MF_MOULD_OWNERS, "each profile has its own moulds");
 
-/* Elements of foreach rules that can hit in one record; a sign-in has a handful of steps. What is beyond is not
- * looked at. */
+/* Elements of foreach rules that can hit in one record; a sign-in has a handful of steps. What is beyond is
+ * counted, and not looked at. */
 enum { ELEMENT_HITS_MAX = 64 };
 
 /* After so many messages in a row that fit no mould, only one of some is tried. */
@@ -30,7 +30,7 @@ struct mf_reader {
     struct mf_draft base;  /* the profile's fields, read once a record */
     struct mf_draft draft; /* and what a rule makes of them */
     struct hit hit[MF_RULES_MAX + ELEMENT_HITS_MAX];
-    unsigned n_hits, n_element_hits;
+    unsigned n_hits, n_element_hits, n_beyond;
     bool ignored;
     bool hurry;     /* see mf_reader_hurry() */
     bool remembers; /* see mf_reader_remember() */
@@ -140,8 +140,12 @@ static bool try_element(struct mf_reader *reader, const struct mf_rule *rule, ui
 
     mf_scene_enter(&reader->scene, rule->element, element);
     holds = mf_condition_holds(&rule->when, &reader->scene);
-    if (!holds || reader->n_element_hits == ELEMENT_HITS_MAX)
-        return holds;
+    if (!holds)
+        return false;
+    if (reader->n_element_hits == ELEMENT_HITS_MAX) {
+        reader->n_beyond += !rule->ignore;
+        return true;
+    }
     reader->n_element_hits += !rule->ignore;
     note_hit(reader, rule, element);
     return true;
@@ -200,7 +204,7 @@ static void find_hits(struct mf_reader *reader, const struct mf_profile *profile
 {
     const struct mf_decision *known = reader->known;
 
-    reader->n_hits = reader->n_element_hits = 0;
+    reader->n_hits = reader->n_element_hits = reader->n_beyond = 0;
     reader->ignored = false;
     if (known == NULL) {
         try_rules(reader, profile);
@@ -310,6 +314,8 @@ static void tell_hits(const struct job *job)
     }
     if (!told)
         tell_skip(job, first, (struct mf_slice){NULL, 0}, first_member);
+    for (unsigned i = 0; i < reader->n_beyond; i++)
+        tell_reason(job, MF_SKIP_TOO_MANY_EVENTS);
 }
 
 /* Ignored and unmapped records are counted by the vendor's words for them. */

@@ -35,6 +35,7 @@ static const char *const skip_names[MF_N_SKIPS] = {
     [MF_SKIP_LATE] = "late",
     [MF_SKIP_DUPLICATE] = "duplicate",
     [MF_SKIP_LISTED] = "listed",
+    [MF_SKIP_TOO_MANY_EVENTS] = "too_many_events",
     [MF_SKIP_TABLE_FULL] = "table_full",
 };
 

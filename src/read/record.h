@@ -50,26 +50,27 @@ struct mf_node {
 /* Why a record, or a part of it, gave no event. Named and counted, never an error. */
 enum mf_skip {
     MF_SKIP_NONE,
-    MF_SKIP_NO_JSON,        /* no JSON object or array in the message */
-    MF_SKIP_BAD_JSON,       /* not RFC 8259, or something behind the value */
-    MF_SKIP_TRUNCATED,      /* the message ends inside the JSON: maxMessageSize, most likely */
-    MF_SKIP_TOO_LARGE,      /* message longer than the limit, or unescaped text over the scratch size */
-    MF_SKIP_TOO_DEEP,       /* nested deeper than the limit */
-    MF_SKIP_TOO_MANY_NODES, /* more values than the limit */
-    MF_SKIP_BAD_UTF8,       /* a string is not valid UTF-8 */
-    MF_SKIP_BAD_TEXT,       /* no JSON, and not of the text form that its profile names, or with control bytes */
-    MF_SKIP_NOT_IDP,        /* no profile knows this record */
-    MF_SKIP_IGNORE,         /* known noise, by a rule of the profile */
-    MF_SKIP_UNMAPPED,       /* known feed, but no rule for this value: counted by value, never guessed */
-    MF_SKIP_NO_USER,        /* the rule needs a user and the record names none */
-    MF_SKIP_BAD_USER,       /* empty, over 256 bytes, NUL, control bytes, a placeholder */
-    MF_SKIP_NO_TIME,        /* no event time in the record */
-    MF_SKIP_BAD_TIME,       /* an event time that does not parse, or lies outside 2001..9999 */
-    MF_SKIP_DUPLICATE_KEY,  /* a member that decides identity, time, kind or source stands twice */
-    MF_SKIP_LATE,           /* older than the feed's watermark less `time.lateness`: counted, not judged */
-    MF_SKIP_DUPLICATE,      /* the same event again */
-    MF_SKIP_LISTED,         /* user or address is on an ignore list of the administrator: counted, not judged */
-    MF_SKIP_TABLE_FULL,     /* no room for another user: every one that was looked at has an open incident */
+    MF_SKIP_NO_JSON,         /* no JSON object or array in the message */
+    MF_SKIP_BAD_JSON,        /* not RFC 8259, or something behind the value */
+    MF_SKIP_TRUNCATED,       /* the message ends inside the JSON: maxMessageSize, most likely */
+    MF_SKIP_TOO_LARGE,       /* message longer than the limit, or unescaped text over the scratch size */
+    MF_SKIP_TOO_DEEP,        /* nested deeper than the limit */
+    MF_SKIP_TOO_MANY_NODES,  /* more values than the limit */
+    MF_SKIP_BAD_UTF8,        /* a string is not valid UTF-8 */
+    MF_SKIP_BAD_TEXT,        /* no JSON, and not of the text form that its profile names, or with control bytes */
+    MF_SKIP_NOT_IDP,         /* no profile knows this record */
+    MF_SKIP_IGNORE,          /* known noise, by a rule of the profile */
+    MF_SKIP_UNMAPPED,        /* known feed, but no rule for this value: counted by value, never guessed */
+    MF_SKIP_NO_USER,         /* the rule needs a user and the record names none */
+    MF_SKIP_BAD_USER,        /* empty, over 256 bytes, NUL, control bytes, a placeholder */
+    MF_SKIP_NO_TIME,         /* no event time in the record */
+    MF_SKIP_BAD_TIME,        /* an event time that does not parse, or lies outside 2001..9999 */
+    MF_SKIP_DUPLICATE_KEY,   /* a member that decides identity, time, kind or source stands twice */
+    MF_SKIP_LATE,            /* older than the feed's watermark less `time.lateness`: counted, not judged */
+    MF_SKIP_DUPLICATE,       /* the same event again */
+    MF_SKIP_LISTED,          /* user or address is on an ignore list of the administrator: counted, not judged */
+    MF_SKIP_TOO_MANY_EVENTS, /* beyond the 64 events that elements of one record may give */
+    MF_SKIP_TABLE_FULL,      /* no room for another user: every one that was looked at has an open incident */
     MF_N_SKIPS
 };
 
