@@ -8,6 +8,9 @@
 
 #include "read/event.h"
 
+/* of the format of profile files */
+enum { MF_PROFILE_VERSION = 1 };
+
 /* Some kinds, factors or fields, and a sentence about them: that the feed cannot express them, or only in part; or what
  * turns them on. */
 struct mf_limit {

@@ -12,8 +12,6 @@
 #include "read/loader_form.h"
 #include "read/loader_spec.h"
 
-enum { FORMAT_VERSION = 1 };
-
 /* ---- the head ---- */
 
 static int load_name(struct mf_loader *loader, uint32_t node, void *target)
@@ -32,7 +30,7 @@ static int load_version(struct mf_loader *loader, uint32_t node, void *target)
     (void)target;
     if (mf_load_type(loader, node) != MF_NODE_NUMBER || !mf_slice_equal(mf_load_peek(loader, node), mf_slice_of("1")))
         return mf_conf_error(loader->conf, node, loader->error, "\"version\" of the format: %d is accepted",
-                             FORMAT_VERSION);
+                             MF_PROFILE_VERSION);
     return 0;
 }
 
