@@ -32,7 +32,7 @@ static const char *const rich[] = {"a",           "a.b",          "a[0]",       
                                    "doc[b=c].d",  "a[*][*]",      "a[b=null].c"};
 static const struct mf_slice embedded[] = {WORD("doc"), WORD("properties")}, keep[] = {WORD("kept")};
 
-enum { N_SETS = 4 };
+enum { N_SETS = 5 };
 static struct mf_record large, small;
 static struct mf_paths *sets[N_SETS];
 
@@ -65,6 +65,8 @@ static void set_up(void)
     sets[2] = make_set(&options, rich, sizeof rich / sizeof rich[0]);
     options.nocase = true;
     sets[3] = make_set(&options, rich, sizeof rich / sizeof rich[0]);
+    options.dotted = true;
+    sets[4] = make_set(&options, rich, sizeof rich / sizeof rich[0]);
 }
 
 /* ---- the tape ---- */

@@ -46,6 +46,10 @@ static void check_times(struct mf_slice text)
         require(time >= 1000000000000 && time <= 100000000000999);
         check_time_reads_back(time);
     }
+    if (mf_time_parse_slashes(text, 0, &time)) {
+        require(time >= 0);
+        check_time_reads_back(time);
+    }
     if (text.length >= sizeof time) {
         char out[MF_TIME_TEXT];
 
