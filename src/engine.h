@@ -26,10 +26,11 @@ struct mf_engine;
 struct mf_worker;
 
 struct mf_engine_options {
-    const char *policy_file; /* NULL: the compiled-in defaults */
-    const char *profile_dir; /* where profiles are when the policy does not say; NULL: the installed place */
-    bool profile_dir_first;  /* profile_dir goes before the policy's */
-    const char *observer;    /* host name in alerts; NULL: left out */
+    const char *policy_file;        /* NULL: the compiled-in defaults */
+    const struct mf_policy *policy; /* instead of the file's, copied: what somebody tries out; a reload keeps to it */
+    const char *profile_dir;        /* where profiles are when the policy does not say; NULL: the installed place */
+    bool profile_dir_first;         /* profile_dir goes before the policy's */
+    const char *observer;           /* host name in alerts; NULL: left out */
     mf_time created; /* event.created of every alert, for a replay; 0: when the record arrived, or its own time */
     struct mf_hash_key key; /* of the state's hashes; nothing printed depends on it */
     bool portable;          /* use nothing that some CPUs cannot: slower, and the same; for measuring */

@@ -161,11 +161,23 @@ static void name_gone(const struct mf_profiles *running, const struct mf_profile
     }
 }
 
+static struct mf_policy *load_policy(const struct mf_engine *engine, struct mf_error *error)
+{
+    struct mf_policy *policy;
+
+    if (engine->trial == NULL)
+        return mf_policy_load(engine->policy_file, error);
+    policy = mf_policy_copy(engine->trial);
+    if (policy == NULL)
+        mf_error_set(error, "not enough memory for a policy");
+    return policy;
+}
+
 /* `running` is what is in force, NULL at the start. */
 static int load_settings(const struct mf_engine *engine, const struct mf_settings *running,
                          struct mf_settings *settings, struct mf_reload *reload, struct mf_error *error)
 {
-    struct mf_policy *policy = settings->policy = mf_policy_load(engine->policy_file, error);
+    struct mf_policy *policy = settings->policy = load_policy(engine, error);
 
     if (policy == NULL || load_profiles(engine, settings, error) != 0)
         return -1;
@@ -268,6 +280,8 @@ static int build(struct mf_engine *engine, const struct mf_engine_options *optio
         return -1;
     engine->profile_dir_first = options->profile_dir_first;
     engine->portable = options->portable;
+    if (options->policy != NULL && (engine->trial = mf_policy_copy(options->policy)) == NULL)
+        return mf_error_set(error, "not enough memory for a policy");
     struct mf_settings *settings = new_settings(engine, NULL, NULL, error);
     if (settings == NULL)
         return -1;
@@ -313,6 +327,7 @@ void mf_engine_free(struct mf_engine *engine)
     mf_table_free(engine->table);
     mf_in_force_fini(&engine->in_force);
     free(engine->policy_file);
+    mf_policy_free(engine->trial);
     free(engine->profile_dir);
     free(engine);
 }

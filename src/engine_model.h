@@ -58,6 +58,7 @@ struct mf_keeping;
 struct mf_engine {
     struct mf_in_force in_force;
     char *policy_file, *profile_dir; /* of mf_engine_options: what a reload reads again */
+    struct mf_policy *trial;         /* what holds instead of the file; NULL: the file */
     bool profile_dir_first;
     bool portable;
     struct mf_table *table;

@@ -258,6 +258,15 @@ void mf_policy_free(struct mf_policy *policy)
     free(policy);
 }
 
+struct mf_policy *mf_policy_copy(const struct mf_policy *policy)
+{
+    struct mf_policy *copy = malloc(sizeof *copy);
+
+    if (copy != NULL)
+        *copy = *policy;
+    return copy;
+}
+
 /* ---- what holds from the next start on ---- */
 
 static const struct {

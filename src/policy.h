@@ -53,6 +53,8 @@ struct mf_policy {
 /* NULL file = the defaults. NULL and an error with file:line:column. */
 struct mf_policy *mf_policy_load(const char *file, struct mf_error *error);
 void mf_policy_free(struct mf_policy *policy);
+/* NULL without memory. */
+struct mf_policy *mf_policy_copy(const struct mf_policy *policy);
 
 /* Some options size or open what is taken once, at start. Where `policy`, about to take the place of `running`, wants
  * another value of one, it gets that of `running`, and `names` lists the option ("state.users, incident.max_open"); what

@@ -9,9 +9,16 @@
 
 struct mf_engine *mf_tool_engine(const struct mf_arguments *arguments, mf_time created, int *code)
 {
+    return mf_tool_trial(arguments, NULL, created, code);
+}
+
+struct mf_engine *mf_tool_trial(const struct mf_arguments *arguments, const struct mf_policy *policy, mf_time created,
+                                int *code)
+{
     struct mf_error error;
     const struct mf_engine_options options = {
         .policy_file = arguments->policy,
+        .policy = policy,
         .profile_dir = arguments->profile_dir,
         .profile_dir_first = true,
         .observer = arguments->host,

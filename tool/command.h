@@ -12,6 +12,7 @@
 extern const struct mf_command mf_command_normalize, mf_command_replay, mf_command_explain, mf_command_check,
     mf_command_simulate, mf_command_exercise, mf_command_alerts, mf_command_test, mf_command_coverage,
     mf_command_profile;
+extern const struct mf_command mf_command_tune;
 
 /* An engine that hashes with a fixed key, with the policy, profile directory and host of the arguments; `created` is
  * event.created of every alert, 0 = the event's own time. NULL after a message, and an exit code. */
@@ -23,6 +24,10 @@ int mf_tool_open_state(struct mf_engine *engine, const char *directory, enum mf_
 
 /* Writes the state. An exit code, after a message when it is not MF_EXIT_OK. */
 int mf_tool_save_state(struct mf_engine *engine);
+
+/* The same under a policy that somebody tries out; NULL: that of the arguments. */
+struct mf_engine *mf_tool_trial(const struct mf_arguments *arguments, const struct mf_policy *policy, mf_time created,
+                                int *code);
 
 /* A worker of it; NULL after a message, and an exit code. */
 struct mf_worker *mf_tool_worker(struct mf_engine *engine, int *code);

@@ -24,12 +24,13 @@ static mf_time time_of(void *context, const struct mf_line *line)
     return time;
 }
 
-int mf_pass_open(struct mf_pass *pass, const struct mf_arguments *arguments, mf_time created)
+static int open_pass(struct mf_pass *pass, const struct mf_arguments *arguments, const struct mf_policy *policy,
+                     mf_time created)
 {
     int code = MF_EXIT_OK;
 
     mf_output_init(&pass->output, 1);
-    pass->engine = mf_tool_engine(arguments, created, &code);
+    pass->engine = mf_tool_trial(arguments, policy, created, &code);
     if (pass->engine == NULL)
         return code;
     if (arguments->state != NULL)
@@ -37,6 +38,16 @@ int mf_pass_open(struct mf_pass *pass, const struct mf_arguments *arguments, mf_
     if (code == MF_EXIT_OK)
         pass->worker = mf_tool_worker(pass->engine, &code);
     return code;
+}
+
+int mf_pass_open(struct mf_pass *pass, const struct mf_arguments *arguments, mf_time created)
+{
+    return open_pass(pass, arguments, NULL, created);
+}
+
+int mf_pass_try(struct mf_pass *pass, const struct mf_arguments *arguments, const struct mf_policy *policy)
+{
+    return open_pass(pass, arguments, policy, 0);
 }
 
 void mf_pass_close(struct mf_pass *pass)

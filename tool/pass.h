@@ -22,6 +22,8 @@ struct mf_pass {
 /* Engine and worker as the arguments want them; `created` as in mf_tool_engine(). An exit code, after a message when it
  * is not MF_EXIT_OK. */
 int mf_pass_open(struct mf_pass *pass, const struct mf_arguments *arguments, mf_time created);
+/* The same under a policy that somebody tries out. */
+int mf_pass_try(struct mf_pass *pass, const struct mf_arguments *arguments, const struct mf_policy *policy);
 void mf_pass_close(struct mf_pass *pass);
 
 /* Judges each record. The output is flushed at the end, and what went wrong is said: an exit code. */

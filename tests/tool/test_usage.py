@@ -6,7 +6,7 @@ import subprocess
 
 from program import *
 
-COMMANDS = ("normalize", "replay", "explain", "check", "simulate", "exercise", "alerts", "test", "coverage", "profile")
+COMMANDS = ("normalize", "replay", "explain", "check", "simulate", "exercise", "alerts", "test", "coverage", "profile", "tune")
 NO_PROFILES = ("alerts",)  # these read none
 NEEDY = ("exercise", "test")  # these ask for more before they look for any
 ESCAPE = b"\x1b"
