@@ -246,8 +246,20 @@ int mf_engine_reload(struct mf_engine *engine, struct mf_reload *reload, struct 
 
 /* ---- building ---- */
 
+/* A user with an incident is never forgotten: half of the users may have one. */
+static struct mf_incident_conf incident_conf(const struct mf_policy *policy)
+{
+    struct mf_incident_conf conf = policy->incident;
+
+    if (conf.max_open > policy->state.table.users / 2)
+        conf.max_open = policy->state.table.users / 2;
+    return conf;
+}
+
 static int build_memory(struct mf_engine *engine, const struct mf_policy *policy, struct mf_error *error)
 {
+    const struct mf_incident_conf incident = incident_conf(policy);
+
     engine->table = mf_table_new(&policy->state.table, error);
     if (engine->table == NULL)
         return -1;
@@ -263,7 +275,7 @@ static int build_memory(struct mf_engine *engine, const struct mf_policy *policy
     engine->campaigns = mf_campaigns_new(&policy->incident, error);
     if (engine->campaigns == NULL)
         return -1;
-    engine->incidents = mf_incidents_new(&policy->incident, error);
+    engine->incidents = mf_incidents_new(&incident, error);
     return engine->incidents == NULL ? -1 : 0;
 }
 

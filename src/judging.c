@@ -597,7 +597,8 @@ void mf_judge_event(struct mf_worker *worker, const struct mf_event *read, mf_se
         return;
     }
     mf_engine_count(engine, MF_COUNT_LATE_JUDGED, entry.arrival == MF_LATE_JUDGED);
-    mf_close_due(worker, entry.feed, entry.watermark, send);
+    /* feeds that share an entry have no watermark that would hold for all of them */
+    mf_close_due(worker, entry.feed, entry.shared ? event->time : entry.watermark, send);
     mf_gate_lock(worker);
     judge_gated(worker, &entry, &source, judging);
     mf_gate_unlock(worker);

@@ -272,7 +272,8 @@ struct mf_policy *mf_policy_copy(const struct mf_policy *policy)
 static const struct {
     const char *section, *option;
 } at_start[] = {
-    {"state", "users"}, {"state", "recent"}, {"state", "addresses"}, {"state", "populations"}, {"incident", "max_open"},
+    {"state", "users"},     {"state", "recent"},      {"state", "traces"},
+    {"state", "addresses"}, {"state", "populations"}, {"incident", "max_open"},
 };
 enum { N_AT_START = sizeof at_start / sizeof at_start[0] };
 

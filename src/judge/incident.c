@@ -18,7 +18,7 @@ const struct mf_option mf_incident_options[] = {
     {"reopen", MF_OPTION_DURATION, offsetof(struct mf_incident_conf, reopen), 0, 7 * MF_DAY, "\"24h\"", NULL,
      "a new attack on the same user within this time of the close reopens the incident under its id"},
     {"max_open", MF_OPTION_COUNT, offsetof(struct mf_incident_conf, max_open), 16, 1048576, "4096", NULL,
-     "incidents remembered at most, about 3 KiB each"},
+     "incidents remembered at most, about 3 KiB each, and no more than for half of state.users"},
     {"max_alerts_per_minute", MF_OPTION_COUNT, offsetof(struct mf_incident_conf, max_alerts_per_minute), 2, 1000000,
      "600", NULL,
      "alerts of one minute at most, half of them kept for anomalous; what is held back comes with the incident's next "

@@ -249,27 +249,24 @@ static struct mf_recent *take_recent(struct mf_shard *shard, mf_time now)
             user = find_lender(shard, ESTABLISHED);
         if (user == NULL)
             user = find_lender(shard, STRANGERS);
-        if (user == NULL)
-            return NULL;
+        if (user == NULL) /* all have an incident: the one that is quiet for longest keeps it, and its last prompts */
+            user = &shard->users[shard->recents[mf_order_first(order, PINNED)].owner - 1];
         shard->recent_evicted += user->last_seen != MF_TIME_NONE && now < user->last_seen + MF_HOUR;
         give_back_recent(shard, user);
     }
     return &shard->recents[mf_order_first(order, FREE)];
 }
 
-static bool borrow_recent(struct mf_shard *shard, struct mf_user *user, mf_time now)
+static void borrow_recent(struct mf_shard *shard, struct mf_user *user, mf_time now)
 {
     struct mf_recent *recent = take_recent(shard, now);
 
-    if (recent == NULL)
-        return false;
     memset(recent, 0, sizeof *recent);
     recent->base = now - MF_DAY;
     recent->owner = number_of(shard, user) + 1;
     recent->run.start = recent->run.last = MF_TIME_NONE;
     mf_traces_give_back(&shard->traces, user->key, now, recent);
     user->recent = recent;
-    return true;
 }
 
 /* ---- eviction of users ---- */
@@ -393,11 +390,13 @@ struct mf_user *mf_table_open(struct mf_table *table, struct mf_hash key, mf_tim
     pthread_mutex_lock(&mine->lock);
     uint32_t slot = find_slot(mine, key);
     struct mf_user *user = mine->index[slot] != 0 ? &mine->users[mine->index[slot] - 1] : make_user(mine, key);
-    if (user == NULL || (user->recent == NULL && !borrow_recent(mine, user, now))) {
+    if (user == NULL) {
         mine->refused++;
         pthread_mutex_unlock(&mine->lock);
         return NULL;
     }
+    if (user->recent == NULL)
+        borrow_recent(mine, user, now);
     place_user(mine, user);
     place_recent(mine, user);
     *shard = mine;
@@ -583,8 +582,7 @@ static bool restore_recent(struct mf_table *table, const struct mf_frame_record 
     struct mf_user *user = &shard->users[shard->index[slot] - 1];
     if (user->recent != NULL)
         return false;
-    if (!borrow_recent(shard, user, read.recent.base + MF_DAY))
-        return true;
+    borrow_recent(shard, user, read.recent.base + MF_DAY);
     read.recent.owner = user->recent->owner;
     renumber(&read.recent.run, signal);
     *user->recent = read.recent;
