@@ -39,7 +39,7 @@ struct mf_markers {
     struct bucket bucket[BUCKETS];
     uint8_t byte[WINDOW][256]; /* buckets that go on with this byte here */
     uint8_t low[WINDOW][16];   /* the same by the byte's lower half: may say yes too often */
-    uint8_t high[16];          /* and of the first byte by its upper half */
+    uint8_t high[WINDOW][16];  /* and by its upper half */
     unsigned offset_max;
     bool wide; /* the machine has AVX2 */
 

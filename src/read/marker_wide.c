@@ -2,7 +2,7 @@
  *
  * For each marker four neighbouring bytes of it, its window, are looked for, 32 places at a time; only where a window may
  * stand is the whole marker compared. Markers are spread over eight buckets. A table per position of the window says by
- * the lower half of a byte which buckets go on there, and one by the upper half of the first byte; one shuffle looks up
+ * the lower half of a byte which buckets go on there, and one by its upper half; one shuffle looks up
  * 32 places (Teddy, from Hyperscan, reduced to what ASCII needs: bytes above 127 match nothing). Its twin, for machines
  * without AVX2, is marker_grams.c. */
 
@@ -70,14 +70,46 @@ static bool same_window(const struct marker *a, const struct marker *b)
     return memcmp(a->text + a->offset, b->text + b->offset, WINDOW) == 0;
 }
 
-/* Markers with the same window share a bucket; the others go round. */
+/* How often a byte that the bucket allows stands at each position, all four together: what the bucket lets through by
+ * chance. With the window of `marker` added, when there is one. */
+static double chance(const struct mf_markers *markers, unsigned bucket, const struct marker *marker)
+{
+    double all = 1;
+
+    for (unsigned position = 0; position < WINDOW; position++) {
+        char own = (char)(marker == NULL ? '\0' : marker->text[marker->offset + position]);
+        unsigned often = 0;
+
+        for (unsigned byte = 0x20; byte < 0x7F; byte++)
+            if ((markers->byte[position][byte] >> bucket & 1) != 0 || (own != '\0' && (char)byte == own) ||
+                (own != '\0' && marker->nocase && mf_ascii_lower((char)byte) == own))
+                often += frequency((char)byte);
+        all *= often;
+    }
+    return all;
+}
+
+/* Markers with the same window share a bucket; any other goes where it adds least to what gets through by chance, which is
+ * where bytes of its window are allowed already. */
 static unsigned choose_bucket(const struct mf_markers *markers, unsigned index)
 {
+    const struct marker *marker = &markers->marker[index];
+    unsigned best = 0;
+    double least = 0;
+
     for (unsigned b = 0; b < BUCKETS; b++)
         for (unsigned i = 0; i < markers->bucket[b].n; i++)
-            if (same_window(&markers->marker[markers->bucket[b].marker[i]], &markers->marker[index]))
+            if (same_window(&markers->marker[markers->bucket[b].marker[i]], marker))
                 return b;
-    return index % BUCKETS;
+    for (unsigned b = 0; b < BUCKETS; b++) {
+        double added = chance(markers, b, marker) - chance(markers, b, NULL);
+
+        if (b == 0 || added < least) {
+            least = added;
+            best = b;
+        }
+    }
+    return best;
 }
 
 static void allow(struct mf_markers *markers, unsigned position, char c, unsigned bucket)
@@ -86,8 +118,7 @@ static void allow(struct mf_markers *markers, unsigned position, char c, unsigne
 
     markers->byte[position][byte] |= bit;
     markers->low[position][byte & 15] |= bit;
-    if (position == 0)
-        markers->high[byte >> 4] |= bit;
+    markers->high[position][byte >> 4] |= bit;
 }
 
 static char upper(char c)
@@ -169,12 +200,27 @@ WITH_AVX2 static inline __m256i by_high(__m256i bytes, __m256i table)
     return _mm256_shuffle_epi8(table, _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(15)));
 }
 
+/* What is left of the hits in a block when the upper halves of the other three bytes are looked at, too. */
+WITH_AVX2 static __attribute__((noinline)) void look_at_hits(struct mf_marker_search *search, const char *p,
+                                                             __m256i hit)
+{
+    const struct mf_markers *markers = search->markers;
+
+    for (int i = 1; i < WINDOW; i++)
+        hit = _mm256_and_si256(hit, by_high(load(p + i), load_table(markers->high[i])));
+    if (!_mm256_testz_si256(hit, hit)) {
+        unsigned none = (unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(hit, _mm256_setzero_si256()));
+
+        look_at_places(search, (size_t)(p - search->bytes), ~none);
+    }
+}
+
 WITH_AVX2 void mf_marker_search_windows(struct mf_marker_search *search)
 {
     const struct mf_markers *markers = search->markers;
     const __m256i low0 = load_table(markers->low[0]), low1 = load_table(markers->low[1]);
     const __m256i low2 = load_table(markers->low[2]), low3 = load_table(markers->low[3]);
-    const __m256i high0 = load_table(markers->high);
+    const __m256i high0 = load_table(markers->high[0]);
     const char *p = search->bytes, *last = p + search->length - WINDOW_BYTES;
 
     /* the last block reaches to the end, over some of the places of the one before */
@@ -185,11 +231,8 @@ WITH_AVX2 void mf_marker_search_windows(struct mf_marker_search *search)
                              _mm256_and_si256(_mm256_and_si256(by_low(load(p + 1), low1), by_low(load(p + 2), low2)),
                                               by_low(load(p + 3), low3)));
 
-        if (__builtin_expect(!_mm256_testz_si256(hit, hit), 0)) {
-            unsigned none = (unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(hit, _mm256_setzero_si256()));
-
-            look_at_places(search, (size_t)(p - search->bytes), ~none);
-        }
+        if (__builtin_expect(!_mm256_testz_si256(hit, hit), 0))
+            look_at_hits(search, p, hit);
         if (p == last)
             return;
         if (__builtin_expect(search->found != 0, 0)) {
