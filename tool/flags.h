@@ -11,7 +11,7 @@
 
 /* What the command line said; each command uses the members that its table names. NULL and false = not given. */
 struct mf_arguments {
-    const char *policy, *profile, *profile_dir;
+    const char *policy, *profile, *profile_dir, *arrival;
     const char *host, *ingest_time, *fail_on, *state;
     const char *format, *color;
     const char *user, *record, *incident;

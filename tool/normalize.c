@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "clock.h"
 #include "command.h"
 #include "event_json.h"
 #include "output.h"
@@ -12,6 +13,7 @@
 struct job {
     struct mf_output output;
     const struct mf_placed_line *place; /* of the record in hand */
+    mf_time arrival;                    /* a time of day without a date is of the day that is closest to it */
 };
 
 static void write_skip(struct mf_output *output, const struct mf_reading *reading)
@@ -45,7 +47,7 @@ static int read_all(struct job *job, struct mf_engine *engine, struct mf_worker 
 
     job->place = &place;
     while (sources != NULL && job->output.error == 0 && mf_sources_next(sources, &place, &code, &error))
-        mf_engine_read(engine, worker, arguments->profile, place.line.bytes, place.line.length, MF_TIME_NONE,
+        mf_engine_read(engine, worker, arguments->profile, place.line.bytes, place.line.length, job->arrival,
                        write_reading, job);
     mf_sources_close(sources);
     mf_output_flush(&job->output); /* before anything that is said about it */
@@ -81,6 +83,11 @@ static int normalize(struct mf_engine *engine, struct mf_worker *worker, const s
 
     if (code != MF_EXIT_OK)
         return code;
+    job.arrival = mf_clock_now();
+    if (arguments->arrival != NULL && !mf_clock_moment(arguments->arrival, &job.arrival))
+        return mf_complain(MF_EXIT_USAGE,
+                           "normalize: --arrival: \"%s\" is neither 24h, 7d nor a time such as 2026-03-02T09:14:37Z",
+                           arguments->arrival);
     mf_output_init(&job.output, 1);
     code = read_all(&job, engine, worker, arguments);
     int finished = mf_output_finish(&job.output);
@@ -103,6 +110,8 @@ static int run(const struct mf_arguments *arguments)
 static const struct mf_flag flags[] = {
     {"profile", 0, "NAME", offsetof(struct mf_arguments, profile), NULL, "read with this profile only"},
     {"profile-dir", 0, "DIR", offsetof(struct mf_arguments, profile_dir), NULL, "where the profiles are"},
+    {"arrival", 0, "TIME", offsetof(struct mf_arguments, arrival), NULL,
+     "when the lines arrived: a time of day without a\ndate is of the closest day; default now; 7d = ago"},
     {0},
 };
 

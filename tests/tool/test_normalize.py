@@ -121,6 +121,27 @@ def long_lines():
         promise(f"lines of about {size} bytes", feed, expected)
 
 
+# ---- times of day ----
+
+
+def times_without_a_date():
+    clock = b"21:01:45,403 WARN  [org.keycloak.events] (default task-1) type=LOGIN_ERROR, realmId=r, clientId=c, userId=u1, " \
+            b"ipAddress=198.51.100.7, error=invalid_user_credentials, username=ada\n"
+
+    def time(*arguments):
+        result = mfatigue("normalize", *arguments, feed=clock)
+        return result.lines[0].get("time") if result.code == OK else result
+
+    found = time("--arrival", "2026-03-02T22:00:00Z")
+    ok("a time without a date is of the day of arrival", found == "2026-03-02T21:01:45.403Z", found)
+    found = time("--arrival", "2026-03-03T02:00:00Z")
+    ok("or of the one before, where that is closer", found == "2026-03-02T21:01:45.403Z", found)
+    found = time()
+    ok("lines arrive now, unless it is said", re.fullmatch(r"20\d\d-\d\d-\d\dT21:01:45.403Z", str(found)), found)
+    result = mfatigue("normalize", "--arrival", "noon", feed=clock)
+    ok("what is no time is refused", result.code == USAGE and b'"noon"' in result.err, result)
+
+
 # ---- files ----
 
 
@@ -225,6 +246,7 @@ samples()
 number_and_skip()
 odd_bytes()
 long_lines()
+times_without_a_date()
 several_files()
 profiles()
 compressed()
