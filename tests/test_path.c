@@ -302,6 +302,42 @@ static void finds_names_that_are_written_with_escapes(void **state)
     assert_int_equal(record.scratch_used, used); /* nothing is left behind in the scratch buffer */
 }
 
+/* `n` members of no interest, and then one that is. */
+static void resolve_after(unsigned n, const char *member, const char *last)
+{
+    static char text[65536];
+    size_t used = 1;
+
+    text[0] = '{';
+    for (unsigned i = 0; i < n; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s,", member);
+    snprintf(text + used, sizeof text - used, "%s}", last);
+    resolve(text);
+}
+
+static void doubts_all_of_an_object_with_too_many_members(void **state)
+{
+    (void)state;
+    WANT(&plain, "user", "a.b");
+    resolve_after(1022, "\"x\":0", "\"user\":1,\"a\":{\"b\":2}");
+    is(0, "1");
+    is(1, "2");
+    resolve_after(1023, "\"x\":0", "\"user\":1,\"a\":{\"b\":2}");
+    is_doubtful(0, "1");
+    check(1, NULL, true);
+}
+
+static void doubts_all_when_there_are_too_many_escapes_in_names(void **state)
+{
+    (void)state;
+    WANT(&plain, "user", "a.b");
+    resolve_after(100, "\"\\u0078\"  :0", "\"us\\u0065r\":1");
+    is(0, "1");
+    resolve_after(200, "\"\\u0078\":0", "\"us\\u0065r\":1");
+    check(0, NULL, true);
+    check(1, NULL, true);
+}
+
 static void compares_case_unless_told_not_to(void **state)
 {
     (void)state;
@@ -822,6 +858,8 @@ int main(void)
         TEST(joined_and_nested_names_are_one_path),
         TEST(joined_names_are_bounded),
         TEST(doubts_a_member_that_stands_twice),
+        TEST(doubts_all_of_an_object_with_too_many_members),
+        TEST(doubts_all_when_there_are_too_many_escapes_in_names),
         TEST(doubts_through_null_and_escapes),
         TEST(does_not_doubt_what_stands_twice_elsewhere),
         TEST(counts_elements_from_zero),

@@ -778,8 +778,9 @@ static void bounds_the_elements_of_one_record(void **state)
     size_t used = (size_t)snprintf(message, sizeof message, "{" BASE ", \"steps\": [{\"n\": 1}");
 
     (void)state;
-    for (unsigned i = 0; i < 5000; i++)
-        used += (size_t)snprintf(message + used, sizeof message - used, ", {\"n\": 1}");
+    for (unsigned i = 0; i < 4000; i++)
+        used +=
+            (size_t)snprintf(message + used, sizeof message - used, ", {\"n\": 1, \"pad\": \"to be of some length\"}");
     snprintf(message + used, sizeof message - used, "]}");
     write_profile(&(struct parts){
         .rules = "{\"foreach\": \"steps[*]\", \"when\": {\"@.n\": 2}, \"kind\": \"mfa_challenge\", \"also\": true},"

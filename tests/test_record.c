@@ -407,6 +407,30 @@ static void takes_no_part_of_a_too_deep_document_for_the_whole(void **state)
 
 /* ---- limits ---- */
 
+static void a_message_of_little_but_structure_is_refused(void **state)
+{
+    static char text[65536];
+    size_t used = 0;
+
+    (void)state;
+    for (unsigned i = 0; i < 4000; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s{}", i == 0 ? "[" : ",");
+    text[used++] = ']';
+    assert_skip(mf_record_parse(&record, text, used), MF_SKIP_TOO_MANY_NODES);
+    assert_int_equal(record.n_nodes, 0);
+    used = 0;
+    for (unsigned i = 0; i < 4000; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s{\"name\":\"%u\"}", i == 0 ? "[" : ",", 1000 + i);
+    text[used++] = ']';
+    assert_skip(mf_record_parse(&record, text, used), MF_SKIP_TOO_MANY_NODES);
+    used = 0;
+    for (unsigned i = 0; i < 1500; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s{\"name\":\"some value %u\"}", i == 0 ? "[" : ",",
+                                 1000 + i);
+    text[used++] = ']';
+    assert_skip(mf_record_parse(&record, text, used), MF_SKIP_NONE);
+}
+
 static void keeps_to_its_limits(void **state)
 {
     struct mf_record small;
@@ -793,6 +817,7 @@ int main(void)
         cmocka_unit_test(says_why_there_is_none),
         cmocka_unit_test(tries_eight_starts_and_no_more),
         cmocka_unit_test(takes_no_part_of_a_too_deep_document_for_the_whole),
+        cmocka_unit_test(a_message_of_little_but_structure_is_refused),
         cmocka_unit_test(keeps_to_its_limits),
         cmocka_unit_test(refuses_limits_that_it_cannot_keep),
         cmocka_unit_test(takes_linear_time_on_hostile_input),

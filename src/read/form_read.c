@@ -36,9 +36,12 @@ static void put_string(struct mf_reading_text *text, struct mf_piece_of_text pie
                              .depth = 1};
 }
 
+/* No provider's line of text has more: what has was made to cost time. */
+enum { MEMBERS_MAX = 512 };
+
 bool mf_text_put(struct mf_reading_text *text, struct mf_piece_of_text name, struct mf_piece_of_text value)
 {
-    if (text->record->limits.nodes - text->record->n_nodes < 2)
+    if (text->record->limits.nodes - text->record->n_nodes < 2 || text->record->n_nodes - text->root > 2 * MEMBERS_MAX)
         return false;
     put_string(text, name);
     put_string(text, value);

@@ -11,7 +11,12 @@ struct walk {
     uint32_t *found;
     bool *twice;
     uint32_t top, lifted; /* the two objects that stand for one; MF_NO_NODE without lifting */
+    uint32_t escaped;     /* bytes of names with escapes that were decoded so far */
 };
+
+/* Beyond these bounds a record was made to cost time: no provider writes so many members into one object, nor escapes
+ * into names. What was found of it is in doubt. */
+enum { MEMBERS_MAX = 1024, ESCAPED_MAX = 1024 };
 
 static void visit(const struct walk *walk, const struct place *place, uint32_t node);
 
@@ -115,6 +120,24 @@ static __attribute__((noinline)) const struct branch *find_further(const struct 
     return find_called(place, from, (struct mf_slice){text, length});
 }
 
+static void doubt_all(const struct walk *walk)
+{
+    doubt(walk, walk->paths->root, &everywhere);
+}
+
+/* Counts a name that is about to be decoded; false when that is one too many. */
+static bool may_decode(const struct walk *walk, const struct mf_node *key)
+{
+    uint32_t *escaped = &((struct walk *)walk)->escaped; /* the one thing that a walk counts */
+
+    if (*escaped > ESCAPED_MAX)
+        return false;
+    *escaped += key->length;
+    if (*escaped > ESCAPED_MAX)
+        doubt_all(walk);
+    return *escaped <= ESCAPED_MAX;
+}
+
 /* The branch that a member takes whose name is written with escapes. An escape is at most six times as long as what
  * it stands for. */
 static __attribute__((noinline)) const struct branch *find_escaped(const struct walk *walk, const struct place *place,
@@ -122,7 +145,7 @@ static __attribute__((noinline)) const struct branch *find_escaped(const struct 
 {
     struct mf_slice name;
 
-    if (key->length > 6 * NAME_LIMIT)
+    if (key->length > 6 * NAME_LIMIT || !may_decode(walk, key))
         return NULL;
     name = borrow_text(walk->record, (uint32_t)(key - walk->nodes));
     if (name.length == 0 || name.length > NAME_LIMIT)
@@ -218,6 +241,7 @@ static void visit_object(const struct walk *walk, const struct place *place, uin
     const char *base = base_of(walk->record, &nodes[object]);
     uint32_t behind = nodes[object].next, unpacked = walk->record->n_nodes;
     uint8_t times[MF_PATHS_MAX]; /* that a branch was met: 0, 1, or 2 for more */
+    unsigned left = MEMBERS_MAX;
 
     memset(times, 0, 32); /* known at compile time: no call */
     if (place->n_branches > 32)
@@ -225,6 +249,10 @@ static void visit_object(const struct walk *walk, const struct place *place, uin
     for (uint32_t at = object + 1; at < behind; at = key[1].next) {
         const struct branch *branch;
 
+        if (__builtin_expect(left-- == 0, 0)) {
+            doubt_all(walk);
+            return;
+        }
         key = &nodes[at];
         branch = find_key(walk, place, base, key);
         if (branch == NULL)
@@ -242,7 +270,7 @@ static void visit_object(const struct walk *walk, const struct place *place, uin
 static __attribute__((noinline)) bool is_escaped_called(const struct walk *walk, const struct mf_node *key,
                                                         const struct name *name)
 {
-    return key->length > name->length && key->length / 6 <= name->length &&
+    return key->length > name->length && key->length / 6 <= name->length && may_decode(walk, key) &&
            same_name(name->text, borrow_text(walk->record, (uint32_t)(key - walk->nodes)), walk->paths->nocase);
 }
 

@@ -16,6 +16,13 @@ _Static_assert((int)MF_PROFILE_SET_MAX <= (int)MF_MOULD_OWNERS, "each profile ha
  * counted, and not looked at. */
 enum { ELEMENT_HITS_MAX = 64 };
 
+/* And those that one rule looks at. */
+enum { ELEMENTS_MAX = 128 };
+
+/* No record is shorter: it tells a user, a time and what happened. Shorter elements of an envelope are none. How many elements
+ * are looked at, or told to be none, in all: so many, and one more for every so many bytes of the message. */
+enum { RECORD_MIN = 32, LOOKS_FREE = 64, BYTES_A_LOOK = 128 };
+
 /* After so many messages in a row that fit no mould, only one of some is tried. */
 enum { STRANGERS_MANY = 32, STRANGERS_TRIED = 8 };
 
@@ -37,6 +44,7 @@ struct mf_reader {
     struct mf_moulds *moulds;
     unsigned strangers; /* messages in a row that fit none */
     struct mf_decisions decisions;
+    uint32_t looks;                  /* at elements of envelopes that are left for this message */
     const struct mf_decision *known; /* what was decided before of a record like the one in hand; NULL: nothing */
 };
 
@@ -163,12 +171,16 @@ static bool try_elements(struct mf_reader *reader, const struct mf_rule *rule)
         return false;
     if (record->nodes[list].type != MF_NODE_ARRAY)
         return try_element(reader, rule, list);
-    for (uint32_t at = mf_record_child(record, list); at != MF_NO_NODE; at = mf_record_sibling(record, list, at))
+    uint32_t at = mf_record_child(record, list);
+    for (unsigned left = ELEMENTS_MAX; at != MF_NO_NODE && left > 0; left--) {
         if (try_element(reader, rule, at)) {
             any = true;
             if (rule->once)
-                break;
+                return true;
         }
+        at = mf_record_sibling(record, list, at);
+    }
+    reader->n_beyond += at != MF_NO_NODE && !rule->ignore; /* what was not looked at is told as one */
     return any;
 }
 
@@ -398,16 +410,28 @@ static bool read_element(const struct job *job, uint32_t node, bool tell)
     return known;
 }
 
-/* The first element from `at` on that is a record of the profile. */
+static bool may_be_record(const struct mf_record *record, uint32_t node)
+{
+    return record->nodes[node].type == MF_NODE_OBJECT && record->nodes[node].length >= RECORD_MIN;
+}
+
+/* Is any element a record of the profile? */
 static bool knows_one(const struct job *job, uint32_t list)
 {
     const struct mf_record *record = &job->reader->record;
+    uint32_t *looks = &job->reader->looks;
 
     if (record->nodes[list].type != MF_NODE_ARRAY)
         return read_element(job, list, false);
-    for (uint32_t at = mf_record_child(record, list); at != MF_NO_NODE; at = mf_record_sibling(record, list, at))
+    for (uint32_t at = mf_record_child(record, list); at != MF_NO_NODE; at = mf_record_sibling(record, list, at)) {
+        if (!may_be_record(record, at))
+            continue;
+        if (*looks == 0)
+            return false;
+        --*looks;
         if (read_element(job, at, false))
             return true;
+    }
     return false;
 }
 
@@ -420,8 +444,10 @@ static void read_list(const struct job *job, uint32_t list)
         return;
     }
     for (uint32_t at = mf_record_child(record, list); at != MF_NO_NODE; at = mf_record_sibling(record, list, at))
-        if (!read_element(job, at, true))
+        if (!(may_be_record(record, at) && read_element(job, at, true)) && job->reader->looks > 0) {
+            job->reader->looks--;
             tell_reason(job, MF_SKIP_NOT_IDP);
+        }
 }
 
 static bool read_envelope(const struct job *job)
@@ -582,6 +608,7 @@ void mf_reader_read(struct mf_reader *reader, const struct mf_profiles *profiles
     if (try_moulds(&job, &message, marked))
         return;
     job.profile = NULL;
+    reader->looks = LOOKS_FREE + (uint32_t)(length / BYTES_A_LOOK);
     if (marked == 0 && reader->hurry)
         why = length > 0 && memchr(bytes, '{', length) != NULL ? MF_SKIP_NOT_IDP : MF_SKIP_NO_JSON;
     else if (try_both(&job, &message, marked, &why))

@@ -706,6 +706,15 @@ bool mf_record_begins(const char *bytes, size_t length)
     return opens_object(p, end) || opens_array(p, end);
 }
 
+/* Names and values of records take seven bytes and more on average. What has far more of them for its length was made to
+ * cost time, and is no provider's. */
+enum { NODES_FREE = 1024, BYTES_A_NODE = 6 };
+
+static bool is_too_dense(const struct mf_record *record)
+{
+    return record->n_nodes > NODES_FREE + record->length / BYTES_A_NODE;
+}
+
 /* Only "not JSON" lets another start be tried. After any other reason the document that starts here reaches to the
  * end of the message, or may do so, and every later start is a part of it: to take a part for the whole would let a
  * cut or oversized record pass for its own last member. */
@@ -737,6 +746,10 @@ enum mf_skip mf_record_parse(struct mf_record *record, const char *bytes, size_t
         }
         starts++;
         skip = take_from(record, p);
+        if (skip == MF_SKIP_NONE && is_too_dense(record)) {
+            record->n_nodes = 0;
+            return MF_SKIP_TOO_MANY_NODES;
+        }
         if (skip != MF_SKIP_BAD_JSON)
             return skip;
         if (!likely) {
