@@ -181,6 +181,15 @@ static void take_traces(struct mf_history *history, struct mf_kept_run *run, con
                 mf_trace_note_fired(history->policy, s, &judged->verdict->finding[i], &run->trace[s]);
 }
 
+static void add_mark(struct mf_history *history, struct mf_kept_run *run, const struct mf_event *event)
+{
+    if (!history->keeps_marks || run->n_marks == MF_MARKS_KEPT)
+        return;
+    if (run->mark == NULL && (run->mark = calloc(MF_MARKS_KEPT, sizeof *run->mark)) == NULL)
+        return; /* a picture less */
+    run->mark[run->n_marks++] = (struct mf_run_mark){event->time, (uint8_t)event->kind};
+}
+
 static void take_run(struct mf_history *history, struct mf_history_user *user, const struct mf_judged *judged)
 {
     const struct mf_explained *explained = judged->explained;
@@ -190,6 +199,7 @@ static void take_run(struct mf_history *history, struct mf_history_user *user, c
         (!is_of_interest(history, judged) || (run = keep_run(history, user, explained->run_start)) == NULL))
         return;
     take_traces(history, run, judged);
+    add_mark(history, run, judged->event);
     run->end = judged->event->time > run->end ? judged->event->time : run->end;
     run->standing = explained->standing;
     run->totals = explained->totals;
@@ -274,12 +284,34 @@ static int by_user(const void *a, const void *b)
     return x->start < y->start ? -1 : x->start > y->start;
 }
 
+static unsigned rank(const struct mf_crowd *crowd)
+{
+    static const char *const order[] = {"everyone", "group", "role"};
+    unsigned i = 0;
+
+    while (i < sizeof order / sizeof order[0] && strcmp(order[i], crowd->kind) != 0)
+        i++;
+    return i;
+}
+
+static int by_kind(const void *a, const void *b)
+{
+    const struct mf_crowd *x = a, *y = b;
+
+    if (rank(x) != rank(y))
+        return rank(x) < rank(y) ? -1 : 1;
+    if (x->dist[0].n != y->dist[0].n)
+        return x->dist[0].n > y->dist[0].n ? -1 : 1;
+    return strcmp(x->name, y->name);
+}
+
 void mf_history_finish(struct mf_history *history)
 {
     for (size_t i = 0; i < history->n_users; i++) {
         end_run(&history->user[i]);
         end_day(history, &history->user[i]);
     }
+    qsort(history->population, history->n_populations, sizeof history->population[0], by_kind);
     if (history->n_runs > 0)
         qsort(history->run, history->n_runs, sizeof *history->run, by_user);
 }
@@ -288,6 +320,8 @@ void mf_history_fini(struct mf_history *history)
 {
     for (size_t i = 0; i < history->n_users; i++)
         free(history->user[i].login);
+    for (size_t i = 0; i < history->n_runs; i++)
+        free(history->run[i].mark);
     free(history->user);
     free(history->slot);
     free(history->run);

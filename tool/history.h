@@ -42,6 +42,13 @@ struct mf_history_user {
     uint16_t population[3]; /* of the day in hand: group, role, country; index, 0 = none */
 };
 
+/* What happened in a run, for pictures of it. */
+enum { MF_MARKS_KEPT = 96 };
+struct mf_run_mark {
+    mf_time time;
+    uint8_t kind; /* enum mf_kind */
+};
+
 struct mf_kept_run {
     uint32_t user; /* index */
     mf_time start, end;
@@ -51,6 +58,8 @@ struct mf_kept_run {
     bool given_in;           /* an approval belongs to it */
     char source[MF_IP_TEXT], country[3];
     struct mf_trace trace[MF_RUN_SIGNALS];
+    struct mf_run_mark *mark; /* MF_MARKS_KEPT of them; NULL: none are kept */
+    unsigned n_marks;
 };
 
 enum { MF_HISTORY_USERS = 1 << 20, MF_HISTORY_RUNS = 1 << 19 };
@@ -68,6 +77,7 @@ struct mf_history {
     struct mf_crowd population[MF_POPULATIONS_KEPT];
     unsigned n_populations;                   /* the first is everyone */
     uint32_t prompts[7][24], negative[7][24]; /* by weekday (0 = Monday) and hour, UTC */
+    bool keeps_marks;                         /* set by whoever wants them, before the first record */
     bool no_memory;
 };
 

@@ -52,8 +52,9 @@ void mf_trace_note(const struct mf_policy *policy, unsigned signal, const struct
 {
     const struct mf_finding *finding = &answer->finding;
 
+    /* one that counted enough and did not fire has a reason that no threshold moves */
     if (answer->state != MF_ANSWER_NO || trace->points > 0 || finding->observed <= trace->observed ||
-        mf_signals[signal]->below)
+        finding->observed >= finding->threshold || mf_signals[signal]->below)
         return;
     trace->observed = clip(finding->observed);
     trace->threshold = clip(finding->threshold);

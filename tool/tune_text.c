@@ -9,22 +9,6 @@
 #include "console.h"
 #include "series.h"
 
-const double mf_tune_factors[MF_TUNE_FACTORS] = {0.5, 0.75, 1, 1.25, 1.5, 2, 3, 0};
-
-unsigned mf_tune_threshold(const struct mf_policy *policy, unsigned signal, double factor)
-{
-    struct mf_signal_conf scaled = policy->signal[signal];
-    const struct mf_signal_conf *conf = &scaled;
-    const struct mf_steps *const lists[] = {&conf->steps,    &conf->unfamiliar, &conf->abroad,
-                                            &conf->familiar, &conf->success,    &conf->users};
-
-    mf_whatif_scale(signal, factor, &scaled);
-    for (unsigned i = 0; i < sizeof lists / sizeof lists[0]; i++)
-        if (lists[i]->n > 0)
-            return lists[i]->step[0].count;
-    return 0;
-}
-
 static void say_title(const char *title)
 {
     printf("\n%s%s%s\n", mf_console_style(stdout, MF_BOLD), title, mf_console_style(stdout, MF_PLAIN));

@@ -1,0 +1,189 @@
+/* tool/report_chart.c
+ *
+ * Plain shapes; colours and lines are the style's. */
+
+#include "report_chart.h"
+
+#include <math.h>
+
+#include "html.h"
+
+/* ---- what-if ---- */
+
+enum { CURVE_W = 260, CURVE_H = 118, CURVE_LEFT = 30, CURVE_RIGHT = 12, CURVE_TOP = 12, CURVE_BOTTOM = 92 };
+
+static double curve_x(unsigned point, unsigned n)
+{
+    return CURVE_LEFT + (double)(CURVE_W - CURVE_LEFT - CURVE_RIGHT) * point / (n - 1);
+}
+
+static double curve_y(uint64_t value, uint64_t most)
+{
+    return CURVE_BOTTOM - (double)(CURVE_BOTTOM - CURVE_TOP) * (double)value / (double)(most == 0 ? 1 : most);
+}
+
+static void curve_axes(FILE *out, uint64_t most)
+{
+    mf_html(out, "<line class=\"axis\" x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"/>", CURVE_LEFT, CURVE_BOTTOM,
+            CURVE_W - CURVE_RIGHT, CURVE_BOTTOM);
+    mf_html(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">0</text>", CURVE_LEFT - 6, CURVE_BOTTOM + 4);
+    mf_html(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%llu</text>", CURVE_LEFT - 6, CURVE_TOP + 4,
+            (unsigned long long)most);
+}
+
+void mf_chart_curve(FILE *out, const struct mf_tuning *tuning, unsigned signal)
+{
+    enum { N = MF_TUNE_FACTORS - 1 }; /* the last is "off" */
+    const struct mf_whatif_result *curve = tuning->curve[signal];
+    uint64_t most = 0;
+
+    for (unsigned f = 0; f < N; f++)
+        most = mf_whatif_incidents(&curve[f]) > most ? mf_whatif_incidents(&curve[f]) : most;
+    mf_html(out, "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s: incidents by threshold\">", CURVE_W, CURVE_H,
+            mf_signals[signal]->name);
+    curve_axes(out, most);
+    mf_html(out, "<polyline class=\"curve\" points=\"");
+    for (unsigned f = 0; f < N; f++)
+        mf_html(out, "%.1f,%.1f ", curve_x(f, N), curve_y(mf_whatif_incidents(&curve[f]), most));
+    mf_html(out, "\"/>");
+    for (unsigned f = 0; f < N; f++) {
+        bool now = mf_tune_factors[f] >= 1 && mf_tune_factors[f] <= 1;
+        unsigned threshold = mf_tune_threshold(&tuning->policy, signal, mf_tune_factors[f]);
+
+        mf_html(out, "<circle class=\"dot%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"%d\"><title>from %u: %llu</title></circle>",
+                now ? " now" : "", curve_x(f, N), curve_y(mf_whatif_incidents(&curve[f]), most), now ? 5 : 3, threshold,
+                (unsigned long long)mf_whatif_incidents(&curve[f]));
+        mf_html(out, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%u</text>", curve_x(f, N), CURVE_BOTTOM + 17,
+                threshold);
+    }
+    mf_html(out, "</svg>");
+}
+
+/* ---- distribution ---- */
+
+enum { DIST_W = 1000, DIST_H = 205, DIST_BARS = 25, DIST_BASE = 180, DIST_TOP = 22 };
+
+void mf_chart_dist(FILE *out, const struct mf_dist *dist)
+{
+    uint64_t value[DIST_BARS] = {0}, most = 1;
+    const double width = (double)DIST_W / DIST_BARS;
+
+    for (unsigned i = 1; i < MF_DIST_BUCKETS; i++)
+        value[i < DIST_BARS ? i - 1 : DIST_BARS - 1] += dist->bucket[i];
+    for (unsigned i = 0; i < DIST_BARS; i++)
+        most = value[i] > most ? value[i] : most;
+    mf_html(out, "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"days of users by number of prompts\">", DIST_W,
+            DIST_H);
+    for (unsigned i = 0; i < DIST_BARS; i++) {
+        /* by its logarithm, or the few who matter could not be seen */
+        double height = (DIST_BASE - DIST_TOP) * log1p((double)value[i]) / log1p((double)most);
+
+        mf_html(
+            out,
+            "<rect class=\"bar\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"><title>%u%s: %llu</title></rect>",
+            i * width + 3, DIST_BASE - height, width - 6, height, i + 1, i + 1 < DIST_BARS ? "" : " and more",
+            (unsigned long long)value[i]);
+        if (value[i] > 0)
+            mf_html(out, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%llu</text>", (i + 0.5) * width,
+                    DIST_BASE - height - 4, (unsigned long long)value[i]);
+        mf_html(out, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%u%s</text>", (i + 0.5) * width, DIST_BASE + 16,
+                i + 1, i + 1 < DIST_BARS ? "" : "+");
+    }
+    mf_html(out, "<line class=\"axis\" x1=\"0\" y1=\"%d\" x2=\"%d\" y2=\"%d\"/></svg>", DIST_BASE, DIST_W, DIST_BASE);
+}
+
+/* ---- hours ---- */
+
+void mf_chart_hours(FILE *out, const struct mf_history *history)
+{
+    enum { LEFT = 40, CELL_W = 40, CELL_H = 24, TOP = 18 };
+    static const char *const days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+    uint32_t most = 1;
+
+    for (unsigned i = 0; i < 7 * 24; i++)
+        most = history->prompts[i / 24][i % 24] > most ? history->prompts[i / 24][i % 24] : most;
+    mf_html(out, "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"prompts by weekday and hour\">",
+            LEFT + 24 * CELL_W, TOP + 7 * CELL_H);
+    for (unsigned hour = 0; hour < 24; hour += 3)
+        mf_html(out, "<text x=\"%u\" y=\"12\">%02u</text>", LEFT + hour * CELL_W + 2, hour);
+    for (unsigned day = 0; day < 7; day++) {
+        mf_html(out, "<text x=\"0\" y=\"%u\">%s</text>", TOP + day * CELL_H + 16, days[day]);
+        for (unsigned hour = 0; hour < 24; hour++)
+            mf_html(out,
+                    "<rect class=\"cell\" x=\"%u\" y=\"%u\" width=\"%d\" height=\"%d\" rx=\"3\" "
+                    "fill-opacity=\"%.3f\"><title>%s %02u: %u prompts, %u not completed</title></rect>",
+                    LEFT + hour * CELL_W, TOP + day * CELL_H, CELL_W - 2, CELL_H - 2,
+                    0.05 + 0.95 * sqrt((double)history->prompts[day][hour] / most), days[day], hour,
+                    history->prompts[day][hour], history->negative[day][hour]);
+    }
+    mf_html(out, "</svg>");
+}
+
+/* ---- one run ---- */
+
+static void mark(FILE *out, enum mf_kind kind, double x, double y)
+{
+    switch (kind) {
+    case MF_MFA_CHALLENGE:
+        mf_html(out, "<line class=\"m-ask\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>", x, y - 7, x, y + 7);
+        break;
+    case MF_MFA_DENIED:
+    case MF_MFA_FRAUD:
+        mf_html(out, "<path class=\"m-no\" d=\"M%.1f %.1fl8 8m0 -8l-8 8\"/>", x - 4, y - 4);
+        break;
+    case MF_MFA_TIMEOUT:
+    case MF_MFA_CANCELLED:
+        mf_html(out, "<circle class=\"m-none\" cx=\"%.1f\" cy=\"%.1f\" r=\"4\"/>", x, y);
+        break;
+    case MF_MFA_SUCCESS:
+        mf_html(out, "<circle class=\"m-yes\" cx=\"%.1f\" cy=\"%.1f\" r=\"5.5\"/>", x, y);
+        break;
+    default:
+        mf_html(out, "<rect class=\"m-other\" x=\"%.1f\" y=\"%.1f\" width=\"8\" height=\"8\"/>", x - 4, y - 4);
+        break;
+    }
+}
+
+void mf_chart_run(FILE *out, const struct mf_kept_run *run)
+{
+    enum { W = 1000, LEFT = 12, RIGHT = 12, Y = 16 };
+    double span = (double)(run->end - run->start > 0 ? run->end - run->start : 1);
+
+    mf_html(
+        out,
+        "<svg viewBox=\"0 0 %d 42\" role=\"img\" aria-label=\"%u prompts, %u refused, %u unanswered, %u approved\">", W,
+        run->totals.prompts, run->totals.denied, run->totals.timeouts, run->totals.approved);
+    mf_html(out, "<line class=\"axis\" x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"/>", LEFT, Y, W - RIGHT, Y);
+    for (unsigned i = 0; i < run->n_marks; i++)
+        mark(out, (enum mf_kind)run->mark[i].kind,
+             LEFT + (W - LEFT - RIGHT) * (double)(run->mark[i].time - run->start) / span, Y);
+    mf_html(out, "<text x=\"%d\" y=\"38\">0</text><text x=\"%d\" y=\"38\" text-anchor=\"end\">", LEFT - 4,
+            W - RIGHT + 4);
+    if (span >= (double)(2 * MF_HOUR))
+        mf_html(out, "%.1f h", span / (double)MF_HOUR);
+    else if (span >= (double)(2 * MF_MINUTE))
+        mf_html(out, "%.0f min", span / (double)MF_MINUTE);
+    else
+        mf_html(out, "%.0f s", span / 1000);
+    mf_html(out, "</text></svg>");
+}
+
+void mf_chart_run_legend(FILE *out)
+{
+    static const struct {
+        enum mf_kind kind;
+        const char *name;
+    } entries[] = {{MF_MFA_CHALLENGE, "asked"},
+                   {MF_MFA_DENIED, "refused or reported"},
+                   {MF_MFA_TIMEOUT, "no answer"},
+                   {MF_MFA_SUCCESS, "approved"},
+                   {MF_FACTOR_RESET, "wrong code, factor changed, other"}};
+
+    mf_html(out, "<p class=\"legend dim\">");
+    for (unsigned i = 0; i < sizeof entries / sizeof entries[0]; i++) {
+        mf_html(out, "<span><svg viewBox=\"0 0 16 14\" aria-hidden=\"true\">");
+        mark(out, entries[i].kind, 8, 7);
+        mf_html(out, "</svg> %s</span> ", entries[i].name);
+    }
+    mf_html(out, "</p>\n");
+}
