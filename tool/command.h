@@ -12,7 +12,7 @@
 extern const struct mf_command mf_command_normalize, mf_command_replay, mf_command_explain, mf_command_check,
     mf_command_simulate, mf_command_exercise, mf_command_alerts, mf_command_test, mf_command_coverage,
     mf_command_profile;
-extern const struct mf_command mf_command_tune, mf_command_report;
+extern const struct mf_command mf_command_tune, mf_command_report, mf_command_learn;
 
 /* An engine that hashes with a fixed key, with the policy, profile directory and host of the arguments; `created` is
  * event.created of every alert, 0 = the event's own time. NULL after a message, and an exit code. */

@@ -106,17 +106,35 @@ static int64_t now(void)
     return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
-void mf_progress_begin(struct mf_progress *progress)
+void mf_progress_begin(struct mf_progress *progress, bool results)
 {
-    progress->on = is_terminal(stderr) && isatty(STDOUT_FILENO) != 1;
+    progress->on = is_terminal(stderr) && (!results || isatty(STDOUT_FILENO) != 1);
     progress->shown = false;
     progress->begin = now();
     progress->next = progress->begin + 1000;
 }
 
+/* ", 37%, 2 min left"; nothing while it cannot be known. */
+static void write_part(int64_t passed, uint64_t done, uint64_t total, char *part, size_t size)
+{
+    int64_t left;
+
+    part[0] = '\0';
+    if (total == 0 || done == 0)
+        return;
+    left = done >= total ? 0 : (int64_t)((double)passed * (double)(total - done) / (double)done / 1000 + 0.5);
+    int used = snprintf(part, size, ", %u%%", (unsigned)(done >= total ? 100 : done * 100 / total));
+    if (left >= 7200)
+        snprintf(part + used, size - (size_t)used, ", %lld h left", (long long)(left / 3600));
+    else if (left >= 120)
+        snprintf(part + used, size - (size_t)used, ", %lld min left", (long long)(left / 60));
+    else
+        snprintf(part + used, size - (size_t)used, ", %lld s left", (long long)left);
+}
+
 void mf_progress_show(struct mf_progress *progress, uint64_t records, uint64_t done, uint64_t total)
 {
-    char count[MF_COUNT_TEXT], rate[MF_COUNT_TEXT], part[16] = "";
+    char count[MF_COUNT_TEXT], rate[MF_COUNT_TEXT], part[48];
 
     if (!progress->on || records % 1024 != 0)
         return;
@@ -125,8 +143,7 @@ void mf_progress_show(struct mf_progress *progress, uint64_t records, uint64_t d
         return;
     progress->next = time + 250;
     progress->shown = true;
-    if (total > 0)
-        snprintf(part, sizeof part, ", %u%%", (unsigned)(done >= total ? 100 : done * 100 / total));
+    write_part(time - progress->begin, done, total, part, sizeof part);
     fprintf(stderr, "\r%s records, %s/s%s   ", mf_console_count(records, count),
             mf_console_count(records * 1000 / (uint64_t)(time - progress->begin), rate), part);
 }
@@ -134,6 +151,6 @@ void mf_progress_show(struct mf_progress *progress, uint64_t records, uint64_t d
 void mf_progress_end(struct mf_progress *progress)
 {
     if (progress->shown)
-        fprintf(stderr, "\r%60s\r", "");
+        fprintf(stderr, "\r%78s\r", "");
     progress->shown = false;
 }

@@ -39,14 +39,14 @@ enum { MF_COUNT_TEXT = 28 };
 /* 1234567 -> "1,234,567" */
 const char *mf_console_count(uint64_t value, char text[MF_COUNT_TEXT]);
 
-/* How far a long run is: one line that is written over, on a terminal at standard error and only when the results go
- * elsewhere. It appears after a second. */
+/* How far a long run is, and how long it will take: one line that is written over, on a terminal at standard error and
+ * only when the results go elsewhere, or there are none. It appears after a second. */
 struct mf_progress {
     bool on, shown;
     int64_t begin, next; /* milliseconds of the monotonic clock */
 };
 
-void mf_progress_begin(struct mf_progress *progress);
+void mf_progress_begin(struct mf_progress *progress, bool results);
 
 /* Cheap, so call it for every record: the clock is read at every 1024th. `total` is 0 when it is not known. */
 void mf_progress_show(struct mf_progress *progress, uint64_t records, uint64_t done, uint64_t total);

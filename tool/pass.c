@@ -64,7 +64,7 @@ int mf_pass_judge(struct mf_pass *pass, const struct mf_arguments *arguments, co
     int code = MF_EXIT_OK;
     struct mf_sources *sources = mf_sources_open(arguments, time_of, pass, &pass->output, &code, &error);
 
-    mf_progress_begin(&progress);
+    mf_progress_begin(&progress, !pass->silent);
     while (sources != NULL && pass->output.error == 0 && !pass->enough &&
            mf_sources_next(sources, &pass->place, &code, &error)) {
         mf_engine_judge(pass->engine, pass->worker, pass->place.line.bytes, pass->place.line.length, MF_TIME_NONE, sink,

@@ -16,6 +16,7 @@ struct mf_pass {
     struct mf_worker *worker;
     struct mf_placed_line place; /* of the record in hand */
     uint64_t records;            /* judged so far, the one in hand left out */
+    bool silent;                 /* nothing goes to standard output: progress may be shown beside it */
     bool enough;                 /* set by the sink: the rest is of no interest */
 };
 

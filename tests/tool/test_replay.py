@@ -239,7 +239,7 @@ def progress():
 
     seen = on_terminal("replay", feed=slowly)
     ok("a long run shows its progress on a terminal", b"\r" in seen and b"records, " in seen and b"/s" in seen, seen)
-    ok("and takes it away before the summary", seen.split(b"records, ")[-1].lstrip().find(b"\r" + b" " * 60 + b"\r") >= 0, seen)
+    ok("and takes it away before the summary", seen.split(b"records, ")[-1].lstrip().find(b"\r" + b" " * 78 + b"\r") >= 0, seen)
     seen = on_terminal("replay", streams=("stderr", "stdout"), feed=slowly)
     ok("it does not when the results are on that terminal", b"records, " not in seen, seen)
     seen = on_terminal("replay", feed=lines([fraud()]))

@@ -6,9 +6,9 @@ import subprocess
 
 from program import *
 
-COMMANDS = ("normalize", "replay", "explain", "check", "simulate", "exercise", "alerts", "test", "coverage", "profile", "tune", "report")
+COMMANDS = ("normalize", "replay", "explain", "check", "simulate", "exercise", "alerts", "test", "coverage", "profile", "tune", "report", "learn")
 NO_PROFILES = ("alerts",)  # these read none
-NEEDY = ("exercise", "test", "report")  # these ask for more before they look for any
+NEEDY = ("exercise", "test", "report", "learn")  # these ask for more before they look for any
 ESCAPE = b"\x1b"
 files = Files()
 
