@@ -98,26 +98,27 @@ static size_t skip_head(const char *bytes, size_t length)
     return at;
 }
 
-/* A line that is nothing but JSON has no syslog header, and rsyslog's parsers would take its first words for one: then
- * the message as received is judged, else its MSG part. */
+/* A line that is nothing but JSON has no syslog header, and rsyslog's parsers would take its first words for one; and of a
+ * line of text they take the time, or "CEF:", for a header that is none. So the MSG part is judged when it is JSON and the
+ * message as received is not, and else the message as received, which may have a header before it. */
 static void open_text(struct mf_input *input, smsg_t *message)
 {
+    const char *text = (const char *)getMSG(message);
     uchar *raw = NULL;
-    int raw_length = 0, length;
-    size_t head;
+    int raw_length = 0, length = getMSGLen(message);
+    size_t head = 0;
 
     getRawMsg(message, &raw, &raw_length);
-    if (raw != NULL && raw_length > 0) {
+    if (raw != NULL && raw_length > 0)
         head = skip_head((const char *)raw, (size_t)raw_length);
-        if (head < (size_t)raw_length && (raw[head] == '{' || raw[head] == '[')) {
-            input->bytes = (const char *)raw + head;
-            input->length = (size_t)raw_length - head;
-            return;
-        }
+    input->bytes = text;
+    input->length = text == NULL || length < 0 ? 0 : (size_t)length;
+    if (raw == NULL || raw_length <= 0 || head >= (size_t)raw_length)
+        return;
+    if (raw[head] == '{' || raw[head] == '[' || !mf_record_begins(input->bytes == NULL ? "" : text, input->length)) {
+        input->bytes = (const char *)raw + head;
+        input->length = (size_t)raw_length - head;
     }
-    length = getMSGLen(message);
-    input->bytes = (const char *)getMSG(message);
-    input->length = input->bytes == NULL || length < 0 ? 0 : (size_t)length;
 }
 
 /* rsyslog hands out a deep copy, so that serialising it (which writes to the object) is safe. */
