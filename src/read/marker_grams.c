@@ -7,14 +7,6 @@
 
 #include "read/marker_model.h"
 
-static inline uint32_t gram_at(const char *p)
-{
-    uint32_t word;
-
-    memcpy(&word, p, sizeof word);
-    return word | UINT32_C(0x20202020);
-}
-
 static inline unsigned hash_of(uint32_t word)
 {
     return word * UINT32_C(0x9E3779B1) >> (32 - GRAM_BITS);
@@ -22,7 +14,7 @@ static inline unsigned hash_of(uint32_t word)
 
 static void add_gram(struct mf_markers *markers, unsigned marker, unsigned offset)
 {
-    uint32_t word = gram_at(markers->marker[marker].text + offset);
+    uint32_t word = mf_marker_fold(markers->marker[marker].text + offset);
     uint16_t *head = &markers->head[hash_of(word)];
 
     markers->gram[markers->n_grams++] =
@@ -44,7 +36,7 @@ void mf_marker_grams(struct mf_markers *markers)
 static __attribute__((noinline)) void look_at(struct mf_marker_search *search, size_t at)
 {
     const struct mf_markers *markers = search->markers;
-    uint32_t word = gram_at(search->bytes + at);
+    uint32_t word = mf_marker_fold(search->bytes + at);
 
     for (unsigned next = markers->head[hash_of(word)]; next != 0; next = markers->gram[next - 1].next) {
         const struct gram *gram = &markers->gram[next - 1];
@@ -56,7 +48,7 @@ static __attribute__((noinline)) void look_at(struct mf_marker_search *search, s
 
 static inline void look_for(struct mf_marker_search *search, const struct mf_markers *markers, const char *p)
 {
-    if (__builtin_expect(markers->head[hash_of(gram_at(p))] != 0, 0))
+    if (__builtin_expect(markers->head[hash_of(mf_marker_fold(p))] != 0, 0))
         look_at(search, (size_t)(p - search->bytes));
 }
 

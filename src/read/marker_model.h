@@ -20,6 +20,7 @@ struct marker {
 struct bucket {
     uint16_t n;
     uint16_t marker[MF_MARKERS_MAX];
+    uint32_t window[MF_MARKERS_MAX]; /* of each, folded */
 };
 
 /* Four bytes of a marker, at one of the first places in it. */
@@ -66,6 +67,15 @@ void mf_marker_compare(struct mf_marker_search *search, const struct marker *mar
 static inline bool mf_marker_search_is_over(const struct mf_marker_search *search, size_t start)
 {
     return search->any ? search->found != 0 && start > search->first : search->found == search->markers->owners;
+}
+
+/* Four bytes without case; a few other pairs of bytes are made the same too. */
+static inline uint32_t mf_marker_fold(const char *p)
+{
+    uint32_t word;
+
+    memcpy(&word, p, sizeof word);
+    return word | UINT32_C(0x20202020);
 }
 
 void mf_marker_windows(struct mf_markers *markers);

@@ -134,6 +134,7 @@ void mf_marker_windows(struct mf_markers *markers)
         marker->offset = rarest_window(marker);
         markers->offset_max = marker->offset > markers->offset_max ? marker->offset : markers->offset_max;
         unsigned b = choose_bucket(markers, i);
+        markers->bucket[b].window[markers->bucket[b].n] = mf_marker_fold(marker->text + marker->offset);
         markers->bucket[b].marker[markers->bucket[b].n++] = (uint16_t)i;
         for (unsigned position = 0; position < WINDOW; position++) {
             char c = marker->text[marker->offset + position];
@@ -156,10 +157,13 @@ _Static_assert((int)WINDOW_BYTES == BLOCK + WINDOW - 1, "a block and what window
 
 static void look_in_bucket(struct mf_marker_search *search, size_t at, const struct bucket *bucket)
 {
+    uint32_t window = mf_marker_fold(search->bytes + at);
+
     for (unsigned i = 0; i < bucket->n; i++) {
         const struct marker *marker = &search->markers->marker[bucket->marker[i]];
 
-        mf_marker_compare(search, marker, (ptrdiff_t)at - marker->offset);
+        if (bucket->window[i] == window)
+            mf_marker_compare(search, marker, (ptrdiff_t)at - marker->offset);
     }
 }
 

@@ -26,20 +26,27 @@ struct mf_moulds;
 
 enum { MF_MOULD_OWNERS = 64 };
 
+/* A note that is kept with a mould: can what is written so be known by the paths of its owner alone? */
+enum mf_mould_note { MF_MOULD_UNASKED, MF_MOULD_SHARED, MF_MOULD_ALONE };
+
 /* All the memory that will ever be used; NULL when there is not enough. */
 struct mf_moulds *mf_moulds_new(void);
 void mf_moulds_free(struct mf_moulds *moulds);
 
 /* Remembers the record just parsed (node 0 is its root) and resolved with `paths`, none of which is in doubt. `owner`,
  * below MF_MOULD_OWNERS, keeps the moulds of several sets of paths apart; other paths of the same owner make all be
- * forgotten. */
+ * forgotten. Learned again, a mould takes the new note. */
 void mf_moulds_learn(struct mf_moulds *moulds, unsigned owner, const struct mf_paths *paths,
-                     const struct mf_record *record, const uint32_t *found);
+                     const struct mf_record *record, const uint32_t *found, enum mf_mould_note note);
+
+/* Takes the note off all moulds. */
+void mf_moulds_note_none(struct mf_moulds *moulds);
 
 /* Reads a message that has nothing but one document in it. True when it fits a mould: `record` is as after parsing, but
  * with no other nodes than those in found[] and what lies below them, and found[] is as after resolving, in numbers of
- * such nodes; no path is in doubt. False: nothing is said, and the record must be parsed. */
+ * such nodes; no path is in doubt; `note` is the one that is kept with it. False: nothing is said, and the record must be parsed. */
 bool mf_moulds_fit(const struct mf_moulds *moulds, unsigned owner, const struct mf_paths *paths,
-                   struct mf_record *record, const char *bytes, size_t length, uint32_t *found);
+                   struct mf_record *record, const char *bytes, size_t length, uint32_t *found,
+                   enum mf_mould_note *note);
 
 #endif

@@ -35,11 +35,11 @@ static inline bool may_be_document(struct mf_slice text, unsigned flags)
 struct cast;
 
 struct piece {
-    const char *bytes;       /* among those of all pieces */
-    struct piece *next;      /* the first that may follow; NULL for none */
-    struct piece *other;     /* another that may stand here; NULL for none */
-    const struct cast *cast; /* of the last piece; NULL while it is not known */
-    struct mf_node node;     /* of the value in the hole, but for its place */
+    const char *bytes;   /* among those of all pieces */
+    struct piece *next;  /* the first that may follow; NULL for none */
+    struct piece *other; /* another that may stand here; NULL for none */
+    struct cast *cast;   /* of the last piece; NULL while it is not known */
+    struct mf_node node; /* of the value in the hole, but for its place */
     uint16_t length;
     uint8_t hole;
 };
@@ -67,6 +67,7 @@ struct cast {
     uint32_t n_holes;
     uint32_t first_answer, n_answers;
     uint32_t first_copy, n_copies;
+    enum mf_mould_note note;
 };
 
 struct owner {

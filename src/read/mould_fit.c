@@ -142,7 +142,8 @@ static ptrdiff_t trim_end(const char *text, ptrdiff_t end)
 }
 
 bool mf_moulds_fit(const struct mf_moulds *moulds, unsigned owner, const struct mf_paths *paths,
-                   struct mf_record *record, const char *bytes, size_t length, uint32_t *found)
+                   struct mf_record *record, const char *bytes, size_t length, uint32_t *found,
+                   enum mf_mould_note *note)
 {
     const struct owner *own = &moulds->owner[owner];
     const struct cast *cast;
@@ -164,5 +165,6 @@ bool mf_moulds_fit(const struct mf_moulds *moulds, unsigned owner, const struct 
     record->n_nodes = cast->n_holes + cast->n_copies;
     record->scratch_used = 0;
     record->failed_at = 0;
+    *note = cast->note;
     return true;
 }

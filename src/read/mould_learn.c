@@ -219,7 +219,7 @@ static bool put_copies(const struct lesson *lesson, struct cast *cast, uint32_t 
 }
 
 /* NULL when there is no room. */
-static const struct cast *new_cast(const struct lesson *lesson, const uint32_t *found)
+static struct cast *new_cast(const struct lesson *lesson, const uint32_t *found)
 {
     struct mf_moulds *moulds = lesson->moulds;
     struct cast *cast = &moulds->cast[moulds->n_casts];
@@ -227,7 +227,7 @@ static const struct cast *new_cast(const struct lesson *lesson, const uint32_t *
 
     if (moulds->n_casts == CASTS_MAX || n > ANSWERS_MAX - moulds->n_answers)
         return NULL;
-    *cast = (struct cast){lesson->n_holes, moulds->n_answers, n, moulds->n_copies, 0};
+    *cast = (struct cast){lesson->n_holes, moulds->n_answers, n, moulds->n_copies, 0, MF_MOULD_UNASKED};
     for (unsigned i = 0; i < n; i++) {
         uint32_t node = found[i];
 
@@ -241,7 +241,7 @@ static const struct cast *new_cast(const struct lesson *lesson, const uint32_t *
 }
 
 /* The last piece, which makes the mould whole. */
-static bool put_end(struct lesson *lesson, const uint32_t *found)
+static bool put_end(struct lesson *lesson, const uint32_t *found, enum mf_mould_note note)
 {
     const struct mf_node *root = lesson->record->nodes;
     struct piece *piece = put_piece(lesson, root->start + root->length, HOLE_NONE);
@@ -250,11 +250,19 @@ static bool put_end(struct lesson *lesson, const uint32_t *found)
         return false;
     if (piece->cast == NULL)
         piece->cast = new_cast(lesson, found);
+    if (piece->cast != NULL)
+        piece->cast->note = note;
     return piece->cast != NULL;
 }
 
+void mf_moulds_note_none(struct mf_moulds *moulds)
+{
+    for (unsigned i = 0; i < moulds->n_casts; i++)
+        moulds->cast[i].note = MF_MOULD_UNASKED;
+}
+
 void mf_moulds_learn(struct mf_moulds *moulds, unsigned owner, const struct mf_paths *paths,
-                     const struct mf_record *record, const uint32_t *found)
+                     const struct mf_record *record, const uint32_t *found, enum mf_mould_note note)
 {
     struct owner *own = &moulds->owner[owner];
     struct lesson lesson = {.moulds = moulds, .paths = paths, .record = record, .list = &own->first};
@@ -270,7 +278,7 @@ void mf_moulds_learn(struct mf_moulds *moulds, unsigned owner, const struct mf_p
     own->mark = mf_paths_mark(paths);
     moulds->hole_end[0] = record->nodes[0].start;
     verdict = learn_nodes(&lesson);
-    if (verdict == FINE && !put_end(&lesson, found))
+    if (verdict == FINE && !put_end(&lesson, found, note))
         verdict = NO_ROOM;
     if (verdict == NO_ROOM)
         moulds->refused = 1;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/hash.h"
 #include "read/profile_load.h"
 #include "read/profile_set.h"
 
@@ -152,6 +153,7 @@ static int prepare_markers(struct mf_profiles *profiles, struct mf_error *error)
             if (!mf_markers_add(profiles->markers, profile->markers.word[m].text, profile->nocase, i))
                 return mf_error_set(error, "profile \"%s\": all profiles together have more than %d markers",
                                     profile->name, MF_MARKERS_MAX);
+        profiles->mark = mf_mix_text(profiles->mark ^ profile->mark, mf_slice_of(profile->name)) | 1;
         profiles->textual |= profile->form == NULL ? 0 : UINT64_C(1) << i;
     }
     mf_markers_prepare(profiles->markers);

@@ -14,6 +14,7 @@ struct mf_profiles {
     unsigned n;
     struct mf_markers *markers; /* owner n is profile n */
     uint64_t textual;           /* bits of the profiles that read text */
+    uint64_t mark;              /* of all of them, in this order, not 0 */
 };
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "read/mould.h"
 #include "read/profile_set.h"
+#include "read/rival.h"
 
 _Static_assert((int)MF_PROFILE_SET_MAX <= (int)MF_MOULD_OWNERS, "each profile has its own moulds");
 
@@ -25,6 +26,12 @@ enum { RECORD_MIN = 32, LOOKS_FREE = 64, BYTES_A_LOOK = 128 };
 
 /* After so many messages in a row that fit no mould, only one of some is tried. */
 enum { STRANGERS_MANY = 32, STRANGERS_TRIED = 8 };
+
+enum { NO_GUESS = MF_PROFILE_SET_MAX };
+
+/* Whether other profiles could know what is written so costs as much as many records, and is asked only where it pays: a
+ * record that fits a mould earns a little of it. */
+enum { RIVALS_COST = 128, CREDIT_MAX = 32 * RIVALS_COST };
 
 struct hit {
     const struct mf_rule *rule;
@@ -43,6 +50,9 @@ struct mf_reader {
     bool remembers; /* see mf_reader_remember() */
     struct mf_moulds *moulds;
     unsigned strangers; /* messages in a row that fit none */
+    unsigned credit;    /* for asking about rivals */
+    uint64_t set;       /* the mark of the profiles by which moulds were learned */
+    unsigned guess;     /* the profile whose record was the last that no other can know; NO_GUESS: none */
     struct mf_decisions decisions;
     uint32_t looks;                  /* at elements of envelopes that are left for this message */
     const struct mf_decision *known; /* what was decided before of a record like the one in hand; NULL: nothing */
@@ -77,6 +87,8 @@ struct mf_reader *mf_reader_new(const struct mf_record_limits *limits, struct mf
         return NULL;
     }
     reader->remembers = true;
+    reader->guess = NO_GUESS;
+    reader->credit = CREDIT_MAX;
     reader->moulds = mf_moulds_new();
     if (reader->moulds == NULL) {
         mf_reader_free(reader);
@@ -486,36 +498,91 @@ static bool is_in_doubt(const struct mf_lookup *lookup)
     return false;
 }
 
+static enum mf_mould_note ask_about_rivals(const struct job *job, unsigned owner)
+{
+    struct mf_reader *reader = job->reader;
+
+    if (reader->credit < RIVALS_COST)
+        return MF_MOULD_UNASKED;
+    reader->credit -= RIVALS_COST;
+    return mf_profiles_know_alone(job->profiles, owner, &reader->record) ? MF_MOULD_ALONE : MF_MOULD_SHARED;
+}
+
 /* The message is the record that was just opened. */
 static void remember(const struct job *job, unsigned owner)
 {
     struct mf_reader *reader = job->reader;
 
     if (reader->remembers && !is_in_doubt(&reader->scene.record))
-        mf_moulds_learn(reader->moulds, owner, job->profile->paths, &reader->record, reader->scene.record.found);
+        mf_moulds_learn(reader->moulds, owner, job->profile->paths, &reader->record, reader->scene.record.found,
+                        ask_about_rivals(job, owner));
+}
+
+static bool fit(struct job *job, const struct message *message, unsigned owner, enum mf_mould_note *note)
+{
+    struct mf_reader *reader = job->reader;
+    struct mf_lookup *lookup = &reader->scene.record;
+
+    job->profile = job->profiles->profile[owner];
+    if (!mf_moulds_fit(reader->moulds, owner, job->profile->paths, &reader->record, message->bytes, message->length,
+                       lookup->found, note))
+        return false;
+    reader->strangers = 0;
+    reader->credit += reader->credit < CREDIT_MAX;
+    memset(lookup->twice, 0, mf_paths_count(job->profile->paths) * sizeof lookup->twice[0]);
+    return true;
+}
+
+/* What was noted with moulds holds for one set of profiles. */
+static void know_profiles(struct mf_reader *reader, const struct mf_profiles *profiles)
+{
+    if (reader->set == profiles->mark)
+        return;
+    reader->set = profiles->mark;
+    reader->guess = NO_GUESS;
+    mf_moulds_note_none(reader->moulds);
+}
+
+/* Reads a message that is written as an earlier one was which no other profile can know: whose markers are in it, beside
+ * one that stands in such a name, makes no difference. `tried` becomes the profile whose moulds it does not fit. */
+static bool try_guess(struct job *job, const struct message *message, unsigned *tried)
+{
+    struct mf_reader *reader = job->reader;
+    unsigned owner = reader->guess;
+    enum mf_mould_note note;
+
+    if (owner == NO_GUESS || !reader->remembers || job->only != NULL || reader->strangers >= STRANGERS_MANY ||
+        !mf_record_begins(message->bytes, message->length))
+        return false;
+    if (!fit(job, message, owner, &note)) {
+        *tried = owner;
+        return false;
+    }
+    if (note != MF_MOULD_ALONE || !open_scene(job))
+        return false;
+    read_record(job);
+    return true;
 }
 
 /* Reads a message that is written as an earlier one was, without parsing it. Only the first of the marked profiles
  * counts: it would be the first to read the message in any case. */
-static bool try_moulds(struct job *job, const struct message *message, uint64_t marked)
+static bool try_moulds(struct job *job, const struct message *message, uint64_t marked, unsigned tried)
 {
     struct mf_reader *reader = job->reader;
-    const struct mf_profiles *profiles = job->profiles;
-    struct mf_lookup *lookup = &reader->scene.record;
     unsigned owner = marked == 0 ? 0 : (unsigned)__builtin_ctzll(marked);
+    enum mf_mould_note note;
 
-    if (marked == 0 || !reader->remembers || !is_wanted(profiles->profile[owner], job->only))
+    if (marked == 0 || !reader->remembers || !is_wanted(job->profiles->profile[owner], job->only))
         return false;
     if (reader->strangers++ >= STRANGERS_MANY && reader->strangers % STRANGERS_TRIED != 0)
         return false;
-    job->profile = profiles->profile[owner];
-    if (!mf_moulds_fit(reader->moulds, owner, job->profile->paths, &reader->record, message->bytes, message->length,
-                       lookup->found))
+    if (owner == tried || !fit(job, message, owner, &note))
         return false;
-    reader->strangers = 0;
-    memset(lookup->twice, 0, mf_paths_count(job->profile->paths) * sizeof lookup->twice[0]);
+    if (note == MF_MOULD_UNASKED && reader->credit > CREDIT_MAX / 2)
+        return false; /* to be parsed, and learned again with an answer */
     if (!open_scene(job))
         return false;
+    reader->guess = note == MF_MOULD_ALONE ? owner : reader->guess;
     read_record(job);
     return true;
 }
@@ -602,10 +669,15 @@ void mf_reader_read(struct mf_reader *reader, const struct mf_profiles *profiles
     struct job job = {
         .reader = reader, .profiles = profiles, .only = only, .arrival = arrival, .fn = fn, .context = context};
     struct message message = {bytes, length};
-    uint64_t marked = mf_markers_find(profiles->markers, bytes, length, true);
+    unsigned tried = NO_GUESS;
+    uint64_t marked;
     enum mf_skip why;
 
-    if (try_moulds(&job, &message, marked))
+    know_profiles(reader, profiles);
+    if (try_guess(&job, &message, &tried))
+        return;
+    marked = mf_markers_find(profiles->markers, bytes, length, true);
+    if (try_moulds(&job, &message, marked, tried))
         return;
     job.profile = NULL;
     reader->looks = LOOKS_FREE + (uint32_t)(length / BYTES_A_LOOK);

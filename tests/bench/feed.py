@@ -1,10 +1,17 @@
 #!/usr/bin/env python3
-"""Writes a feed for the benchmarks: Okta System Log events of about 2.3 KB, each judged (pushes and their answers), N of them for 500 users.
+"""Writes feeds for the benchmarks, one record a line; the same for the same words.
 
-usage: feed.py EVENTS [own | invented PERCENT] > feed.jsonl
+usage: feed.py KIND [N] > feed.jsonl
 
-The same for the same arguments. "own" gives each event a member that no other has; "invented" gives so many of a hundred a
-user whom no other has."""
+    okta N      Okta System Log events of about 2.3 KB, each judged (pushes and their answers), for 500 users
+    own N       the same, and each has a member that no other has: none is written as another
+    half N      the same as okta, and half of the users are invented: nobody has seen them before
+    most N      the same, nine of ten
+    mixed N     the same as okta, every second one a record that no signal asks about (a login to an application)
+    noise N     JSON of about 2 KB in which no profile knows anything
+    entra N     Entra sign-ins of about 8 KB, each judged
+    template    a prompt and its answer with places left open (crowd.c)
+"""
 
 import datetime
 import json
@@ -58,14 +65,86 @@ def event(number, when, invented=0):
     }
 
 
-def main():
+def application(number, when):
+    """A sign-on to an application: half of what a tenant logs, and nothing that is judged."""
+    record = event(number, when)
+    record["displayMessage"], record["eventType"] = "User single sign on to app", "user.authentication.sso"
+    return record
+
+
+def noise(number, when):
+    return {"timestamp": when.isoformat() + "Z", "level": "info", "host": "web%d" % (number % 7), "logger": "access",
+            "request": {"id": "r%016d" % number, "method": "GET", "path": "/catalogue/%d" % (number % 90), "agent": AGENT,
+                        "headers": {"x-%d" % i: "0123456789abcdef" * 3 for i in range(24)}},
+            "response": {"status": 200, "bytes": 5120, "took_ms": 12.5}, "client": {"address": "198.51.100.7"},
+            "tags": ["edge", "public", "cacheable"] * 6}
+
+
+def sign_in(number, when):
+    """As diagnostic settings write it: most of its length are policies that were applied."""
+    policies = [{"id": "%08x-0000-4000-8000-%012x" % (i, i), "displayName": "Policy %d" % i, "result": "success",
+                 "enforcedGrantControls": ["Mfa"], "enforcedSessionControls": [], "conditionsSatisfied": 3,
+                 "conditionsNotSatisfied": 0, "includeRulesSatisfied": [{"conditionalAccessCondition": "application",
+                                                                        "ruleSatisfied": "allApps"}]} for i in range(19)]
+    denied = number // 500 % 2 == 1
+    return {"time": when.strftime("%Y-%m-%dT%H:%M:%S.1234567Z"), "category": "SignInLogs", "tenantId": "11111111-0000-4000-8000-000000000000",
+            "operationName": "Sign-in activity", "resultType": "500121" if denied else "0", "correlationId": "%032x" % number,
+            "properties": {
+                "id": "%08x-0000-4000-8000-%012x" % (number, number),
+                "createdDateTime": when.strftime("%Y-%m-%dT%H:%M:%S.1234567Z"),
+                "userPrincipalName": "user%d@example.com" % (number % 500), "userId": "%08x-0000-4000-8000-000000000000" % (number % 500),
+                "appDisplayName": "Portal", "ipAddress": "198.51.100.%d" % (number % 250), "clientAppUsed": "Browser",
+                "correlationId": "%032x" % number, "conditionalAccessStatus": "success", "isInteractive": True,
+                "status": {"errorCode": 500121 if denied else 0,
+                           "additionalDetails": "MFA denied; user declined the authentication" if denied
+                           else "MFA requirement satisfied by claim in the token"},
+                "deviceDetail": {"deviceId": "", "operatingSystem": "Windows 10", "browser": AGENT},
+                "location": {"city": "Lyon", "state": "Rhone", "countryOrRegion": "FR",
+                             "geoCoordinates": {"latitude": 45.75, "longitude": 4.85}},
+                "appliedConditionalAccessPolicies": policies,
+                "authenticationDetails": [
+                    {"authenticationStepDateTime": when.strftime("%Y-%m-%dT%H:%M:%SZ"), "authenticationMethod": "Password",
+                     "succeeded": True, "authenticationStepResultDetail": "Correct password"},
+                    {"authenticationStepDateTime": when.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                     "authenticationMethod": "Mobile app notification", "succeeded": not denied,
+                     "authenticationStepResultDetail": "MFA denied; user declined the authentication" if denied
+                     else "MFA successfully completed"}],
+                "authenticationRequirement": "multiFactorAuthentication", "riskState": "none", "autonomousSystemNumber": 64500}}
+
+
+INVENTED = {"half": 50, "most": 90}  # of a hundred users
+
+
+def records(kind, n):
     when = datetime.datetime(2026, 3, 1)
-    invented = int(sys.argv[3]) if sys.argv[2:3] == ["invented"] else 0
-    for number in range(int(sys.argv[1])):
+    for number in range(n):
         when += datetime.timedelta(seconds=3)
-        record = event(number, when, invented)
-        if sys.argv[2:] == ["own"]:
+        if kind == "mixed" and number % 2 == 1:
+            record = application(number, when)
+        elif kind in ("noise", "entra"):
+            record = (noise if kind == "noise" else sign_in)(number, when)
+        else:
+            record = event(number // 2 if kind == "mixed" else number, when, INVENTED.get(kind, 0))
+        if kind == "own":
             record["debugContext"]["debugData"]["own%d" % number] = "value"
+        yield record
+
+
+def template():
+    for record in (event(0, datetime.datetime(2026, 3, 1)), event(500, datetime.datetime(2026, 3, 1))):
+        for person in (record["actor"], record["target"][0]):
+            person["id"], person["alternateId"] = "00u@U@@@@@@", "user@U@@@@@@@example.com"
+        address = "@A@@@@@@@@@@@@@"
+        record["client"]["ipAddress"] = record["request"]["ipChain"][0]["ip"] = address
+        record["published"] = "@T@@@@@@@@@@@@@@@@@@@@@@"
+        for where, name in ((record, "uuid"), (record["transaction"], "id"), (record["debugContext"]["debugData"], "requestId")):
+            where[name] = "n@N@@@@@@@@@@"
+        yield record
+
+
+def main():
+    kind, n = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 0
+    for record in template() if kind == "template" else records(kind, n):
         print(json.dumps(record, separators=(",", ":")))
 
 
