@@ -40,6 +40,7 @@ static const struct {
     [MF_COUNT_RECENT_EVICTED] = {"recent_evicted",
                                  "users of whose last hour only the last prompts were kept, to make room", false},
     [MF_COUNT_TRACES_LOST] = {"traces_lost", "kept last prompts of users that were forgotten to make room", false},
+    [MF_COUNT_WAITS_LOST] = {"waits_lost", "users whose prompts were not waited for, for want of room", false},
     [MF_COUNT_INCIDENTS_OPENED] = {"incidents_opened", "incidents opened", false},
     [MF_COUNT_CAMPAIGNS_OPENED] = {"campaigns_opened", "incidents of an address opened", false},
     [MF_COUNT_CAMPAIGNS_REFUSED] = {"campaigns_refused", "incidents of an address not opened because 128 are", false},
@@ -89,6 +90,7 @@ void mf_engine_refresh_gauges(struct mf_engine *engine)
     set_gauge(engine, MF_COUNT_USERS_EVICTED, table.users_evicted);
     set_gauge(engine, MF_COUNT_RECENT_EVICTED, table.recent_evicted);
     set_gauge(engine, MF_COUNT_TRACES_LOST, table.traces_lost);
+    set_gauge(engine, MF_COUNT_WAITS_LOST, mf_waits_lost(engine->waits));
     set_gauge(engine, MF_COUNT_TABLE_FULL, table.refused);
     set_gauge(engine, MF_COUNT_INCIDENTS_OPEN, incidents.open);
     set_gauge(engine, MF_COUNT_INCIDENTS_OPENED, incidents.opened);
@@ -272,6 +274,9 @@ static int build_memory(struct mf_engine *engine, const struct mf_policy *policy
     engine->feeds = mf_feeds_new(error);
     if (engine->feeds == NULL)
         return -1;
+    engine->waits = mf_waits_new(policy->state.table.recent, error);
+    if (engine->waits == NULL)
+        return -1;
     engine->campaigns = mf_campaigns_new(&policy->incident, error);
     if (engine->campaigns == NULL)
         return -1;
@@ -333,6 +338,7 @@ void mf_engine_free(struct mf_engine *engine)
     pthread_mutex_destroy(&engine->workers_lock);
     mf_incidents_free(engine->incidents);
     mf_campaigns_free(engine->campaigns);
+    mf_waits_free(engine->waits);
     mf_feeds_free(engine->feeds);
     mf_baseline_free(engine->baseline);
     mf_addresses_free(engine->addresses);
@@ -379,9 +385,9 @@ size_t mf_engine_memory(const struct mf_engine *engine)
 {
     struct mf_settings *settings = hold(engine);
     size_t bytes = sizeof *engine + mf_table_memory(engine->table) + mf_feeds_memory(engine->feeds) +
-                   mf_addresses_memory(engine->addresses) + mf_baseline_bytes(settings->policy->state.populations) +
-                   mf_incidents_memory(engine->incidents) + mf_campaigns_memory(engine->campaigns) +
-                   mf_settings_memory(settings);
+                   mf_waits_memory(engine->waits) + mf_addresses_memory(engine->addresses) +
+                   mf_baseline_bytes(settings->policy->state.populations) + mf_incidents_memory(engine->incidents) +
+                   mf_campaigns_memory(engine->campaigns) + mf_settings_memory(settings);
 
     let_go(engine, settings);
     return bytes;

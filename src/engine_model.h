@@ -14,6 +14,7 @@
 #include "memory/baseline.h"
 #include "memory/feeds.h"
 #include "memory/table.h"
+#include "memory/waits.h"
 
 enum mf_engine_count {
     MF_COUNT_MESSAGES,
@@ -37,6 +38,7 @@ enum mf_engine_count {
     MF_COUNT_USERS_EVICTED,
     MF_COUNT_RECENT_EVICTED,
     MF_COUNT_TRACES_LOST,
+    MF_COUNT_WAITS_LOST,
     MF_COUNT_INCIDENTS_OPENED,
     MF_COUNT_CAMPAIGNS_OPENED,
     MF_COUNT_CAMPAIGNS_REFUSED,
@@ -65,6 +67,7 @@ struct mf_engine {
     struct mf_addresses *addresses;
     struct mf_baseline *baseline;
     struct mf_feeds *feeds;
+    struct mf_waits *waits;
     struct mf_incidents *incidents;
     struct mf_campaigns *campaigns;
     struct mf_keeping *keeping; /* NULL: what is remembered ends with the engine */

@@ -386,6 +386,108 @@ static void step_incident(struct mf_worker *worker, struct mf_user *user, const 
     worker->explained.sequence = result->sent ? worker->alert.sequence : 0;
 }
 
+/* ---- prompts that nobody answers ---- */
+
+/* From the second attempt that presses on, the expiry of each prompt is a moment to judge, whether more is heard of the
+ * user or not. The shard is locked. */
+static void wait_for_answers(struct mf_worker *worker, struct mf_user *user, const struct mf_event *event,
+                             const struct mf_entry *entry)
+{
+    const struct mf_time_conf *conf = &worker->settings->policy->time;
+    mf_time expiry = mf_recent_expiry(user->recent, event->time, conf);
+    struct mf_wait wait;
+
+    if (event->kind != MF_MFA_CHALLENGE || expiry == MF_TIME_NONE ||
+        mf_recent_pressing(user->recent, event->time - MF_DAY) < MF_WAITS_PRESSING)
+        return;
+    wait = (struct mf_wait){.user = user->key, .due = expiry, .feed = entry->feed, .carries = entry->carries};
+    mf_slice_copy(wait.idp, sizeof wait.idp, event->idp);
+    mf_slice_copy(wait.name, sizeof wait.name, event->user);
+    mf_slice_copy(wait.user_id, sizeof wait.user_id, event->user_id);
+    mf_waits_put(worker->engine->waits, &user->recent->wait, &wait);
+}
+
+/* Asks as of the expiry, as of a moment of which no record tells: signals about the record in hand stay silent. */
+static bool judge_expiry(struct mf_worker *worker, struct mf_user *user, const struct mf_wait *wait)
+{
+    const struct mf_policy *policy = worker->settings->policy;
+    const struct mf_rate_answer rate = {.asked = false};
+    const struct mf_sighting sighting = {.time = wait->due, .judged = true};
+    const struct mf_source_values nowhere = {0};
+    const struct mf_address nobody = {0};
+    struct mf_event event = {
+        .kind = MF_MFA_TIMEOUT,
+        .time = wait->due,
+        .arrival = MF_TIME_NONE,
+        .idp = mf_slice_of(wait->idp),
+        .user = mf_slice_of(wait->name),
+        .user_id = mf_slice_of(wait->user_id),
+    };
+    struct mf_scene scene;
+    struct mf_standing standing;
+    struct mf_totals totals;
+
+    mf_scenery_look(worker->settings->scenery, worker->geo, &event, &scene);
+    struct mf_context context = {
+        .event = &event,
+        .user = user,
+        .place = &user->recent->run.source.place,
+        .source = &nowhere,
+        .scene = &scene,
+        .address = &nobody,
+        .user_mark = user_mark(user),
+        .rate = &rate,
+        .carries = wait->carries,
+    };
+    mf_user_view(user->recent, wait->due, &policy->time, &worker->view);
+    mf_verdict_ask(policy->signal, &context, &worker->view, wait->due, &user->recent->run, NULL);
+    sum_up(worker, user, &sighting, false, &standing, &totals);
+    struct mf_incident_step step = {
+        .event = &event,
+        .sighting = &sighting,
+        .verdict = &worker->verdict,
+        .totals = totals,
+        .alert_level = (enum mf_level)policy->alert_level,
+        .feed = wait->feed,
+        .history_days = history_days(user, wait->due),
+        .missing = mf_verdict_missing(policy->signal, wait->carries),
+        .timeouts_inferred = any_timeout_inferred(user->recent, &worker->view),
+        .expiry = true,
+        .rate = &rate,
+    };
+    if (user->incident == 0)
+        step.id = mf_key_of_incident(&event);
+    return mf_incident_step(worker->engine->incidents, user, &step, &worker->alert);
+}
+
+static void expire_due(struct mf_worker *worker, unsigned feed, mf_time now, mf_send_fn send)
+{
+    struct mf_engine *engine = worker->engine;
+    struct mf_shard *shard;
+    struct mf_wait wait;
+
+    while (mf_waits_take(engine->waits, feed, now, &wait)) {
+        struct mf_user *user = mf_table_find(engine->table, wait.user, &shard);
+        if (user == NULL)
+            continue;
+        bool sent = false;
+        const struct mf_time_conf *conf = &worker->settings->policy->time;
+        if (user->recent != NULL && mf_recent_expiry(user->recent, wait.due - 1, conf) == wait.due)
+            sent = judge_expiry(worker, user, &wait);
+        mf_time next = user->recent == NULL ? MF_TIME_NONE : mf_recent_expiry(user->recent, wait.due, conf);
+        if (next != MF_TIME_NONE) {
+            wait.due = next;
+            user->recent->wait = 0;
+            mf_waits_put(engine->waits, &user->recent->wait, &wait);
+        }
+        mf_table_close(shard);
+        if (sent && !worker->settings->policy->observe)
+            send(worker, &worker->alert);
+    }
+}
+
+/* ---- one user: the whole of it ---- */
+
 static void judge_user(struct mf_worker *worker, struct mf_user *user, const struct mf_event *event,
                        const struct mf_entry *entry, const struct mf_source_values *source, struct result *result)
 {
@@ -446,6 +548,7 @@ static void judge_user(struct mf_worker *worker, struct mf_user *user, const str
     step.history_days = history_days(user, event->time);
     step.timeouts_inferred = any_timeout_inferred(user->recent, &worker->view);
     step_incident(worker, user, &step, result);
+    wait_for_answers(worker, user, event, entry);
 }
 
 /* ---- addresses: before and after, no other lock held ---- */
@@ -650,6 +753,7 @@ void mf_close_due(struct mf_worker *worker, unsigned feed, mf_time now, mf_send_
         if (sent)
             send(worker, &worker->campaign.alert);
     }
+    expire_due(worker, feed, now, send);
     while (mf_incidents_due(engine->incidents, feed, now, &key)) {
         mf_gate_lock(worker);
         bool sent, found = close_user(worker, key, now, &sent);

@@ -447,6 +447,62 @@ static void timeouts_that_no_record_tells_of_count_as_well(void **state)
     assert_int_equal(severity, MF_SEVERITY_CRITICAL);
 }
 
+/* Six prompts 29 minutes apart, of which the last is judged although nothing more is heard of the user. */
+static void prompts_that_nobody_answers_are_told_though_nothing_follows(void **state)
+{
+    const mf_time last = NOW + 145 * MF_MINUTE, expiry = last + 6 * MF_MINUTE;
+    char stamp[80];
+
+    (void)state;
+    okta_history("ada@example.com");
+    for (int i = 0; i <= 5; i++)
+        okta_prompt(NOW + i * 29 * MF_MINUTE, "ada@example.com", &abroad);
+    okta_session(expiry - 1, "bob@example.com", &home);
+    assert_int_equal(n_alerts, 0);
+    okta_session(expiry, "bob@example.com", &home);
+    assert_int_equal(n_alerts, 1);
+    tells(last_alert(), "\"id\":\"slow_drip\"");
+    tells(last_alert(), "\"prompt_expired\"");
+    tells(last_alert(), "\"name\":\"ada@example.com\"");
+    tells(last_alert(), "\"timeouts\":6,");
+    snprintf(stamp, sizeof stamp, "{\"@timestamp\":\"%s\"", when(expiry));
+    tells(last_alert(), stamp);
+    /* the incident is no longer for it: it ends when half an hour has passed since the last prompt */
+    okta_session(last + 30 * MF_MINUTE, "bob@example.com", &home);
+    assert_int_equal(last_alert()->phase, MF_PHASE_CLOSE);
+}
+
+static void by_the_clock_too_when_the_feed_falls_silent(void **state)
+{
+    const mf_time last = NOW + 145 * MF_MINUTE;
+
+    (void)state;
+    okta_history("ada@example.com");
+    for (int i = 0; i <= 5; i++) {
+        arrival = NOW + i * 29 * MF_MINUTE + MF_SECOND;
+        okta_prompt(NOW + i * 29 * MF_MINUTE, "ada@example.com", &abroad);
+    }
+    mf_engine_tick(engine, worker, last + 6 * MF_MINUTE, &sink);
+    assert_int_equal(n_alerts, 0);
+    mf_engine_tick(engine, worker, last + 6 * MF_MINUTE + MF_SECOND, &sink);
+    assert_int_equal(n_alerts, 1);
+    mf_engine_tick(engine, worker, last + 7 * MF_MINUTE, &sink);
+    assert_int_equal(n_alerts, 1);
+}
+
+static void a_prompt_that_was_answered_is_not_waited_for(void **state)
+{
+    (void)state;
+    okta_history("ada@example.com");
+    for (int i = 0; i <= 5; i++)
+        okta_prompt(NOW + i * 29 * MF_MINUTE, "ada@example.com", &abroad);
+    judge(okta_line(NOW + 146 * MF_MINUTE, "ada@example.com", "user.authentication.auth_via_mfa", "SUCCESS", "",
+                    "OKTA_VERIFY_PUSH", &home));
+    unsigned before = n_alerts;
+    okta_session(NOW + 152 * MF_MINUTE, "bob@example.com", &home);
+    assert_int_equal(n_alerts, before);
+}
+
 static void ten_wrong_codes_then_a_right_one_are_critical(void **state)
 {
     (void)state;
@@ -1919,6 +1975,9 @@ int main(void)
         TEST(foreign_bombing_is_at_least_suspicious_by_the_5th_prompt),
         TEST(timeouts_alone_are_suspicious_by_the_10th_prompt_and_critical_at_the_approval),
         TEST(timeouts_that_no_record_tells_of_count_as_well),
+        TEST(prompts_that_nobody_answers_are_told_though_nothing_follows),
+        TEST(by_the_clock_too_when_the_feed_falls_silent),
+        TEST(a_prompt_that_was_answered_is_not_waited_for),
         TEST(ten_wrong_codes_then_a_right_one_are_critical),
         TEST(a_fraud_report_is_anomalous),
         TEST(entra_tells_of_the_same_attack),

@@ -475,6 +475,7 @@ static void put_caveats(struct writer *out, const struct mf_alert *alert, enum d
     key(out, "caveats");
     put_text(out, "[");
     put_caveat(out, alert->timeouts_inferred, "timeouts_inferred", &any);
+    put_caveat(out, alert->expired, "prompt_expired", &any);
     put_caveat(out, alert->by_tenant, "user_history_short", &any);
     put_caveat(out, alert->familiarity == MF_FAMILIARITY_UNKNOWN && alert->phase != MF_PHASE_SUMMARY, "source_unknown",
                &any);

@@ -305,10 +305,11 @@ static void bring_up_to_date(struct mf_incident *incident, const struct mf_user 
     alert->created = event->arrival != MF_TIME_NONE ? event->arrival : alert->time;
     /* a late record may be the first of its run, and later ones may be known already */
     alert->start = earlier(alert->start, run->start);
-    alert->end = later(alert->end, later(alert->time, run->last));
+    alert->end = later(alert->end, later(step->expiry ? run->last : alert->time, run->last));
     alert->kind = event->kind;
     alert->totals = sum_totals(&incident->past, &step->totals);
     alert->timeouts_inferred |= step->timeouts_inferred;
+    alert->expired = step->expiry;
     alert->missing = step->missing;
     if (step->rate->asked && (!alert->rate.asked || step->rate->log10_p < alert->rate.log10_p))
         alert->rate = *step->rate;
@@ -655,6 +656,7 @@ static bool close_locked(struct mf_incidents *incidents, struct mf_user *user, m
     incident->past = sum_totals(&incident->past, totals);
     incident->alert.totals = incident->past;
     incident->alert.time = incident->alert.created = incident->due;
+    incident->alert.expired = false;
     bool sent = incident->told && send(incidents, incident, MF_PHASE_CLOSE, alert);
     take_name(&incident->alert);
     expect_due(incidents, incident, incident->due + incidents->conf.reopen);

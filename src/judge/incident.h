@@ -66,6 +66,7 @@ struct mf_alert {
     bool by_tenant;
     bool approved, fraud, factor_change;
     bool timeouts_inferred;
+    bool expired;               /* no record raised it: a prompt that nobody answered expired */
     unsigned missing;           /* what signals need and the feed does not carry: enum mf_carried */
     struct mf_rate_answer rate; /* the least likely one; not asked: none */
     unsigned users;             /* of an address's incident (campaign.h); 0: of one user */
@@ -102,6 +103,7 @@ struct mf_incident_step {
     unsigned history_days;
     unsigned missing; /* enum mf_carried */
     bool timeouts_inferred;
+    bool expiry; /* no record: a prompt that nobody answered expired, which makes the incident no longer */
     const struct mf_rate_answer *rate;
 };
 

@@ -740,6 +740,17 @@ mf_attempts mf_view_since(const struct mf_view *view, mf_time time)
     return first == MF_ATTEMPTS_MAX ? 0 : ~UINT64_C(0) << first;
 }
 
+mf_time mf_recent_expiry(const struct mf_recent *recent, mf_time after, const struct mf_time_conf *conf)
+{
+    for (unsigned i = 0; i < recent->n_attempts; i++) {
+        const struct mf_attempt *attempt = &recent->attempt[i];
+        mf_time expiry = attempt_time(recent, attempt) + conf->prompt_ttl + MF_EXPIRY_SLACK;
+        if (attempt->outcome == MF_OPEN && expiry > after)
+            return expiry;
+    }
+    return MF_TIME_NONE;
+}
+
 struct mf_totals mf_run_totals(const struct mf_run *run, const struct mf_view *view)
 {
     struct mf_totals totals = run->spilled;

@@ -122,6 +122,7 @@ struct mf_evidence {
 struct mf_recent {
     mf_time base; /* what the attempts' times count from */
     uint32_t owner;
+    uint32_t wait; /* where it stands among those who wait (waits.h); 0 = nowhere */
     uint16_t n_attempts;
     uint8_t next_seen, n_seen, next_evidence;
     struct mf_attempt attempt[MF_ATTEMPTS_MAX]; /* by time */
@@ -262,6 +263,9 @@ void mf_view_sort(struct mf_view *view, mf_time now, unsigned n);
 
 /* The attempts at `time` and later. */
 mf_attempts mf_view_since(const struct mf_view *view, mf_time time);
+
+/* When the first prompt that waits for an answer expires, later than `after`; MF_TIME_NONE: none waits. */
+mf_time mf_recent_expiry(const struct mf_recent *recent, mf_time after, const struct mf_time_conf *conf);
 
 /* Totals of the run as of the view. */
 struct mf_totals mf_run_totals(const struct mf_run *run, const struct mf_view *view);

@@ -140,7 +140,7 @@ def of_file(path):
     for line in replayed:
         if "@timestamp" not in line:
             last = line
-        elif "users" not in line["mfa"] and line["mfa"]["phase"] != "close":
+        elif "users" not in line["mfa"] and line["mfa"]["phase"] in ("open", "update") and "prompt_expired" not in line["mfa"]["caveats"]:
             raised[last["record"], last["user"], last["kind"]] = line
     for account in told:
         alert = raised.get(key(account))
