@@ -24,6 +24,8 @@ struct mf_copy {
     struct mf_population_record *population;
     struct mf_incident *incident;
     struct mf_campaign *campaign;
+    struct mf_wait *wait;
+    unsigned n_waits;
     size_t n_populations, max_populations;
     unsigned n_incidents, n_campaigns;
     struct mf_cap cap;
@@ -61,8 +63,9 @@ struct mf_copy *mf_copy_new(struct mf_engine *engine)
     copy->population = calloc(copy->max_populations, sizeof *copy->population);
     copy->incident = calloc(mf_incidents_max(engine->incidents), sizeof *copy->incident);
     copy->campaign = calloc(MF_CAMPAIGNS_MAX, sizeof *copy->campaign);
+    copy->wait = calloc(mf_waits_max(engine->waits), sizeof *copy->wait);
     if (copy->table == NULL || copy->addresses == NULL || copy->feeds == NULL || copy->population == NULL ||
-        copy->incident == NULL || copy->campaign == NULL) {
+        copy->incident == NULL || copy->campaign == NULL || copy->wait == NULL) {
         mf_copy_free(copy);
         return NULL;
     }
@@ -83,6 +86,7 @@ void mf_copy_free(struct mf_copy *copy)
     free(copy->population);
     free(copy->incident);
     free(copy->campaign);
+    free(copy->wait);
     free(copy);
 }
 
@@ -95,6 +99,7 @@ void mf_copy_begin(struct mf_copy *copy, mf_time since)
     copy->n_populations = mf_baseline_save(engine->baseline, copy->population, copy->max_populations);
     copy->n_incidents = mf_incidents_copy(engine->incidents, copy->incident, &copy->cap);
     copy->n_campaigns = mf_campaigns_copy(engine->campaigns, copy->campaign);
+    copy->n_waits = mf_waits_copy(engine->waits, copy->wait);
 }
 
 void mf_copy_users(struct mf_copy *copy, unsigned shard)
@@ -146,6 +151,8 @@ int mf_copy_write(struct mf_copy *copy, int fd, const struct mf_frame_head *head
         mf_copy_users(copy, i);
         mf_table_save(copy->table, i, &writer);
     }
+    for (unsigned i = 0; i < copy->n_waits; i++)
+        mf_wait_save(&copy->wait[i], &writer);
     for (unsigned i = 0; i < MF_ADDRESS_SHARDS; i++) {
         mf_copy_addresses(copy, i);
         mf_addresses_save(copy->addresses, i, &writer);
@@ -213,6 +220,23 @@ static bool restore_campaign(struct reading *reading, const struct mf_frame_reco
     return true;
 }
 
+/* Its user comes before it in the file; one who is not there waits for nothing. */
+static bool restore_wait(struct mf_engine *engine, const struct mf_frame_record *record)
+{
+    struct mf_shard *shard;
+    struct mf_wait wait;
+
+    if (!mf_wait_read(record, &wait))
+        return false;
+    struct mf_user *user = mf_table_find(engine->table, wait.user, &shard);
+    if (user == NULL)
+        return true;
+    if (user->recent != NULL)
+        mf_waits_put(engine->waits, &user->recent->wait, &wait);
+    mf_table_close(shard);
+    return true;
+}
+
 static bool note_end(struct mf_found *found, const struct mf_frame_record *record)
 {
     struct end end;
@@ -247,6 +271,8 @@ static bool restore(struct reading *reading, const struct mf_frame_record *recor
     case MF_RECORD_RECENT:
     case MF_RECORD_TRACE:
         return mf_table_restore(engine->table, record, reading->signal);
+    case MF_RECORD_WAIT:
+        return restore_wait(engine, record);
     case MF_RECORD_ADDRESS:
     case MF_RECORD_SINGLE:
         return mf_addresses_restore(engine->addresses, record);

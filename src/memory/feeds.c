@@ -313,6 +313,8 @@ static const struct mf_field feed_fields[] = {
     MF_PART(struct feed_record, key, mf_hash_fields),
     MF_WHEN_OR_NONE(struct feed_record, feed.watermark),
     MF_WHEN_OR_NONE(struct feed_record, feed.last_arrival),
+    MF_WHEN_OR_NONE(struct feed_record, feed.before_leap),
+    MF_FLAG(struct feed_record, feed.shared),
     MF_NUMBER(struct feed_record, feed.acceptances),
     MF_NUMBER(struct feed_record, feed.since_country),
     MF_NUMBER(struct feed_record, feed.since_asn),

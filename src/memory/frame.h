@@ -42,6 +42,7 @@ enum mf_record_kind {
     MF_RECORD_TRACE,
     MF_RECORD_ADDRESS,
     MF_RECORD_SINGLE,
+    MF_RECORD_WAIT,
 };
 
 enum mf_file_sort { MF_FILE_SNAPSHOT = 1, MF_FILE_JOURNAL = 2 };

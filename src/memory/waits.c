@@ -116,3 +116,44 @@ uint64_t mf_waits_lost(struct mf_waits *waits)
     pthread_mutex_unlock(&waits->lock);
     return lost;
 }
+
+/* ---- for the snapshot ---- */
+
+static const struct mf_field wait_fields[] = {
+    MF_PART(struct mf_wait, user, mf_hash_fields),
+    MF_WHEN(struct mf_wait, due),
+    MF_NUMBER_MAX(struct mf_wait, feed, MF_FEEDS_MAX - 1),
+    MF_NUMBER(struct mf_wait, carries),
+    MF_TEXT(struct mf_wait, idp),
+    MF_TEXT(struct mf_wait, name),
+    MF_TEXT(struct mf_wait, user_id),
+    {0},
+};
+
+unsigned mf_waits_max(const struct mf_waits *waits)
+{
+    return waits->n;
+}
+
+unsigned mf_waits_copy(struct mf_waits *waits, struct mf_wait *to)
+{
+    unsigned n = 0;
+
+    pthread_mutex_lock(&waits->lock);
+    for (unsigned i = 0; i < waits->n && n < waits->n - waits->n_free; i++)
+        if (waits->wait[i].due != 0)
+            to[n++] = waits->wait[i];
+    pthread_mutex_unlock(&waits->lock);
+    return n;
+}
+
+void mf_wait_save(const struct mf_wait *wait, struct mf_frame_writer *writer)
+{
+    mf_frame_put(writer, MF_RECORD_WAIT, wait_fields, wait);
+}
+
+bool mf_wait_read(const struct mf_frame_record *record, struct mf_wait *wait)
+{
+    memset(wait, 0, sizeof *wait);
+    return mf_unpack(wait_fields, record->format, record->bytes, record->length, wait);
+}

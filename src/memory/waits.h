@@ -10,6 +10,7 @@
 #define MF_MEMORY_WAITS_H
 
 #include "memory/feeds.h"
+#include "memory/frame.h"
 
 enum { MF_WAITS_PRESSING = 5 }; /* attempts that press, from which on a user's prompts are waited for */
 
@@ -33,6 +34,15 @@ void mf_waits_put(struct mf_waits *waits, uint32_t *number, const struct mf_wait
 
 /* Takes out who of the feed is due at `now`, the first one first; of equal times by name. False: nobody. Cheap then. */
 bool mf_waits_take(struct mf_waits *waits, unsigned feed, mf_time now, struct mf_wait *wait);
+
+/* ---- for the snapshot ---- */
+
+unsigned mf_waits_max(const struct mf_waits *waits);
+
+/* Copies all who wait out, `to` has room for mf_waits_max(); how many there are. */
+unsigned mf_waits_copy(struct mf_waits *waits, struct mf_wait *to);
+void mf_wait_save(const struct mf_wait *wait, struct mf_frame_writer *writer);
+bool mf_wait_read(const struct mf_frame_record *record, struct mf_wait *wait);
 
 /* How many there was no room for. */
 uint64_t mf_waits_lost(struct mf_waits *waits);
