@@ -13,7 +13,7 @@ static void send_alert(struct mf_worker *worker, struct mf_alert *alert)
 {
     struct mf_engine *engine = worker->engine;
     const struct mf_alert_names names = {engine->observer[0] == '\0' ? NULL : engine->observer,
-                                         worker->settings->policy->sha256};
+                                         worker->settings->policy->sha256, worker->settings->policy->runbook};
 
     mf_engine_count(engine, MF_COUNT_ALERTS, 1);
     if (worker->sink == NULL || worker->sink->alert == NULL)

@@ -24,6 +24,9 @@ static const struct mf_option top_options[] = {
      "judge and tag, but submit no alert"},
     {"alert_level", MF_OPTION_CHOICE, offsetof(struct mf_policy, alert_level), MF_NOTICE, MF_ANOMALOUS,
      "\"suspicious\"", level_names, "the level from which an incident is opened"},
+    {"runbook", MF_OPTION_TEXT, offsetof(struct mf_policy, runbook), 0, 0, "\"\"", NULL,
+     "where your response procedure stands (docs/runbook.md is one): rule.reference of alerts; empty = the page of the "
+     "analytic"},
     {0},
 };
 

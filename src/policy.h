@@ -38,6 +38,7 @@ struct mf_policy {
     char profile_dir[MF_TEXT_OPTION]; /* "" = the installed one */
     bool observe;                     /* judge and tag, submit no alert */
     unsigned alert_level;             /* enum mf_level */
+    char runbook[MF_TEXT_OPTION];     /* "" = none: rule.reference of alerts */
     struct mf_time_conf time;
     struct mf_state_conf state;
     struct mf_reload_conf reload;

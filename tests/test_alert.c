@@ -40,7 +40,7 @@ static void add_finding(const char *name, unsigned observed, unsigned threshold,
 static int begin(void **state)
 {
     (void)state;
-    names = (struct mf_alert_names){"log1.example.com", "defaults"};
+    names = (struct mf_alert_names){"log1.example.com", "defaults", NULL};
     alert = (struct mf_alert){
         .phase = MF_PHASE_UPDATE,
         .sequence = 2,
@@ -414,7 +414,7 @@ static void comes_back_as(const char *written, const char *expected)
     snprintf(alert.idp, sizeof alert.idp, "%s", written);
     snprintf(alert.city, sizeof alert.city, "%s", written);
     snprintf(alert.evidence[0], sizeof alert.evidence[0], "%s", written);
-    names = (struct mf_alert_names){written, written};
+    names = (struct mf_alert_names){written, written, written};
     render();
     assert_string_equal(text("user.name"), expected);
     assert_string_equal(item("related.user", 0), expected);
@@ -423,6 +423,8 @@ static void comes_back_as(const char *written, const char *expected)
     assert_string_equal(text("source.geo.city_name"), expected);
     assert_string_equal(text("observer.name"), expected);
     assert_string_equal(text("mfa.policy_sha256"), expected);
+    assert_string_equal(text("rule.reference"),
+                        expected[0] != '\0' ? expected : "https://attack.mitre.org/detectionstrategies/DET0160#AN0449");
     assert_string_equal(item("mfa.evidence", 0), expected);
 }
 
@@ -521,15 +523,17 @@ static void fill(char *to, size_t size, const char *piece)
 /* The most that an event can bring along, escaped as badly as can be. */
 static void fill_all(const char *piece)
 {
-    static char observer[256];
+    static char observer[256], runbook[256];
     void *state = NULL;
 
     begin(&state);
+    fill(runbook, sizeof runbook, "\"");
     fill(alert.user, sizeof alert.user, piece);
     fill(alert.user_id, sizeof alert.user_id, piece);
     fill(alert.city, sizeof alert.city, piece);
     fill(observer, sizeof observer, "n");
-    names = (struct mf_alert_names){observer, "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"};
+    names =
+        (struct mf_alert_names){observer, "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", runbook};
     snprintf(alert.source, sizeof alert.source, "2001:db8:1111:2222:3333:4444:5555:6666");
     snprintf(alert.idp, sizeof alert.idp, "%s", "a-provider-with-a-name-of-31-by");
     alert.totals = (struct mf_totals){UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX};

@@ -275,14 +275,17 @@ static void put_event(struct writer *out, const struct mf_alert *alert, const st
     end(out);
 }
 
-static void put_rule(struct writer *out, const struct mf_alert *alert, const struct mf_finding *first)
+static void put_rule(struct writer *out, const struct mf_alert *alert, const struct mf_finding *first,
+                     const char *runbook)
 {
+    static const char page[] = "https://attack.mitre.org/detectionstrategies/DET0160#AN0449";
+
     begin(out, "rule");
     member(out, "id", rule_id(alert, first));
     member(out, "name", rule_name(alert, first));
     member(out, "ruleset", "AN0449");
     member(out, "version", MF_VERSION);
-    member(out, "reference", "https://attack.mitre.org/detectionstrategies/DET0160#AN0449");
+    member(out, "reference", runbook == NULL || runbook[0] == '\0' ? page : runbook);
     end(out);
 
     begin(out, "threat");
@@ -523,7 +526,7 @@ static struct writer render(const struct mf_alert *alert, const struct mf_alert_
     member(&out, "version", "8.17.0");
     end(&out);
     put_event(&out, alert, first);
-    put_rule(&out, alert, first);
+    put_rule(&out, alert, first, lean ? NULL : names->runbook);
     put_people(&out, alert, lean);
     begin(&out, "observer");
     member(&out, "vendor", "mfatigue");

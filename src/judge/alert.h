@@ -25,6 +25,7 @@ struct mf_alert_text {
 struct mf_alert_names {
     const char *observer;      /* NULL: left out */
     const char *policy_sha256; /* hex, or "defaults" */
+    const char *runbook;       /* where it says what to do; NULL, "", or where names are long: the analytic's page */
 };
 
 /* Renders into `json` and returns the length. Never fails: evidence is cut first, and said so. */

@@ -140,7 +140,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     take_name(&from, observer, sizeof observer, 3);
     take_alert(&from, &alert);
-    struct mf_alert_names names = {take_below(&from, 2) ? observer : NULL, sha256};
+    struct mf_alert_names names = {take_below(&from, 2) ? observer : NULL, sha256, NULL};
     check(json, mf_alert_render(&alert, &names, json));
     return 0;
 }
