@@ -88,5 +88,7 @@ void mf_slice_copy(char *to, size_t size, struct mf_slice text)
             length--;
     if (length > 0)
         memcpy(to, text.data, length);
+    for (char *nul = to; (nul = memchr(nul, '\0', length - (size_t)(nul - to))) != NULL;)
+        *nul = MF_SUBSTITUTE;
     to[length] = '\0';
 }

@@ -34,7 +34,11 @@ bool mf_slice_has_nocase(struct mf_slice text, struct mf_slice part);
 /* Without leading and trailing ASCII blanks (space, tab, CR, LF). */
 struct mf_slice mf_slice_trim(struct mf_slice text);
 
-/* Copies into `to` and ends it with a NUL; what does not fit into `size` bytes is cut, between UTF-8 characters. */
+/* What stands for a NUL where a text ends with one: the control character made for that, SUB. */
+#define MF_SUBSTITUTE '\x1a'
+
+/* Copies into `to` and ends it with a NUL; what does not fit into `size` bytes is cut, between UTF-8 characters. A NUL in
+ * the text becomes MF_SUBSTITUTE, so that nothing behind it is lost: "id\0more" must not pass for "id". */
 void mf_slice_copy(char *to, size_t size, struct mf_slice text);
 
 static inline char mf_ascii_lower(char c)
