@@ -254,7 +254,15 @@ static void resolve(struct mf_watch *watch, rsconf_t *conf)
     mf_route_check(&watch->route, watch->ruleset);
 }
 
-static void activate(struct mf_watch *watch, unsigned number)
+static void check_state(struct mf_watch *watch, rsconf_t *conf)
+{
+    struct mf_error error;
+
+    if (mf_keep_check(watch->engine, (const char *)glbl.GetWorkDir(conf), &error) < 0)
+        LogError(0, RS_RET_CONF_PARAM_INVLD, "mmfatigue: %s", error.text);
+}
+
+static void activate(struct mf_watch *watch, unsigned number, rsconf_t *conf)
 {
     char name[32] = "mmfatigue";
 
@@ -265,7 +273,7 @@ static void activate(struct mf_watch *watch, unsigned number)
     watch->route.address = glbl.GetLocalHostIP();
     if (mf_watch_show(watch, &statsobj, name) != RS_RET_OK)
         LogError(0, RS_RET_ERR, "mmfatigue: impstats will not show our counters");
-    if (mf_watch_start(watch, glbl.GetGlobalInputTermState) < 0)
+    if (mf_watch_start(watch, (const char *)glbl.GetWorkDir(conf), glbl.GetGlobalInputTermState) < 0)
         LogError(0, RS_RET_ERR,
                  "mmfatigue: no thread could be started: incidents will not be closed by time alone, and HUP reloads "
                  "nothing");
@@ -297,8 +305,10 @@ BEGINcheckCnf
     if (count_in_use(pModConf->watches) > 0)
         check_message_size(pModConf->pConf);
     for (struct mf_watch *watch = pModConf->watches; watch != NULL; watch = watch->next)
-        if (watch->actions > 0)
+        if (watch->actions > 0) {
             resolve(watch, pModConf->pConf);
+            check_state(watch, pModConf->pConf);
+        }
 ENDcheckCnf
 
 /* The list has the newest first; names count from the top of the file. */
@@ -307,7 +317,7 @@ BEGINactivateCnf
     unsigned number = count_in_use(pModConf->watches);
     for (struct mf_watch *watch = pModConf->watches; watch != NULL; watch = watch->next)
         if (watch->actions > 0)
-            activate(watch, number--);
+            activate(watch, number--, pModConf->pConf);
 ENDactivateCnf
 
 BEGINfreeCnf

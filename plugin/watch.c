@@ -9,7 +9,8 @@
 #include <sys/random.h>
 #include <time.h>
 
-enum { TICK_SECONDS = 1 };
+#define TICK          MF_SECOND
+#define FLUSH_AT_MOST ((mf_time)20) /* ms: more often is no use */
 
 /* ---- which watch ---- */
 
@@ -273,30 +274,36 @@ struct ticking {
     int (*stopping)(void);
 };
 
-/* True when a second has passed, false when the thread is to end. */
-static bool wait_a_tick(struct mf_ticker *ticker)
+/* A second; less, where what came in is to be written out more often. */
+static mf_time until_next(const struct mf_ticker *ticker, struct mf_worker *worker)
+{
+    mf_time flush = mf_worker_policy(worker)->state.flush;
+
+    if (!ticker->keeps || flush >= TICK)
+        return TICK;
+    return flush < FLUSH_AT_MOST ? FLUSH_AT_MOST : flush;
+}
+
+/* True when the time has passed, false when the thread is to end. */
+static bool wait(struct mf_ticker *ticker, mf_time time)
 {
     struct timespec until;
     bool stop;
     int result = 0;
 
     clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += TICK_SECONDS;
+    until.tv_sec += time / MF_SECOND;
+    until.tv_nsec += time % MF_SECOND * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_nsec -= 1000000000;
+        until.tv_sec++;
+    }
     pthread_mutex_lock(&ticker->mutex);
     while (!ticker->stop && result == 0)
         result = pthread_cond_timedwait(&ticker->wake, &ticker->mutex, &until);
     stop = ticker->stop;
     pthread_mutex_unlock(&ticker->mutex);
     return !stop;
-}
-
-/* By the clock that stamps messages when they arrive. */
-static mf_time wall_clock(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (mf_time)now.tv_sec * MF_SECOND + (mf_time)now.tv_nsec / 1000000;
 }
 
 void mf_watch_reload(struct mf_watch *watch)
@@ -311,11 +318,22 @@ static void *tick(void *argument)
     struct mf_watch *watch = ticking->watch;
     struct pass pass = {.watch = watch};
     struct mf_sink sink = sink_of(&pass);
+    mf_time step = until_next(&watch->ticker, ticking->worker);
 
     sink.judged = NULL;
-    while (wait_a_tick(&watch->ticker))
-        if (!ticking->stopping())
-            mf_engine_tick(watch->engine, ticking->worker, wall_clock(), &sink);
+    for (mf_time passed = 0; wait(&watch->ticker, step); step = until_next(&watch->ticker, ticking->worker)) {
+        passed += step;
+        if (ticking->stopping()) {
+            mf_engine_flush_state(watch->engine);
+            continue;
+        }
+        if (watch->ticker.keeps)
+            mf_keep_on(watch->engine, ticking->worker, &sink);
+        if (passed < TICK)
+            continue;
+        mf_engine_tick(watch->engine, ticking->worker, mf_wall_clock(), &sink);
+        passed = 0;
+    }
     mf_worker_free(ticking->worker);
     free(ticking);
     return NULL;
@@ -353,8 +371,9 @@ static int start_ticker(struct mf_watch *watch, int (*stopping)(void))
     return 0;
 }
 
-int mf_watch_start(struct mf_watch *watch, int (*stopping)(void))
+int mf_watch_start(struct mf_watch *watch, const char *work_directory, int (*stopping)(void))
 {
+    watch->ticker.keeps = mf_keep_open(watch->engine, work_directory);
     if (start_ticker(watch, stopping) < 0)
         return -1;
     watch->reloader.policy = watch->policy;
@@ -378,4 +397,7 @@ void mf_watch_stop(struct mf_watch *watch)
 {
     mf_reloader_stop(&watch->reloader);
     stop_ticker(watch);
+    if (watch->ticker.keeps)
+        mf_keep_close(watch->engine);
+    watch->ticker.keeps = false;
 }

@@ -17,6 +17,7 @@
 
 #include "alerts.h"
 #include "engine.h"
+#include "keep.h"
 #include "reload.h"
 
 #include <pthread.h>
@@ -46,6 +47,7 @@ struct mf_ticker {
     pthread_mutex_t mutex;
     pthread_cond_t wake;
     bool running, stop;
+    bool keeps; /* the engine has its state in a directory */
 };
 
 struct mf_watch {
@@ -82,7 +84,7 @@ rsRetVal mf_watch_show(struct mf_watch *watch, const statsobj_if_t *stats, const
 
 /* `stopping` is true once rsyslogd ends its inputs: then the main queue may go at any time, and nothing is submitted
  * any more. */
-int mf_watch_start(struct mf_watch *watch, int (*stopping)(void));
+int mf_watch_start(struct mf_watch *watch, const char *work_directory, int (*stopping)(void));
 void mf_watch_stop(struct mf_watch *watch);
 
 /* Asks for the policy's files to be loaded anew (reload.h). The outcome is told as a message of rsyslogd's own. */

@@ -28,6 +28,7 @@ struct mf_copy {
     unsigned n_waits;
     size_t n_populations, max_populations;
     unsigned n_incidents, n_campaigns;
+    struct mf_unsents unsent;
     struct mf_cap cap;
     mf_time since;
     struct piece users[MF_TABLE_SHARDS], shards[MF_ADDRESS_SHARDS];
@@ -43,9 +44,99 @@ static const struct mf_field end_fields[] = {
     {0},
 };
 
+/* ---- alerts that are not handed over ---- */
+
+static bool has_room(struct mf_unsents *unsents, size_t n)
+{
+    if (n <= unsents->max)
+        return true;
+    size_t max = n > 2 * unsents->max ? n : 2 * unsents->max;
+    struct mf_unsent *more = realloc(unsents->alert, max * sizeof *more);
+    if (more == NULL)
+        return false;
+    unsents->alert = more;
+    unsents->max = max;
+    return true;
+}
+
+bool mf_unsents_add(struct mf_unsents *unsents, uint64_t number, enum mf_which_alert which,
+                    const struct mf_campaign_alert *told)
+{
+    if (!has_room(unsents, unsents->n + 1))
+        return false;
+    unsents->alert[unsents->n++] = (struct mf_unsent){
+        .number = number, .which = (uint8_t)which, .n_related = told->alert.n_related, .told = *told};
+    return true;
+}
+
+/* The last ones are those that are noted next. */
+void mf_unsents_remove(struct mf_unsents *unsents, uint64_t number, enum mf_which_alert which)
+{
+    for (size_t i = unsents->n; i-- > 0;) {
+        if (unsents->alert[i].number != number || unsents->alert[i].which != which)
+            continue;
+        memmove(&unsents->alert[i], &unsents->alert[i + 1], (unsents->n - i - 1) * sizeof unsents->alert[i]);
+        unsents->n--;
+        return;
+    }
+}
+
+void mf_unsents_free(struct mf_unsents *unsents)
+{
+    free(unsents->alert);
+    *unsents = (struct mf_unsents){NULL, 0, 0};
+}
+
+struct kept_unsent {
+    struct mf_unsent unsent;
+    struct mf_kept_alert alert;
+};
+
+static const struct mf_field unsent_fields[] = {
+    MF_NUMBER(struct kept_unsent, unsent.number),
+    MF_NUMBER_MAX(struct kept_unsent, unsent.which, MF_N_ALERTS - 1),
+    MF_NUMBER_MAX(struct kept_unsent, unsent.n_related, MF_CAMPAIGN_NAMES),
+    MF_TEXTS(struct kept_unsent, unsent.told.name),
+    MF_PART(struct kept_unsent, alert, mf_kept_alert_fields),
+    {0},
+};
+
+static void save_unsent(const struct mf_unsents *unsents, struct mf_frame_writer *writer)
+{
+    struct kept_unsent kept;
+
+    for (size_t i = 0; i < unsents->n; i++) {
+        kept.unsent = unsents->alert[i];
+        mf_alert_keep(&kept.unsent.told.alert, &kept.alert);
+        mf_frame_put(writer, MF_RECORD_ALERT, unsent_fields, &kept);
+    }
+}
+
+static bool restore_unsent(struct mf_unsents *unsents, const struct mf_frame_record *record)
+{
+    struct kept_unsent kept = {0};
+
+    if (!mf_unpack(unsent_fields, record->format, record->bytes, record->length, &kept))
+        return false;
+    mf_alert_take_back(&kept.alert, &kept.unsent.told.alert);
+    kept.unsent.told.alert.n_related = kept.unsent.n_related;
+    return mf_unsents_add(unsents, kept.unsent.number, (enum mf_which_alert)kept.unsent.which, &kept.unsent.told);
+}
+
+/* What the worker is handing over; it changes neither meanwhile. */
+static void copy_pending(struct mf_unsents *unsents, const struct mf_worker *worker)
+{
+    struct mf_campaign_alert told = {.alert = worker->alert};
+
+    if (worker->pending[MF_OF_USER] != 0)
+        mf_unsents_add(unsents, worker->pending[MF_OF_USER], MF_OF_USER, &told);
+    if (worker->pending[MF_OF_ADDRESS] != 0)
+        mf_unsents_add(unsents, worker->pending[MF_OF_ADDRESS], MF_OF_ADDRESS, &worker->campaign);
+}
+
 /* ---- copying ---- */
 
-struct mf_copy *mf_copy_new(struct mf_engine *engine)
+struct mf_copy *mf_copy_new(struct mf_engine *engine, const struct mf_unsents *unsent)
 {
     struct mf_copy *copy = calloc(1, sizeof *copy);
 
@@ -64,7 +155,8 @@ struct mf_copy *mf_copy_new(struct mf_engine *engine)
     copy->incident = calloc(mf_incidents_max(engine->incidents), sizeof *copy->incident);
     copy->campaign = calloc(MF_CAMPAIGNS_MAX, sizeof *copy->campaign);
     copy->wait = calloc(mf_waits_max(engine->waits), sizeof *copy->wait);
-    if (copy->table == NULL || copy->addresses == NULL || copy->feeds == NULL || copy->population == NULL ||
+    bool room = has_room(&copy->unsent, unsent->n + 64); /* more than workers hand over at once take it later */
+    if (!room || copy->table == NULL || copy->addresses == NULL || copy->feeds == NULL || copy->population == NULL ||
         copy->incident == NULL || copy->campaign == NULL || copy->wait == NULL) {
         mf_copy_free(copy);
         return NULL;
@@ -83,6 +175,7 @@ void mf_copy_free(struct mf_copy *copy)
     mf_table_free(copy->table);
     mf_addresses_free(copy->addresses);
     mf_feeds_free(copy->feeds);
+    mf_unsents_free(&copy->unsent);
     free(copy->population);
     free(copy->incident);
     free(copy->campaign);
@@ -90,7 +183,7 @@ void mf_copy_free(struct mf_copy *copy)
     free(copy);
 }
 
-void mf_copy_begin(struct mf_copy *copy, mf_time since)
+void mf_copy_begin(struct mf_copy *copy, mf_time since, const struct mf_unsents *unsent)
 {
     struct mf_engine *engine = copy->engine;
 
@@ -100,6 +193,10 @@ void mf_copy_begin(struct mf_copy *copy, mf_time since)
     copy->n_incidents = mf_incidents_copy(engine->incidents, copy->incident, &copy->cap);
     copy->n_campaigns = mf_campaigns_copy(engine->campaigns, copy->campaign);
     copy->n_waits = mf_waits_copy(engine->waits, copy->wait);
+    for (size_t i = 0; i < unsent->n; i++)
+        copy->unsent.alert[copy->unsent.n++] = unsent->alert[i];
+    for (const struct mf_worker *worker = engine->workers; worker != NULL; worker = worker->next)
+        copy_pending(&copy->unsent, worker);
 }
 
 void mf_copy_users(struct mf_copy *copy, unsigned shard)
@@ -147,6 +244,7 @@ int mf_copy_write(struct mf_copy *copy, int fd, const struct mf_frame_head *head
         mf_incident_save(&copy->incident[i], &writer);
     for (unsigned i = 0; i < copy->n_campaigns; i++)
         mf_campaign_save(&copy->campaign[i], &writer);
+    save_unsent(&copy->unsent, &writer);
     for (unsigned i = 0; i < MF_TABLE_SHARDS; i++) {
         mf_copy_users(copy, i);
         mf_table_save(copy->table, i, &writer);
@@ -169,6 +267,7 @@ struct reading {
     uint8_t signal[MF_SIGNALS_MAX]; /* what a number of the file is here */
     struct mf_incident *incident;   /* until all users are there */
     unsigned n_incidents, max_incidents;
+    struct mf_unsents *unsent;
     struct mf_found *found;
 };
 
@@ -266,6 +365,8 @@ static bool restore(struct reading *reading, const struct mf_frame_record *recor
         return keep_incident(reading, record);
     case MF_RECORD_CAMPAIGN:
         return restore_campaign(reading, record);
+    case MF_RECORD_ALERT:
+        return restore_unsent(reading->unsent, record);
     case MF_RECORD_SHARD:
     case MF_RECORD_USER:
     case MF_RECORD_RECENT:
@@ -315,9 +416,10 @@ static void restore_block(struct reading *reading, const struct mf_frame_reader 
     }
 }
 
-void mf_copy_read(struct mf_engine *engine, struct mf_frame_reader *reader, struct mf_found *found)
+void mf_copy_read(struct mf_engine *engine, struct mf_frame_reader *reader, struct mf_unsents *unsent,
+                  struct mf_found *found)
 {
-    struct reading reading = {.engine = engine, .found = found};
+    struct reading reading = {.engine = engine, .unsent = unsent, .found = found};
     struct mf_frame_block block;
     enum mf_frame_end end;
 

@@ -13,15 +13,34 @@
 #include "engine_model.h"
 #include "memory/frame.h"
 
+/* An alert that was raised and of which it is not known that it was handed over. */
+struct mf_unsent {
+    uint64_t number;
+    uint8_t which; /* enum mf_which_alert */
+    unsigned n_related;
+    struct mf_campaign_alert told; /* names: of an address's */
+};
+
+struct mf_unsents {
+    struct mf_unsent *alert;
+    size_t n, max;
+};
+
+/* Appends a copy; false: no memory for it. */
+bool mf_unsents_add(struct mf_unsents *unsents, uint64_t number, enum mf_which_alert which,
+                    const struct mf_campaign_alert *told);
+void mf_unsents_remove(struct mf_unsents *unsents, uint64_t number, enum mf_which_alert which);
+void mf_unsents_free(struct mf_unsents *unsents);
+
 struct mf_copy;
 
 /* Takes the memory: as much as the engine has in use. NULL: there is none. */
-struct mf_copy *mf_copy_new(struct mf_engine *engine);
+struct mf_copy *mf_copy_new(struct mf_engine *engine, const struct mf_unsents *unsent);
 void mf_copy_free(struct mf_copy *copy);
 
 /* The moment. No event is under way. Users last seen before `since`, and without an incident, are forgotten: in the copy
  * and in the engine. */
-void mf_copy_begin(struct mf_copy *copy, mf_time since);
+void mf_copy_begin(struct mf_copy *copy, mf_time since, const struct mf_unsents *unsent);
 
 /* Sees that this shard of users, or of addresses, was copied. Any thread, no lock held. Cheap when it was. */
 void mf_copy_users(struct mf_copy *copy, unsigned shard);
@@ -40,6 +59,7 @@ struct mf_found {
 };
 
 /* Reads a snapshot, after its head, into an engine that nobody uses yet. What is not sound is left out. */
-void mf_copy_read(struct mf_engine *engine, struct mf_frame_reader *reader, struct mf_found *found);
+void mf_copy_read(struct mf_engine *engine, struct mf_frame_reader *reader, struct mf_unsents *unsent,
+                  struct mf_found *found);
 
 #endif

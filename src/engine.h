@@ -97,6 +97,7 @@ struct mf_state_report {
     mf_time created;            /* when the snapshot was written; MF_TIME_NONE: there is none */
     char policy[72];            /* the policy in force then, as alerts name it */
     uint64_t records;           /* put back from the snapshot */
+    uint64_t events;            /* judged again, from the journals */
     unsigned damaged;           /* files; what is sound in them was put back, and they were set aside */
     char damage[MF_ERROR_SIZE]; /* what is wrong with the first of them */
 };
@@ -106,6 +107,7 @@ struct mf_state_options {
     enum mf_store_use use;
     struct mf_hash_key fresh; /* random; the key of a directory that has none */
     mf_time now;              /* names files that are set aside */
+    bool journal;             /* what comes in is written down too, for mf_engine_keep_state() to flush */
 };
 
 /* Opens the directory and puts back what is in it, before any worker is made; hashes are made with its key from now on.
@@ -117,6 +119,28 @@ int mf_engine_open_state(struct mf_engine *engine, const struct mf_state_options
 /* Writes all of it as of now: it takes the place of the last one whole, or not at all. Workers go on meanwhile. One thread
  * at a time. -1 and `error`. Takes memory, writes files. */
 int mf_engine_save_state(struct mf_engine *engine, mf_time now, struct mf_error *error);
+
+struct mf_sink; /* below */
+
+/* `now` is the time of day, `uptime` a clock that nobody sets. */
+struct mf_state_clock {
+    mf_time now, uptime;
+};
+
+enum mf_state_news { MF_STATE_QUIET, MF_STATE_FAILS, MF_STATE_RECOVERED };
+
+/* Does what is due: writes out what came in (call it every `state.flush`), takes a snapshot, sends alerts that a crash
+ * left unsent, forgets who is to be forgotten. News is told once when it changes, in `news`. By the one thread that also
+ * ticks, with its worker. */
+enum mf_state_news mf_engine_keep_state(struct mf_engine *engine, struct mf_worker *worker,
+                                        const struct mf_state_clock *clock, const struct mf_sink *sink,
+                                        struct mf_error *news);
+
+/* Writes out what came in, and no more than that. */
+void mf_engine_flush_state(struct mf_engine *engine);
+
+/* Forgets all of a user, open incident included. False: not known. The state is to be saved after. */
+bool mf_engine_forget_user(struct mf_engine *engine, const char *name);
 
 /* ---- what comes out ---- */
 

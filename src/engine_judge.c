@@ -4,20 +4,18 @@
  * caller; and lets time pass. */
 
 #include "judging.h"
+#include "keeping.h"
 
 #include <string.h>
 
 /* ---- handing out ---- */
 
-static void send_alert(struct mf_worker *worker, struct mf_alert *alert)
+static void render_and_send(struct mf_worker *worker, struct mf_alert *alert)
 {
     struct mf_engine *engine = worker->engine;
     const struct mf_alert_names names = {engine->observer[0] == '\0' ? NULL : engine->observer,
                                          worker->settings->policy->sha256, worker->settings->policy->runbook};
 
-    mf_engine_count(engine, MF_COUNT_ALERTS, 1);
-    if (worker->sink == NULL || worker->sink->alert == NULL)
-        return;
     if (engine->created != 0)
         alert->created = engine->created;
     struct mf_alert_text text = {
@@ -31,6 +29,29 @@ static void send_alert(struct mf_worker *worker, struct mf_alert *alert)
         .of_address = alert->users > 0,
     };
     worker->sink->alert(worker->sink->context, &text);
+}
+
+/* What raised it is in the journal's file before, and that it was sent is noted after. */
+static void send_alert(struct mf_worker *worker, struct mf_alert *alert)
+{
+    enum mf_which_alert which = alert == &worker->campaign.alert ? MF_OF_ADDRESS : MF_OF_USER;
+
+    mf_engine_count(worker->engine, MF_COUNT_ALERTS, 1);
+    if (worker->keeps)
+        mf_keep_flush(worker);
+    if (worker->sink != NULL && worker->sink->alert != NULL)
+        render_and_send(worker, alert);
+    if (worker->keeps)
+        mf_keep_handed_over(worker, which);
+}
+
+void mf_send_again(struct mf_worker *worker, const struct mf_sink *sink, struct mf_alert *alert)
+{
+    worker->settings = mf_in_force_adopt(&worker->engine->in_force, worker->settings);
+    worker->sink = sink;
+    mf_engine_count(worker->engine, MF_COUNT_ALERTS_AGAIN, 1);
+    if (sink != NULL && sink->alert != NULL && !worker->settings->policy->observe)
+        render_and_send(worker, alert);
 }
 
 static void list_signals(const struct mf_verdict *verdict, char *text, size_t size)
@@ -176,6 +197,8 @@ void mf_engine_judge(struct mf_engine *engine, struct mf_worker *worker, const c
     mf_engine_count(engine, MF_COUNT_MESSAGES, 1);
     worker->settings = mf_in_force_adopt(&engine->in_force, worker->settings);
     mf_reader_read(worker->reader, worker->settings->profiles, NULL, bytes, length, arrival, take_reading, worker);
+    if (worker->keeps && worker->settings->policy->state.flush == 0)
+        mf_keep_flush(worker);
     if (++worker->gauge_age % 4096 == 0)
         mf_engine_refresh_gauges(engine);
 }

@@ -8,6 +8,7 @@
 #include "context/scene.h"
 #include "engine.h"
 #include "in_force.h"
+#include "inputs.h"
 #include "judge/campaign.h"
 #include "keys.h"
 #include "memory/addresses.h"
@@ -48,6 +49,8 @@ enum mf_engine_count {
     MF_COUNT_STATE_SAVES,
     MF_COUNT_STATE_SAVE_FAILED,
     MF_COUNT_STATE_DAMAGED,
+    MF_COUNT_STATE_LOST,
+    MF_COUNT_ALERTS_AGAIN,
     MF_COUNT_USERS_TRACKED,
     MF_COUNT_INCIDENTS_OPEN,
     MF_COUNT_FEEDS,
@@ -56,6 +59,9 @@ enum mf_engine_count {
 };
 
 struct mf_keeping;
+
+/* Which of a worker's two alerts: `alert`, or `campaign`, which also carries the summary. */
+enum mf_which_alert { MF_OF_USER, MF_OF_ADDRESS, MF_N_ALERTS };
 
 struct mf_engine {
     struct mf_in_force in_force;
@@ -106,6 +112,12 @@ struct mf_worker {
     char json[MF_ALERT_MAX];
     char incident[MF_INCIDENT_ID + 1];
     struct mf_ip source; /* of the user's run: what a tag names */
+    bool keeps;          /* the engine has a journal: */
+    bool again;          /* the event is out of it, and `inputs` are what stands there */
+    bool in_campaign;    /* the event's address has an incident */
+    bool waits;          /* the event's prompt is waited for */
+    struct mf_inputs inputs;
+    uint64_t pending[MF_N_ALERTS]; /* numbers of the alerts that are not handed over yet; 0 = none */
 };
 
 static inline void mf_engine_count(struct mf_engine *engine, enum mf_engine_count which, uint64_t n)

@@ -1,7 +1,9 @@
 /* src/engine_state.c
  *
- * Opens the directory of the state and puts back what is in it; takes snapshots. */
+ * Opens the directory of the state and puts back what is in it: the snapshot, and then what the journals say, judged
+ * again. Takes snapshots; and does what is due while the engine runs. */
 
+#include "judging.h"
 #include "keeping.h"
 
 #include <errno.h>
@@ -10,69 +12,12 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- gates ---- */
+enum { JOURNALS_MAX = 4096, NAME_MAX_DIGITS = 20, RETRY = 10 };
 
-void mf_keeping_enter(struct mf_engine *engine, struct mf_worker *worker)
-{
-    pthread_mutex_init(&worker->gate, NULL);
-    pthread_mutex_lock(&engine->workers_lock);
-    worker->next = engine->workers;
-    engine->workers = worker;
-    pthread_mutex_unlock(&engine->workers_lock);
-}
+/* A longer journal takes too long to judge again: a snapshot is taken early. */
+static const uint64_t journal_enough = 64u << 20;
 
-void mf_keeping_leave(struct mf_engine *engine, struct mf_worker *worker)
-{
-    pthread_mutex_lock(&engine->workers_lock);
-    for (struct mf_worker **at = &engine->workers; *at != NULL; at = &(*at)->next)
-        if (*at == worker) {
-            *at = worker->next;
-            break;
-        }
-    pthread_mutex_unlock(&engine->workers_lock);
-    pthread_mutex_destroy(&worker->gate);
-}
-
-/* No worker comes or goes meanwhile. */
-static void hold_all(struct mf_engine *engine)
-{
-    pthread_mutex_lock(&engine->workers_lock);
-    for (struct mf_worker *worker = engine->workers; worker != NULL; worker = worker->next)
-        pthread_mutex_lock(&worker->gate);
-}
-
-static void release_all(struct mf_engine *engine)
-{
-    for (struct mf_worker *worker = engine->workers; worker != NULL; worker = worker->next)
-        pthread_mutex_unlock(&worker->gate);
-    pthread_mutex_unlock(&engine->workers_lock);
-}
-
-void mf_gate_lock(struct mf_worker *worker)
-{
-    pthread_mutex_lock(&worker->gate);
-}
-
-void mf_gate_unlock(struct mf_worker *worker)
-{
-    pthread_mutex_unlock(&worker->gate);
-}
-
-void mf_keep_user(struct mf_worker *worker, struct mf_hash user)
-{
-    struct mf_keeping *keeping = worker->engine->keeping;
-
-    if (keeping != NULL && keeping->copy != NULL)
-        mf_copy_users(keeping->copy, mf_table_shard(user));
-}
-
-void mf_keep_address(struct mf_worker *worker, struct mf_hash address)
-{
-    struct mf_keeping *keeping = worker->engine->keeping;
-
-    if (keeping != NULL && keeping->copy != NULL)
-        mf_copy_addresses(keeping->copy, mf_addresses_shard(address));
-}
+static const char journal_prefix[] = "journal-", forget_prefix[] = "forget-";
 
 /* ---- heads ---- */
 
@@ -101,14 +46,61 @@ static struct mf_frame_head new_head(struct mf_engine *engine, enum mf_file_sort
     return head;
 }
 
+static void journal_name(uint64_t generation, char name[MF_STORE_NAME])
+{
+    snprintf(name, MF_STORE_NAME, "%s%" PRIu64, journal_prefix, generation);
+}
+
+/* ---- forgetting ---- */
+
+/* Nothing of the user is left in memory. All gates are locked, or nobody else uses the engine. */
+static bool forget(struct mf_engine *engine, struct mf_hash key, struct mf_slice name)
+{
+    struct mf_shard *shard;
+
+    if (engine->keeping != NULL && engine->keeping->copy != NULL)
+        mf_copy_users(engine->keeping->copy, mf_table_shard(key));
+    struct mf_user *user = mf_table_find(engine->table, key, &shard);
+    if (user != NULL) {
+        struct mf_wait wait;
+        if (user->recent != NULL)
+            mf_waits_take_at(engine->waits, user->recent->wait, key, &wait);
+        mf_incident_forget(engine->incidents, user, name);
+        mf_table_close(shard);
+    }
+    if (name.length > 0)
+        mf_campaigns_forget(engine->campaigns, name);
+    mf_table_forget(engine->table, key);
+    return user != NULL;
+}
+
+bool mf_engine_forget_user(struct mf_engine *engine, const char *name)
+{
+    char user[MF_USER_MAX + 1];
+    size_t length = mf_engine_user(engine, name, user);
+    const struct mf_slice folded = {user, length};
+
+    if (length == 0)
+        return false;
+    mf_gates_lock(engine);
+    bool found = forget(engine, mf_key_of_user(&engine->key, folded), folded);
+    mf_gates_unlock(engine);
+    return found;
+}
+
 /* ---- opening ---- */
 
 struct opening {
     struct mf_engine *engine;
+    struct mf_keeping *keeping;
     struct mf_store *store;
     mf_time now;
     struct mf_state_report *report;
     struct mf_error *error;
+    struct mf_worker *worker; /* judges again */
+    uint64_t journal[JOURNALS_MAX];
+    unsigned n_journals;
+    bool damaged[JOURNALS_MAX];
 };
 
 /* The first damage is what is told; there is one message for all of it. */
@@ -151,8 +143,13 @@ static int open_frames(struct opening *opening, const char *name, int fd, enum m
     case MF_FRAME_UNREADABLE:
         return mf_error_set(opening->error, "%s/%s cannot be read: %s", mf_store_directory(opening->store), name,
                             strerror(errno));
+    case MF_FRAME_EMPTY:
+        if (sort == MF_FILE_JOURNAL) /* a crash came before its head was written: there is nothing in it */
+            return 0;
+        note_damage(opening, name, "is cut off at its head");
+        return 0;
     default:
-        note_damage(opening, name, start == MF_FRAME_EMPTY ? "is cut off at its head" : "has a damaged head");
+        note_damage(opening, name, "has a damaged head");
         return 0;
     }
 }
@@ -162,7 +159,7 @@ static void read_snapshot(struct opening *opening, struct mf_frame_reader *reade
     struct mf_found found;
     char what[160];
 
-    mf_copy_read(opening->engine, reader, &found);
+    mf_copy_read(opening->engine, reader, &opening->keeping->unsent, &found);
     opening->report->records = found.records - found.unsound;
     if (found.whole && found.unsound == 0)
         return;
@@ -173,68 +170,265 @@ static void read_snapshot(struct opening *opening, struct mf_frame_reader *reade
 }
 
 /* 0: read, or not there; -1 and `error`. */
-static int open_snapshot(struct opening *opening, uint64_t *generation)
+static int open_snapshot(struct opening *opening)
 {
+    struct mf_keeping *keeping = opening->keeping;
     struct mf_frame_reader reader;
     struct mf_frame_head head;
+    unsigned damaged = opening->report->damaged;
     int fd = mf_store_read(opening->store, "snapshot", opening->error);
 
-    if (fd < 0 && errno == ENOENT)
-        return 0;
     if (fd < 0)
-        return -1;
+        return errno == ENOENT ? 0 : -1;
     int sound = open_frames(opening, "snapshot", fd, MF_FILE_SNAPSHOT, &reader, &head);
     if (sound > 0) {
-        *generation = head.generation;
+        keeping->generation = head.generation;
         opening->report->created = head.created;
         snprintf(opening->report->policy, sizeof opening->report->policy, "%s", head.policy);
         read_snapshot(opening, &reader);
         mf_frame_close(&reader);
     }
     close(fd);
-    if (sound >= 0 && opening->report->damaged > 0 && opening->report->owned)
+    if (sound >= 0 && opening->report->damaged > damaged && opening->report->owned)
         mf_store_set_aside(opening->store, "snapshot", opening->now);
     return sound < 0 ? -1 : 0;
 }
 
-static int put_back(struct opening *opening, struct mf_keeping *keeping)
+/* ---- journals ---- */
+
+static bool note_journal(void *context, const char *name)
+{
+    struct opening *opening = context;
+    char *end;
+
+    errno = 0;
+    uint64_t generation = strtoull(name + sizeof journal_prefix - 1, &end, 10);
+    char same[MF_STORE_NAME];
+    journal_name(generation, same);
+    if (errno != 0 || *end != '\0' || strcmp(name, same) != 0)
+        return true; /* set aside, or nothing of ours */
+    opening->journal[opening->n_journals++] = generation;
+    return opening->n_journals < JOURNALS_MAX;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b;
+
+    return (*x > *y) - (*x < *y);
+}
+
+static void add_unsent(struct opening *opening, uint64_t number, enum mf_which_alert which)
+{
+    struct mf_worker *worker = opening->worker;
+    const struct mf_campaign_alert of_user = {.alert = worker->alert};
+
+    mf_unsents_add(&opening->keeping->unsent, number, which, which == MF_OF_USER ? &of_user : &worker->campaign);
+}
+
+static bool judge_again(struct opening *opening, const struct mf_frame_record *record)
+{
+    struct mf_inputs_read read;
+    struct mf_judging judging;
+    bool silent = opening->worker->settings->policy->observe;
+
+    if (!mf_inputs_read(record->bytes, record->length, &read))
+        return false;
+    mf_judge_again(opening->worker, &read, &judging);
+    opening->report->events++;
+    if (judging.phase != MF_PHASE_NONE && !silent)
+        add_unsent(opening, read.inputs.number, MF_OF_USER);
+    if (judging.campaign && !silent)
+        add_unsent(opening, read.inputs.number, MF_OF_ADDRESS);
+    return true;
+}
+
+static bool follow_note(struct opening *opening, const struct mf_frame_record *record)
+{
+    struct mf_note note = {0};
+
+    if (!mf_unpack(mf_note_fields, record->format, record->bytes, record->length, &note))
+        return false;
+    bool of_user = note.sort == MF_NOTE_CLOSED || note.sort == MF_NOTE_EXPIRED;
+    if (note.sort == MF_NOTE_HANDED_OVER)
+        mf_unsents_remove(&opening->keeping->unsent, note.number, (enum mf_which_alert)note.which);
+    else if (note.sort == MF_NOTE_FORGOTTEN)
+        forget(opening->engine, note.key, (struct mf_slice){NULL, 0});
+    else if (mf_close_again(opening->worker, (enum mf_note_sort)note.sort, note.key, note.now))
+        add_unsent(opening, note.number, of_user ? MF_OF_USER : MF_OF_ADDRESS);
+    return true;
+}
+
+static bool follow(struct opening *opening, const struct mf_frame_record *record)
+{
+    if (record->kind == MF_RECORD_EVENT)
+        return judge_again(opening, record);
+    return record->kind == MF_RECORD_NOTE && follow_note(opening, record);
+}
+
+/* To the last sound block. False: what comes behind is no mere end. */
+static bool follow_all(struct opening *opening, struct mf_frame_reader *reader)
+{
+    struct mf_frame_record record;
+    struct mf_frame_block block;
+    enum mf_frame_end end;
+    bool sound = true;
+
+    while ((end = mf_frame_next(reader, &block)) == MF_FRAME_MORE)
+        while (mf_frame_record(reader, &block, &record))
+            sound &= follow(opening, &record);
+    return sound && (end == MF_FRAME_END || end == MF_FRAME_TORN);
+}
+
+static int open_journal(struct opening *opening, unsigned i)
+{
+    char name[MF_STORE_NAME];
+    struct mf_frame_reader reader;
+    struct mf_frame_head head;
+    unsigned damaged = opening->report->damaged;
+
+    journal_name(opening->journal[i], name);
+    int fd = mf_store_read(opening->store, name, opening->error);
+    if (fd < 0)
+        return errno == ENOENT ? 0 : -1; /* (gone meanwhile: a reader beside an owner opens again) */
+    int sound = open_frames(opening, name, fd, MF_FILE_JOURNAL, &reader, &head);
+    if (sound > 0) {
+        if (head.generation != opening->journal[i])
+            note_damage(opening, name, "has another one's number");
+        else if (!follow_all(opening, &reader))
+            note_damage(opening, name, "is damaged: what comes behind the damage is left out");
+        mf_frame_close(&reader);
+    }
+    close(fd);
+    opening->damaged[i] = opening->report->damaged > damaged;
+    return sound < 0 ? -1 : 0;
+}
+
+/* Counts of what was judged before are not those of this life. */
+static int open_journals(struct opening *opening)
+{
+    struct mf_engine *engine = opening->engine;
+    struct mf_keeping *keeping = opening->keeping;
+    uint64_t counter[MF_N_COUNTS], first = keeping->generation;
+    int failed = 0;
+
+    mf_store_each(opening->store, journal_prefix, note_journal, opening);
+    qsort(opening->journal, opening->n_journals, sizeof opening->journal[0], compare);
+    opening->worker = mf_worker_new(engine, opening->error);
+    if (opening->worker == NULL)
+        return -1;
+    mf_worker_policy(opening->worker);
+    memcpy(counter, engine->counter, sizeof counter);
+    for (unsigned i = 0; i < opening->n_journals && failed == 0; i++) {
+        if (opening->journal[i] < first)
+            continue;
+        failed = open_journal(opening, i);
+        keeping->generation = opening->journal[i];
+    }
+    counter[MF_COUNT_STATE_DAMAGED] = engine->counter[MF_COUNT_STATE_DAMAGED];
+    memcpy(engine->counter, counter, sizeof counter);
+    mf_worker_free(opening->worker);
+    return failed;
+}
+
+static void set_journals_aside(struct opening *opening)
+{
+    char name[MF_STORE_NAME];
+
+    for (unsigned i = 0; i < opening->n_journals; i++) {
+        journal_name(opening->journal[i], name);
+        if (opening->damaged[i])
+            mf_store_set_aside(opening->store, name, opening->now);
+    }
+}
+
+static int put_back(struct opening *opening)
 {
     if (mf_store_key_is_lost(opening->store))
         note_damage(opening, "key", "is damaged: another took its place");
-    return open_snapshot(opening, &keeping->generation);
+    return open_snapshot(opening) != 0 || open_journals(opening) != 0 ? -1 : 0;
+}
+
+/* A journal of this life, behind those that there are. 0 or errno. */
+static int begin_journal(struct mf_engine *engine, mf_time now)
+{
+    struct mf_keeping *keeping = engine->keeping;
+    const struct mf_frame_head head = new_head(engine, MF_FILE_JOURNAL, ++keeping->generation, now);
+    char name[MF_STORE_NAME];
+
+    journal_name(head.generation, name);
+    int fd = mf_store_append(keeping->store, name);
+    if (fd < 0)
+        return errno;
+    keeping->number = keeping->generation << 32;
+    mf_journal_switch_begin(&keeping->journal, fd, &head);
+    mf_journal_switch_end(&keeping->journal, &head);
+    return 0;
+}
+
+/* What was found damaged is replaced at once, and a long row of journals made an end of: else a snapshot comes in its
+ * time. */
+static void begin_keeping(struct opening *opening)
+{
+    enum { JOURNALS_ENOUGH = 64 };
+
+    set_journals_aside(opening);
+    if (opening->report->damaged > 0 || opening->n_journals > JOURNALS_ENOUGH)
+        opening->keeping->failures = mf_engine_save_state(opening->engine, opening->now, NULL) != 0;
+    else if (opening->keeping->journals && begin_journal(opening->engine, opening->now) != 0)
+        opening->keeping->failures = 1; /* which is said, and tried again, as any other */
 }
 
 int mf_engine_open_state(struct mf_engine *engine, const struct mf_state_options *options,
                          struct mf_state_report *report, struct mf_error *error)
 {
     struct mf_keeping *keeping = calloc(1, sizeof *keeping);
-    struct opening opening = {engine, NULL, options->now, report, error};
+    struct opening *opening = calloc(1, sizeof *opening);
+    bool owned = options->use == MF_STORE_OWN;
+    int failed = -1;
 
-    *report = (struct mf_state_report){.owned = options->use == MF_STORE_OWN, .created = MF_TIME_NONE};
-    if (keeping == NULL)
-        return mf_error_set(error, "not enough memory for the state");
-    opening.store = keeping->store = mf_store_open(options->directory, options->use, &options->fresh, error);
-    if (keeping->store == NULL) {
+    *report = (struct mf_state_report){.owned = owned, .created = MF_TIME_NONE};
+    if (keeping == NULL || opening == NULL || mf_journal_init(&keeping->journal) != 0) {
         free(keeping);
-        return -1;
+        free(opening);
+        return mf_error_set(error, "not enough memory for the state");
     }
-    engine->key = mf_store_key(keeping->store);
     engine->keeping = keeping;
-    if (put_back(&opening, keeping) != 0) {
-        mf_keeping_free(engine);
-        return -1;
+    keeping->begun = keeping->saved = keeping->looked = MF_TIME_NONE;
+    keeping->store = mf_store_open(options->directory, options->use, &options->fresh, error);
+    *opening = (struct opening){.engine = engine,
+                                .keeping = keeping,
+                                .store = keeping->store,
+                                .now = options->now,
+                                .report = report,
+                                .error = error};
+    if (keeping->store != NULL && options->use != MF_STORE_CHECK) {
+        engine->key = mf_store_key(keeping->store);
+        failed = put_back(opening);
+        keeping->journals = owned && options->journal;
+        if (failed == 0 && owned)
+            begin_keeping(opening);
     }
+    if (keeping->store != NULL && options->use == MF_STORE_CHECK)
+        failed = 0;
+    free(opening);
+    if (failed != 0 || options->use == MF_STORE_CHECK)
+        mf_keeping_free(engine);
     mf_engine_refresh_gauges(engine);
-    return 0;
+    return failed;
 }
 
 void mf_keeping_free(struct mf_engine *engine)
 {
-    if (engine->keeping == NULL)
+    struct mf_keeping *keeping = engine->keeping;
+
+    if (keeping == NULL)
         return;
-    mf_store_close(engine->keeping->store);
-    free(engine->keeping);
     engine->keeping = NULL;
+    mf_journal_fini(&keeping->journal);
+    mf_unsents_free(&keeping->unsent);
+    mf_store_close(keeping->store);
+    free(keeping);
 }
 
 /* ---- snapshots ---- */
@@ -249,21 +443,28 @@ static mf_time oldest_to_keep(struct mf_engine *engine)
     return latest == MF_TIME_NONE ? MF_TIME_NONE : latest - ttl;
 }
 
-/* From here on workers copy before they change. */
-static void begin(struct mf_engine *engine, struct mf_copy *copy)
+/* From here on workers copy before they change, and write into the new journal. */
+static void begin(struct mf_engine *engine, struct mf_copy *copy, int journal, const struct mf_frame_head *head)
 {
-    hold_all(engine);
-    mf_copy_begin(copy, oldest_to_keep(engine));
-    engine->keeping->copy = copy;
-    engine->keeping->generation++;
-    release_all(engine);
+    struct mf_keeping *keeping = engine->keeping;
+
+    mf_gates_lock(engine);
+    mf_copy_begin(copy, oldest_to_keep(engine), &keeping->unsent);
+    if (journal >= 0)
+        mf_journal_switch_begin(&keeping->journal, journal, head);
+    keeping->copy = copy;
+    keeping->generation++;
+    __atomic_store_n(&keeping->number, keeping->generation << 32, __ATOMIC_RELAXED);
+    mf_gates_unlock(engine);
+    if (journal >= 0)
+        mf_journal_switch_end(&keeping->journal, head);
 }
 
 static void end(struct mf_engine *engine)
 {
-    hold_all(engine);
+    mf_gates_lock(engine);
     engine->keeping->copy = NULL;
-    release_all(engine);
+    mf_gates_unlock(engine);
 }
 
 static int write_snapshot(struct mf_engine *engine, struct mf_copy *copy, mf_time now)
@@ -281,20 +482,209 @@ static int write_snapshot(struct mf_engine *engine, struct mf_copy *copy, mf_tim
     return why;
 }
 
+struct sweep {
+    struct mf_store *store;
+    uint64_t generation;
+};
+
+static bool sweep_journal(void *context, const char *name)
+{
+    const struct sweep *sweep = context;
+    char *end;
+    uint64_t generation = strtoull(name + sizeof journal_prefix - 1, &end, 10);
+
+    if (*end == '\0' && generation < sweep->generation)
+        mf_store_remove(sweep->store, name);
+    return true;
+}
+
+/* A snapshot holds all that older journals say. */
+static void sweep(struct mf_keeping *keeping)
+{
+    struct sweep sweep = {keeping->store, keeping->generation};
+
+    mf_store_each(keeping->store, journal_prefix, sweep_journal, &sweep);
+}
+
+static int save(struct mf_engine *engine, mf_time now)
+{
+    struct mf_keeping *keeping = engine->keeping;
+    const struct mf_frame_head head = new_head(engine, MF_FILE_JOURNAL, keeping->generation + 1, now);
+    char name[MF_STORE_NAME];
+    int journal = -1, why = ENOMEM;
+
+    struct mf_copy *copy = mf_copy_new(engine, &keeping->unsent);
+    if (copy == NULL)
+        return ENOMEM;
+    journal_name(head.generation, name);
+    if (keeping->journals && (journal = mf_store_append(keeping->store, name)) < 0) {
+        why = errno;
+        mf_copy_free(copy);
+        return why;
+    }
+    begin(engine, copy, journal, &head);
+    why = write_snapshot(engine, copy, now);
+    end(engine);
+    mf_copy_free(copy);
+    if (why == 0)
+        sweep(keeping);
+    return why;
+}
+
 int mf_engine_save_state(struct mf_engine *engine, mf_time now, struct mf_error *error)
 {
-    struct mf_copy *copy = mf_copy_new(engine);
-    int why = ENOMEM;
+    int why = save(engine, now);
 
-    if (copy != NULL) {
-        begin(engine, copy);
-        why = write_snapshot(engine, copy, now);
-        end(engine);
-        mf_copy_free(copy);
-    }
     mf_engine_count(engine, why == 0 ? MF_COUNT_STATE_SAVES : MF_COUNT_STATE_SAVE_FAILED, 1);
     if (why == 0)
         return 0;
     return mf_error_set(error, "%s/snapshot cannot be written: %s", mf_store_directory(engine->keeping->store),
                         strerror(why));
+}
+
+/* ---- while the engine runs ---- */
+
+/* After a crash: the same alerts again, with the same ids. */
+static void send_unsent(struct mf_engine *engine, struct mf_worker *worker, const struct mf_sink *sink)
+{
+    struct mf_keeping *keeping = engine->keeping;
+
+    for (size_t i = 0; i < keeping->unsent.n; i++) {
+        struct mf_unsent *unsent = &keeping->unsent.alert[i];
+        unsent->told.alert.related = unsent->told.name;
+        unsent->told.alert.n_related = unsent->n_related;
+        mf_send_again(worker, sink, &unsent->told.alert);
+        mf_keep_sent_again(engine, unsent);
+    }
+    keeping->unsent.n = 0;
+}
+
+struct requests {
+    struct mf_engine *engine;
+    char name[MF_STORE_NAME];
+    unsigned found;
+};
+
+/* Who is to be forgotten stands in the file, and its hash in the name. */
+static bool follow_request(void *context, const char *name)
+{
+    struct requests *requests = context;
+    struct mf_engine *engine = requests->engine;
+    char user[MF_USER_MAX + 1];
+    int fd = mf_store_read(engine->keeping->store, name, NULL);
+    ssize_t n = fd < 0 ? -1 : read(fd, user, MF_USER_MAX);
+
+    if (fd >= 0)
+        close(fd);
+    if (n > 0) {
+        user[n] = '\0';
+        mf_engine_forget_user(engine, user);
+        mf_keep_forgotten(engine, user);
+    }
+    requests->found++;
+    return true;
+}
+
+static bool remove_request(void *context, const char *name)
+{
+    mf_store_remove(context, name);
+    return true;
+}
+
+/* A snapshot without the user takes the place of all files that still know of it; then the request goes. */
+static int follow_requests(struct mf_engine *engine, mf_time now)
+{
+    struct requests requests = {.engine = engine};
+
+    mf_store_each(engine->keeping->store, forget_prefix, follow_request, &requests);
+    if (requests.found == 0)
+        return 0;
+    int failed = mf_engine_save_state(engine, now, NULL);
+    if (failed == 0)
+        mf_store_each(engine->keeping->store, forget_prefix, remove_request, engine->keeping->store);
+    return failed;
+}
+
+static bool has_passed(mf_time since, mf_time now, mf_time interval)
+{
+    return since == MF_TIME_NONE || now - since >= interval;
+}
+
+/* Ten seconds, and twice as long after each failure: an attempt may leave a journal behind. */
+static mf_time retry_after(unsigned failures, mf_time every)
+{
+    mf_time wait = (mf_time)RETRY * MF_SECOND << (failures > 10 ? 10 : failures == 0 ? 0 : failures - 1);
+
+    return wait < every ? wait : every;
+}
+
+static bool is_snapshot_due(struct mf_engine *engine, mf_time uptime, mf_time every)
+{
+    struct mf_keeping *keeping = engine->keeping;
+    int failed;
+    uint64_t written = mf_journal_written(&keeping->journal, &failed);
+
+    if (failed != 0 || keeping->failures > 0)
+        return has_passed(keeping->saved, uptime, retry_after(keeping->failures, every));
+    return (written > journal_enough && has_passed(keeping->saved, uptime, RETRY * MF_SECOND)) ||
+           (keeping->journal.entries > 0 && has_passed(keeping->saved, uptime, every));
+}
+
+/* What the administrator is to hear of: once when it begins, once when it is over. */
+static enum mf_state_news tell(struct mf_engine *engine, int why, struct mf_error *news)
+{
+    struct mf_keeping *keeping = engine->keeping;
+    const char *directory = mf_store_directory(keeping->store);
+
+    if ((why != 0) == keeping->failing)
+        return MF_STATE_QUIET;
+    keeping->failing = why != 0;
+    if (why != 0) {
+        mf_error_set(news, "state.dir %s cannot be written: %s: alerts go on, but a restart would forget what is new",
+                     directory, strerror(why));
+        return MF_STATE_FAILS;
+    }
+    mf_error_set(news, "state.dir %s can be written again, and holds all of it", directory);
+    return MF_STATE_RECOVERED;
+}
+
+void mf_engine_flush_state(struct mf_engine *engine)
+{
+    if (engine->keeping != NULL)
+        mf_journal_flush(&engine->keeping->journal, true);
+}
+
+enum mf_state_news mf_engine_keep_state(struct mf_engine *engine, struct mf_worker *worker,
+                                        const struct mf_state_clock *clock, const struct mf_sink *sink,
+                                        struct mf_error *news)
+{
+    struct mf_keeping *keeping = engine->keeping;
+    const mf_time every = mf_worker_policy(worker)->state.snapshot_every;
+    int why;
+
+    if (keeping == NULL)
+        return MF_STATE_QUIET;
+    if (keeping->begun == MF_TIME_NONE) {
+        keeping->begun = keeping->looked = clock->uptime;
+        keeping->saved = keeping->failures > 0 ? MF_TIME_NONE : clock->uptime;
+    }
+    why = mf_journal_flush(&keeping->journal, true);
+    __atomic_store_n(&engine->counter[MF_COUNT_STATE_LOST], keeping->journal.lost, __ATOMIC_RELAXED);
+    if (keeping->unsent.n > 0 && has_passed(keeping->begun, clock->uptime, MF_SECOND))
+        send_unsent(engine, worker, sink);
+    if (has_passed(keeping->looked, clock->uptime, MF_SECOND)) {
+        keeping->looked = clock->uptime;
+        follow_requests(engine, clock->now);
+    }
+    if (is_snapshot_due(engine, clock->uptime, every)) {
+        keeping->saved = clock->uptime;
+        why = save(engine, clock->now);
+        keeping->failures = why == 0 ? 0 : keeping->failures + 1;
+        mf_engine_count(engine, why == 0 ? MF_COUNT_STATE_SAVES : MF_COUNT_STATE_SAVE_FAILED, 1);
+        if (why == 0) /* also of the new journal's head */
+            mf_journal_written(&keeping->journal, &why);
+    } else if (keeping->failing && why == 0) {
+        return MF_STATE_QUIET; /* not over before a snapshot has all of it */
+    }
+    return tell(engine, why, news);
 }

@@ -19,10 +19,12 @@ static uint32_t user_mark(const struct mf_user *user)
 /* Of what makes a repeated delivery the same: the profile's dedup fields (the kind is one), provider, tenant and user.
  * Compared within one user only, and seeded with the keyed hash of that user, so that nobody outside can aim at
  * another record's mark. */
-static uint32_t delivery_mark(const struct mf_user *user, const struct mf_event *event)
+static uint32_t delivery_mark(struct mf_worker *worker, const struct mf_user *user, const struct mf_event *event)
 {
     uint64_t seed = user->key.lo;
 
+    if (worker->again)
+        return worker->inputs.marks.delivery;
     if (event->dedup.length == 0)
         return 0;
     seed = mf_mix_text(seed, event->idp);
@@ -106,15 +108,16 @@ static struct mf_slice first_group(const struct mf_worker *worker, const struct 
 
 /* Numbers are made from names, so that they mean the same after a restart. A country is that of the directory, else the
  * first that the user was accepted from: an attacker's is no population of the user's. */
-static struct mf_member member_of(const struct mf_worker *worker, const struct mf_user *user,
-                                  const struct mf_event *event)
+static struct mf_member member_of(struct mf_worker *worker, const struct mf_user *user, const struct mf_event *event)
 {
     const struct mf_person *person = worker->scene.person;
-    struct mf_member member = {
-        .group = number_of(first_group(worker, event)),
-        .role = number_of(mf_scenery_role(worker->settings->scenery, &worker->scene)),
-        .country = user->country[0].value,
-    };
+    struct mf_inputs *inputs = &worker->inputs;
+
+    if (!worker->again) {
+        inputs->group = number_of(first_group(worker, event));
+        inputs->role = number_of(mf_scenery_role(worker->settings->scenery, &worker->scene));
+    }
+    struct mf_member member = {.group = inputs->group, .role = inputs->role, .country = user->country[0].value};
 
     if (person != NULL && person->home[0][0] != '\0')
         member.country = (uint32_t)(unsigned char)person->home[0][0] << 8 | (unsigned char)person->home[0][1];
@@ -386,6 +389,23 @@ static void step_incident(struct mf_worker *worker, struct mf_user *user, const 
     worker->explained.sequence = result->sent ? worker->alert.sequence : 0;
 }
 
+/* Whose incident made room for another's has none any more. */
+static void clear_displaced(struct mf_worker *worker)
+{
+    struct mf_engine *engine = worker->engine;
+    struct mf_shard *shard;
+    struct mf_hash key;
+
+    while (mf_incidents_displaced(engine->incidents, &key)) {
+        mf_keep_user(worker, key);
+        struct mf_user *user = mf_table_find(engine->table, key, &shard);
+        if (user == NULL)
+            continue;
+        mf_incident_let_go(engine->incidents, user);
+        mf_table_close(shard);
+    }
+}
+
 /* ---- prompts that nobody answers ---- */
 
 /* From the second attempt that presses on, the expiry of each prompt is a moment to judge, whether more is heard of the
@@ -405,6 +425,7 @@ static void wait_for_answers(struct mf_worker *worker, struct mf_user *user, con
     mf_slice_copy(wait.name, sizeof wait.name, event->user);
     mf_slice_copy(wait.user_id, sizeof wait.user_id, event->user_id);
     mf_waits_put(worker->engine->waits, &user->recent->wait, &wait);
+    worker->waits = true;
 }
 
 /* Asks as of the expiry, as of a moment of which no record tells: signals about the record in hand stay silent. */
@@ -460,30 +481,75 @@ static bool judge_expiry(struct mf_worker *worker, struct mf_user *user, const s
     return mf_incident_step(worker->engine->incidents, user, &step, &worker->alert);
 }
 
+/* What came of one wait that is over; then the next prompt of the user is waited for. True: worker->alert is to be
+ * sent. */
+static bool expire(struct mf_worker *worker, struct mf_user *user, struct mf_wait *wait)
+{
+    const struct mf_time_conf *conf = &worker->settings->policy->time;
+    bool sent = false;
+
+    if (user->recent == NULL)
+        return false;
+    if (mf_recent_expiry(user->recent, wait->due - 1, conf) == wait->due)
+        sent = judge_expiry(worker, user, wait);
+    mf_time next = mf_recent_expiry(user->recent, wait->due, conf);
+    if (next != MF_TIME_NONE) {
+        wait->due = next;
+        user->recent->wait = 0;
+        mf_waits_put(worker->engine->waits, &user->recent->wait, wait);
+    }
+    return sent && !worker->settings->policy->observe;
+}
+
+static bool expire_gated(struct mf_worker *worker, struct mf_wait *wait)
+{
+    const mf_time due = wait->due;
+    struct mf_shard *shard;
+
+    mf_keep_user(worker, wait->user);
+    struct mf_user *user = mf_table_find(worker->engine->table, wait->user, &shard);
+    if (user == NULL)
+        return false;
+    bool sent = expire(worker, user, wait);
+    worker->pending[MF_OF_USER] = mf_keep_note(worker, MF_NOTE_EXPIRED, wait->user, due, sent);
+    mf_table_close(shard);
+    clear_displaced(worker);
+    return sent;
+}
+
 static void expire_due(struct mf_worker *worker, unsigned feed, mf_time now, mf_send_fn send)
 {
     struct mf_engine *engine = worker->engine;
-    struct mf_shard *shard;
     struct mf_wait wait;
+    bool more = true;
 
-    while (mf_waits_take(engine->waits, feed, now, &wait)) {
-        struct mf_user *user = mf_table_find(engine->table, wait.user, &shard);
-        if (user == NULL)
-            continue;
+    while (more && mf_waits_next(engine->waits, feed) <= now) {
         bool sent = false;
-        const struct mf_time_conf *conf = &worker->settings->policy->time;
-        if (user->recent != NULL && mf_recent_expiry(user->recent, wait.due - 1, conf) == wait.due)
-            sent = judge_expiry(worker, user, &wait);
-        mf_time next = user->recent == NULL ? MF_TIME_NONE : mf_recent_expiry(user->recent, wait.due, conf);
-        if (next != MF_TIME_NONE) {
-            wait.due = next;
-            user->recent->wait = 0;
-            mf_waits_put(engine->waits, &user->recent->wait, &wait);
-        }
-        mf_table_close(shard);
-        if (sent && !worker->settings->policy->observe)
+        mf_gate_lock(worker);
+        more = mf_waits_take(engine->waits, feed, now, &wait);
+        if (more)
+            sent = expire_gated(worker, &wait);
+        mf_gate_unlock(worker);
+        if (sent)
             send(worker, &worker->alert);
     }
+}
+
+/* The wait is the user's own, wherever it stands. */
+static bool expire_again(struct mf_worker *worker, struct mf_hash key)
+{
+    struct mf_shard *shard;
+    struct mf_wait wait;
+    bool sent = false;
+
+    struct mf_user *user = mf_table_find(worker->engine->table, key, &shard);
+    if (user == NULL)
+        return false;
+    if (user->recent != NULL && mf_waits_take_at(worker->engine->waits, user->recent->wait, key, &wait))
+        sent = expire(worker, user, &wait);
+    mf_table_close(shard);
+    clear_displaced(worker);
+    return sent;
 }
 
 /* ---- one user: the whole of it ---- */
@@ -494,8 +560,9 @@ static void judge_user(struct mf_worker *worker, struct mf_user *user, const str
     struct mf_engine *engine = worker->engine;
     struct mf_incident_step step = {0};
     struct mf_standing standing;
-    uint32_t mark = delivery_mark(user, event);
+    uint32_t mark = delivery_mark(worker, user, event);
 
+    worker->inputs.marks.delivery = mark;
     if (user->incident != 0)
         mf_incident_let_go(engine->incidents, user);
     result->mark = user_mark(user);
@@ -538,12 +605,16 @@ static void judge_user(struct mf_worker *worker, struct mf_user *user, const str
     step.sighting = &result->sighting;
     step.verdict = &worker->verdict;
     step.rate = &worker->rate;
-    bool reached = worker->verdict.level >= (enum mf_level)worker->settings->policy->alert_level;
+    /* what has no name, out of the journal, opened nothing */
+    bool nameless = event->user.length == 0;
+    enum mf_level alert_level = nameless ? MF_ANOMALOUS + 1 : (enum mf_level)worker->settings->policy->alert_level;
+    bool reached = worker->verdict.level >= alert_level;
     if (reached || user->incident != 0)
         step.missing = mf_verdict_missing(worker->settings->policy->signal, entry->carries);
-    if (user->incident == 0 && reached)
-        step.id = mf_key_of_incident(event);
-    step.alert_level = (enum mf_level)worker->settings->policy->alert_level;
+    if (user->incident == 0 && reached && !worker->again)
+        worker->inputs.incident = mf_key_of_incident(event).lo;
+    step.id.lo = worker->inputs.incident;
+    step.alert_level = alert_level;
     step.feed = entry->feed;
     step.history_days = history_days(user, event->time);
     step.timeouts_inferred = any_timeout_inferred(user->recent, &worker->view);
@@ -562,14 +633,21 @@ static void look_at_address(struct mf_worker *worker, const struct mf_event *eve
 {
     struct mf_engine *engine = worker->engine;
 
-    if (has_address(event))
+    worker->in_campaign = false;
+    if (has_address(event)) {
         worker->address_key = mf_key_of_address(&engine->key, &worker->kept, &event->source);
+        worker->in_campaign =
+            mf_campaigns_any(engine->campaigns) && mf_campaigns_has(engine->campaigns, worker->address_key);
+    }
     if (has_address(event) && mf_kind_is_judged(event->kind))
         mf_addresses_look(engine->addresses, worker->address_key, &worker->address);
     else
         memset(&worker->address, 0, sizeof worker->address);
-    if (is_code_sent(event))
-        mf_addresses_look(engine->addresses, mf_key_of_phone(&engine->key, event), &worker->phone);
+    if (!is_code_sent(event))
+        return;
+    if (!worker->again)
+        worker->inputs.phone = mf_key_of_phone(&engine->key, event);
+    mf_addresses_look(engine->addresses, worker->inputs.phone, &worker->phone);
 }
 
 static void note_at(struct mf_worker *worker, struct mf_hash key, enum mf_mark_sort sort, const struct result *result,
@@ -584,7 +662,7 @@ static void note_address(struct mf_worker *worker, const struct mf_event *event,
     bool target = result->sighting.judged && mf_place_is_target(&result->place, event->kind);
 
     if (is_code_sent(event))
-        note_at(worker, mf_key_of_phone(&worker->engine->key, event), MF_MARK_PHONE, result, event->time);
+        note_at(worker, worker->inputs.phone, MF_MARK_PHONE, result, event->time);
     if (!has_address(event) || mf_scene_is_listed(&worker->scene) ||
         !(target || result->taught || event->kind == MF_LOGIN_FAILURE))
         return;
@@ -596,53 +674,67 @@ static void note_address(struct mf_worker *worker, const struct mf_event *event,
         note_at(worker, worker->address_key, MF_MARK_ACCEPTED, result, event->time);
 }
 
+static uint32_t fired_of_address(const struct result *result)
+{
+    uint32_t fired = 0;
+
+    for (unsigned i = 0; i < mf_n_signals; i++)
+        if (mf_signals[i]->of_address)
+            fired |= result->fired & UINT32_C(1) << i;
+    return fired;
+}
+
 /* The incident of the address, when there is one or it begins. */
 static bool step_campaign(struct mf_worker *worker, const struct mf_event *event, const struct mf_entry *entry,
                           const struct result *result)
 {
     struct mf_engine *engine = worker->engine;
-    uint32_t fired = 0;
 
     if (!result->sighting.judged || !has_address(event) || mf_scene_is_listed(&worker->scene) ||
         result->place.familiarity == MF_FAMILIAR)
         return false;
-    for (unsigned i = 0; i < mf_n_signals; i++)
-        if (mf_signals[i]->of_address)
-            fired |= result->fired & UINT32_C(1) << i;
     struct mf_campaign_step step = {
         .address = worker->address_key,
         .user = result->mark,
-        .fired = fired,
+        .fired = fired_of_address(result),
         .event = event,
         .verdict = &worker->verdict,
         .place = &result->place,
         .alert_level = (enum mf_level)worker->settings->policy->alert_level,
         .feed = entry->feed,
     };
-    if (fired != 0)
-        step.id = mf_key_of_campaign(event);
+    if (step.fired != 0 && !worker->again)
+        worker->inputs.campaign = mf_key_of_campaign(event).lo;
+    step.id.lo = worker->inputs.campaign;
     return mf_campaign_step(engine->campaigns, &step, &worker->campaign) &&
            mf_incidents_admit(engine->incidents, &worker->campaign.alert);
 }
 
-/* Whose incident made room for another's has none any more. */
-static void clear_displaced(struct mf_worker *worker)
-{
-    struct mf_engine *engine = worker->engine;
-    struct mf_shard *shard;
-    struct mf_hash key;
+/* ---- one event ---- */
 
-    while (mf_incidents_displaced(engine->incidents, &key)) {
-        mf_keep_user(worker, key);
-        struct mf_user *user = mf_table_find(engine->table, key, &shard);
-        if (user == NULL)
-            continue;
-        mf_incident_let_go(engine->incidents, user);
-        mf_table_close(shard);
-    }
+/* The shard is locked, so that the events of one user stand in the journal in the order in which they were judged. The
+ * name goes with what belongs to an incident, or may begin one. */
+static void write_down(struct mf_worker *worker, const struct mf_judging *judging, const struct result *result)
+{
+    struct mf_inputs *inputs = &worker->inputs;
+    bool told = judging->has_incident || result->sent || worker->in_campaign || worker->waits ||
+                (result->fired != 0 && fired_of_address(result) != 0);
+
+    inputs->entered_only = result->sighting.duplicate;
+    if (told && result->fired != 0 && fired_of_address(result) != 0)
+        inputs->campaign = mf_key_of_campaign(inputs->event).lo;
+    inputs->number = told ? mf_keep_number(worker) : 0;
+    mf_keep_event(worker, told);
 }
 
-/* ---- one event ---- */
+/* What is raised is pending until it was handed over. */
+static void note_pending(struct mf_worker *worker, bool alert, bool campaign)
+{
+    bool silent = worker->settings->policy->observe;
+
+    worker->pending[MF_OF_USER] = alert && !silent ? worker->inputs.number : 0;
+    worker->pending[MF_OF_ADDRESS] = campaign && !silent ? worker->inputs.number : 0;
+}
 
 /* What changes what is remembered, behind the gate. */
 static void judge_gated(struct mf_worker *worker, const struct mf_entry *entry, const struct mf_source_values *source,
@@ -650,19 +742,21 @@ static void judge_gated(struct mf_worker *worker, const struct mf_entry *entry, 
 {
     struct mf_engine *engine = worker->engine;
     struct mf_event *event = &judging->event;
-    struct mf_hash key = mf_key_of_user(&engine->key, event->user);
     struct result result = {0};
     struct mf_shard *shard;
 
-    mf_keep_user(worker, key);
+    worker->waits = false;
+    mf_keep_user(worker, worker->inputs.user);
     look_at_address(worker, event);
-    struct mf_user *user = mf_table_open(engine->table, key, event->time, &shard);
+    struct mf_user *user = mf_table_open(engine->table, worker->inputs.user, event->time, &shard);
     if (user == NULL) {
         judging->skip = MF_SKIP_TABLE_FULL;
         return;
     }
     judge_user(worker, user, event, entry, source, &result);
     judging->has_incident = mf_incident_name(engine->incidents, user, worker->incident);
+    if (worker->keeps && !worker->again)
+        write_down(worker, judging, &result);
     mf_table_close(shard);
     clear_displaced(worker);
     if (result.sighting.duplicate) {
@@ -674,6 +768,55 @@ static void judge_gated(struct mf_worker *worker, const struct mf_entry *entry, 
     judging->phase = result.sent ? worker->alert.phase : MF_PHASE_NONE;
     judging->explained = worker->explains && result.sighting.judged;
     worker->explained.phase = judging->phase;
+    note_pending(worker, result.sent, judging->campaign);
+}
+
+static void begin_judging(struct mf_judging *judging, const struct mf_event *read)
+{
+    judging->skip = MF_SKIP_NONE;
+    judging->phase = MF_PHASE_NONE;
+    judging->campaign = judging->explained = judging->has_incident = false;
+    judging->event = *read;
+}
+
+static void begin_inputs(struct mf_worker *worker, struct mf_event *event)
+{
+    struct mf_engine *engine = worker->engine;
+    struct mf_inputs *inputs = &worker->inputs;
+
+    worker->again = false;
+    inputs->event = event;
+    inputs->scene = &worker->scene;
+    inputs->feed = mf_key_of_feed(&engine->key, &worker->kept, event);
+    inputs->user = mf_key_of_user(&engine->key, event->user);
+    inputs->group = inputs->role = 0;
+    inputs->incident = inputs->campaign = inputs->number = 0;
+    inputs->entered_only = false;
+    worker->keeps = mf_keeps(worker);
+    if (!worker->keeps)
+        return;
+    inputs->marks.delivery = 0;
+    mf_event_mark(event, &inputs->marks);
+    event->marks = &inputs->marks;
+}
+
+/* It reached its feed, and no further. */
+static void skip(struct mf_worker *worker, struct mf_judging *judging, enum mf_skip why)
+{
+    judging->skip = why;
+    worker->inputs.entered_only = true;
+    if (worker->keeps)
+        mf_keep_event(worker, false);
+}
+
+static void enter_feed(struct mf_worker *worker, struct mf_event *event, const struct mf_source_values *source,
+                       struct mf_entry *entry)
+{
+    struct mf_engine *engine = worker->engine;
+
+    mf_feeds_enter(engine->feeds, worker->inputs.feed, event, &worker->settings->policy->time, source, entry);
+    if (entry->turned_back)
+        mf_incidents_turn_back(engine->incidents, entry->watermark);
 }
 
 void mf_judge_event(struct mf_worker *worker, const struct mf_event *read, mf_send_fn send, struct mf_judging *judging)
@@ -683,28 +826,47 @@ void mf_judge_event(struct mf_worker *worker, const struct mf_event *read, mf_se
     struct mf_source_values source;
     struct mf_entry entry;
 
-    judging->skip = MF_SKIP_NONE;
-    judging->phase = MF_PHASE_NONE;
-    judging->campaign = judging->explained = judging->has_incident = false;
-    judging->event = *read;
+    begin_judging(judging, read);
     mf_scenery_look(worker->settings->scenery, worker->geo, event, &worker->scene);
     source = mf_source_values(event);
-    mf_feeds_enter(engine->feeds, mf_key_of_feed(&engine->key, &worker->kept, event), event,
-                   &worker->settings->policy->time, &source, &entry);
+    begin_inputs(worker, event);
+    mf_gate_lock(worker);
+    enter_feed(worker, event, &source, &entry);
     mf_engine_count(engine, MF_COUNT_FUTURE_TIMES, entry.clamped || entry.turned_back);
     mf_engine_count(engine, MF_COUNT_FEEDS_SHARED, entry.shared);
-    if (entry.turned_back)
-        mf_incidents_turn_back(engine->incidents, entry.watermark);
-    if (entry.arrival == MF_TOO_LATE || worker->scene.ignored) {
-        judging->skip = entry.arrival == MF_TOO_LATE ? MF_SKIP_LATE : MF_SKIP_LISTED;
+    bool late = entry.arrival == MF_TOO_LATE;
+    if (late || worker->scene.ignored) {
+        skip(worker, judging, late ? MF_SKIP_LATE : MF_SKIP_LISTED);
+        mf_gate_unlock(worker);
         return;
     }
     mf_engine_count(engine, MF_COUNT_LATE_JUDGED, entry.arrival == MF_LATE_JUDGED);
     /* feeds that share an entry have no watermark that would hold for all of them */
-    mf_close_due(worker, entry.feed, entry.shared ? event->time : entry.watermark, send);
-    mf_gate_lock(worker);
+    mf_time now = entry.shared ? event->time : entry.watermark;
+    if (mf_is_due(worker, entry.feed, now)) {
+        /* entering it twice, should a snapshot come between, is entering it once */
+        mf_gate_unlock(worker);
+        mf_close_due(worker, entry.feed, now, send);
+        mf_gate_lock(worker);
+    }
     judge_gated(worker, &entry, &source, judging);
     mf_gate_unlock(worker);
+}
+
+void mf_judge_again(struct mf_worker *worker, const struct mf_inputs_read *read, struct mf_judging *judging)
+{
+    struct mf_event *event = &judging->event;
+    struct mf_source_values source;
+    struct mf_entry entry;
+
+    begin_judging(judging, &read->event);
+    worker->again = true;
+    worker->inputs = read->inputs;
+    worker->scene = read->scene;
+    source = mf_source_values(event);
+    enter_feed(worker, event, &source, &entry);
+    if (!read->inputs.entered_only)
+        judge_gated(worker, &entry, &source, judging);
 }
 
 /* ---- closing ---- */
@@ -728,6 +890,7 @@ static bool close_user(struct mf_worker *worker, struct mf_hash key, mf_time now
     }
     *sent =
         mf_incident_close(engine->incidents, user, now, &totals, &worker->alert) && !worker->settings->policy->observe;
+    worker->pending[MF_OF_USER] = mf_keep_note(worker, MF_NOTE_CLOSED, key, now, *sent);
     mf_table_close(shard);
     return true;
 }
@@ -736,38 +899,79 @@ static bool close_campaign(struct mf_worker *worker, unsigned feed, mf_time now,
 {
     struct mf_engine *engine = worker->engine;
 
-    return mf_campaign_close(engine->campaigns, feed, now, &worker->campaign, more) &&
-           mf_incidents_admit(engine->incidents, &worker->campaign.alert) && !worker->settings->policy->observe;
+    if (!mf_campaign_close(engine->campaigns, feed, now, &worker->campaign, more))
+        return false;
+    bool sent = mf_incidents_admit(engine->incidents, &worker->campaign.alert) && !worker->settings->policy->observe;
+    worker->pending[MF_OF_ADDRESS] = mf_keep_note(worker, MF_NOTE_CAMPAIGN_CLOSED, worker->campaign.address, now, sent);
+    return sent;
+}
+
+static bool sum_up_minute(struct mf_worker *worker, mf_time now)
+{
+    struct mf_campaign_alert *summary = &worker->campaign;
+
+    if (!mf_incidents_summary(worker->engine->incidents, now, &summary->alert, summary->name))
+        return false;
+    bool sent = !worker->settings->policy->observe;
+    worker->pending[MF_OF_ADDRESS] = mf_keep_note(worker, MF_NOTE_SUMMARY, (struct mf_hash){0, 0}, now, sent);
+    return sent;
+}
+
+bool mf_is_due(struct mf_worker *worker, unsigned feed, mf_time now)
+{
+    struct mf_engine *engine = worker->engine;
+
+    return mf_incidents_any_held(engine->incidents) || mf_campaigns_any(engine->campaigns) ||
+           mf_incidents_next(engine->incidents, feed) <= now || mf_waits_next(engine->waits, feed) <= now;
 }
 
 void mf_close_due(struct mf_worker *worker, unsigned feed, mf_time now, mf_send_fn send)
 {
     struct mf_engine *engine = worker->engine;
     struct mf_hash key;
+    bool sent, more = true;
 
-    if (mf_incidents_any_held(engine->incidents)) {
-        mf_gate_lock(worker);
-        bool sent = mf_incidents_summary(engine->incidents, now, &worker->campaign.alert, worker->campaign.name) &&
-                    !worker->settings->policy->observe;
-        mf_gate_unlock(worker);
-        if (sent)
-            send(worker, &worker->campaign.alert);
-    }
+    worker->keeps = mf_keeps(worker);
+    mf_gate_lock(worker);
+    sent = sum_up_minute(worker, now);
+    mf_gate_unlock(worker);
+    if (sent)
+        send(worker, &worker->campaign.alert);
     expire_due(worker, feed, now, send);
     while (mf_incidents_due(engine->incidents, feed, now, &key)) {
         mf_gate_lock(worker);
-        bool sent, found = close_user(worker, key, now, &sent);
+        bool found = close_user(worker, key, now, &sent);
         mf_gate_unlock(worker);
         if (!found)
             return;
         if (sent)
             send(worker, &worker->alert);
     }
-    for (bool more = mf_campaigns_any(engine->campaigns); more;) {
+    while (more) {
         mf_gate_lock(worker);
-        bool sent = close_campaign(worker, feed, now, &more);
+        sent = close_campaign(worker, feed, now, &more);
         mf_gate_unlock(worker);
         if (sent)
             send(worker, &worker->campaign.alert);
+    }
+}
+
+bool mf_close_again(struct mf_worker *worker, enum mf_note_sort sort, struct mf_hash key, mf_time now)
+{
+    struct mf_engine *engine = worker->engine;
+    bool sent;
+
+    worker->again = true;
+    worker->keeps = false;
+    switch (sort) {
+    case MF_NOTE_CLOSED:
+        return close_user(worker, key, now, &sent) && sent;
+    case MF_NOTE_EXPIRED:
+        return expire_again(worker, key);
+    case MF_NOTE_CAMPAIGN_CLOSED:
+        return mf_campaign_close_at(engine->campaigns, key, &worker->campaign) &&
+               mf_incidents_admit(engine->incidents, &worker->campaign.alert) && !worker->settings->policy->observe;
+    default:
+        return sum_up_minute(worker, now);
     }
 }

@@ -31,6 +31,13 @@ static const struct mf_option top_options[] = {
 };
 
 const struct mf_option mf_state_options[] = {
+    {"dir", MF_OPTION_TEXT, offsetof(struct mf_state_conf, dir), 0, 0, "\"\"", NULL,
+     "directory that keeps what is remembered across restarts, made when its parent is there; a relative one is taken "
+     "below rsyslog's workDirectory; empty = in memory only; docs/state.md"},
+    {"flush", MF_OPTION_DURATION, offsetof(struct mf_state_conf, flush), 0, 10 * MF_SECOND, "\"100ms\"", NULL,
+     "how long an event may wait until it is written there; \"0s\" = before its message goes on"},
+    {"snapshot_every", MF_OPTION_DURATION, offsetof(struct mf_state_conf, snapshot_every), 10 * MF_SECOND, MF_DAY,
+     "\"5m\"", NULL, "how often all of it is written anew, so that the journal stays short"},
     {"ttl", MF_OPTION_DURATION, offsetof(struct mf_state_conf, ttl), MF_DAY, 3650 * MF_DAY, "\"60d\"", NULL,
      "a user who was not seen for this long is forgotten at the next snapshot"},
     {"users", MF_OPTION_COUNT, offsetof(struct mf_state_conf, table.users), 1024, 16777216, "65536", NULL,
@@ -275,7 +282,7 @@ struct mf_policy *mf_policy_copy(const struct mf_policy *policy)
 static const struct {
     const char *section, *option;
 } at_start[] = {
-    {"state", "users"},     {"state", "recent"},      {"state", "traces"},
+    {"state", "dir"},       {"state", "users"},       {"state", "recent"},      {"state", "traces"},
     {"state", "addresses"}, {"state", "populations"}, {"incident", "max_open"},
 };
 enum { N_AT_START = sizeof at_start / sizeof at_start[0] };

@@ -20,7 +20,8 @@ enum { MF_SHA256_TEXT = 65, MF_PATH_TEXT = 4096 };
 struct mf_state_conf {
     struct mf_table_conf table;
     unsigned addresses, populations;
-    mf_time ttl;
+    mf_time ttl, flush, snapshot_every;
+    char dir[MF_TEXT_OPTION]; /* "" = in memory only */
 };
 
 extern const struct mf_option mf_state_options[]; /* "state" */

@@ -87,7 +87,7 @@ static struct mf_campaign *open_campaign(struct mf_campaigns *campaigns, const s
         return NULL;
     memset(campaign, 0, sizeof *campaign);
     campaign->used = true;
-    campaign->address = step->address;
+    campaign->address = campaign->told.address = step->address;
     campaign->feed = step->feed;
     campaign->told.alert.start = campaign->told.alert.end = step->event->time;
     snprintf(campaign->told.alert.incident, sizeof campaign->told.alert.incident, "i-%016llx",
@@ -243,6 +243,14 @@ bool mf_campaigns_any(struct mf_campaigns *campaigns)
     return __atomic_load_n(&campaigns->n_used, __ATOMIC_RELAXED) != 0;
 }
 
+static void close_locked(struct mf_campaigns *campaigns, struct mf_campaign *campaign, struct mf_campaign_alert *out)
+{
+    campaign->told.alert.time = campaign->told.alert.created = campaign->due;
+    hand_over(campaign, MF_PHASE_CLOSE, out);
+    campaign->used = false;
+    __atomic_fetch_sub(&campaigns->n_used, 1, __ATOMIC_RELAXED);
+}
+
 bool mf_campaign_close(struct mf_campaigns *campaigns, unsigned feed, mf_time now, struct mf_campaign_alert *out,
                        bool *more)
 {
@@ -258,15 +266,29 @@ bool mf_campaign_close(struct mf_campaigns *campaigns, unsigned feed, mf_time no
             (first == NULL || campaign->due < first->due))
             first = campaign;
     }
-    if (first != NULL) {
-        first->told.alert.time = first->told.alert.created = first->due;
-        hand_over(first, MF_PHASE_CLOSE, out);
-        first->used = false;
-        __atomic_fetch_sub(&campaigns->n_used, 1, __ATOMIC_RELAXED);
-        *more = true;
-    }
+    if (first != NULL)
+        close_locked(campaigns, first, out);
+    *more = first != NULL;
     pthread_mutex_unlock(&campaigns->lock);
     return first != NULL;
+}
+
+bool mf_campaign_close_at(struct mf_campaigns *campaigns, struct mf_hash address, struct mf_campaign_alert *out)
+{
+    pthread_mutex_lock(&campaigns->lock);
+    struct mf_campaign *campaign = find(campaigns, address);
+    if (campaign != NULL)
+        close_locked(campaigns, campaign, out);
+    pthread_mutex_unlock(&campaigns->lock);
+    return campaign != NULL;
+}
+
+bool mf_campaigns_has(struct mf_campaigns *campaigns, struct mf_hash address)
+{
+    pthread_mutex_lock(&campaigns->lock);
+    bool found = find(campaigns, address) != NULL;
+    pthread_mutex_unlock(&campaigns->lock);
+    return found;
 }
 
 void mf_campaigns_count(struct mf_campaigns *campaigns, struct mf_campaign_counts *counts)

@@ -34,6 +34,7 @@ struct mf_campaign_step {
 
 /* The alert and the names it points to. */
 struct mf_campaign_alert {
+    struct mf_hash address;
     struct mf_alert alert;
     char name[MF_CAMPAIGN_NAMES][MF_USER_MAX + 1];
 };
@@ -61,6 +62,12 @@ bool mf_campaigns_any(struct mf_campaigns *campaigns);
  * until `*more` is false. Cheap when there is no campaign. */
 bool mf_campaign_close(struct mf_campaigns *campaigns, unsigned feed, mf_time now, struct mf_campaign_alert *out,
                        bool *more);
+
+/* Has the address an incident? */
+bool mf_campaigns_has(struct mf_campaigns *campaigns, struct mf_hash address);
+
+/* Closes that of this address, due or not. False: there is none. */
+bool mf_campaign_close_at(struct mf_campaigns *campaigns, struct mf_hash address, struct mf_campaign_alert *out);
 
 struct mf_campaign_counts {
     uint64_t open, opened, refused;

@@ -612,6 +612,11 @@ bool mf_incident_name(struct mf_incidents *incidents, const struct mf_user *user
 
 /* ---- closing ---- */
 
+mf_time mf_incidents_next(struct mf_incidents *incidents, unsigned feed)
+{
+    return __atomic_load_n(&incidents->next_due[feed], __ATOMIC_RELAXED);
+}
+
 bool mf_incidents_due(struct mf_incidents *incidents, unsigned feed, mf_time now, struct mf_hash *user)
 {
     uint32_t first = MF_NOT_DUE;

@@ -146,6 +146,9 @@ bool mf_incidents_admit(struct mf_incidents *incidents, struct mf_alert *alert);
 /* The id of the user's incident, or false. Shard locked. */
 bool mf_incident_name(struct mf_incidents *incidents, const struct mf_user *user, char id[MF_INCIDENT_ID + 1]);
 
+/* Nothing of the feed is due before. Cheap. */
+mf_time mf_incidents_next(struct mf_incidents *incidents, unsigned feed);
+
 /* A user of `feed` whose incident has been quiet at `now` for long enough to close, or was closed so long ago that it
  * can go: its key, the one that is due first. False: none. No shard locked. Cheap when nothing is due. */
 bool mf_incidents_due(struct mf_incidents *incidents, unsigned feed, mf_time now, struct mf_hash *user);

@@ -198,6 +198,7 @@ bool mf_campaign_read(const struct mf_frame_record *record, const uint8_t number
         return false;
     *campaign = kept.campaign;
     campaign->used = true;
+    campaign->told.address = campaign->address;
     campaign->fired = renumber(campaign->fired, number);
     mf_alert_take_back(&kept.alert, &campaign->told.alert);
     return true;

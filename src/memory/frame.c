@@ -27,7 +27,7 @@ static const struct mf_field head_fields[] = {
     {0},
 };
 
-enum { HEAD_MAX = 512, BUFFER = 4 * (MF_BLOCK_HEAD + MF_BLOCK_MAX) };
+enum { HEAD_MAX = MF_HEAD_MAX - MF_FILE_HEAD, BUFFER = 4 * (MF_BLOCK_HEAD + MF_BLOCK_MAX) };
 
 int mf_write_all(int fd, const unsigned char *bytes, size_t length)
 {
@@ -43,12 +43,13 @@ int mf_write_all(int fd, const unsigned char *bytes, size_t length)
     return 0;
 }
 
-/* Of the length, and of the records behind the checksum's place. */
+/* Of the length, and of the records behind the checksum's place. Each step of the mix can be undone, so that no change
+ * of one word goes unseen. */
 static uint64_t block_sum(uint64_t generation, uint64_t salt, uint64_t index, const unsigned char *block, size_t length)
 {
-    const struct mf_hash_key key = {generation ^ salt, index};
+    uint64_t seed = mf_mix_text(generation ^ salt, (struct mf_slice){(const char *)&index, sizeof index}) ^ length;
 
-    return mf_hash_bytes(&key, block, 4).lo ^ mf_hash_bytes(&key, block + MF_BLOCK_HEAD, length).hi;
+    return mf_mix_text(seed, (struct mf_slice){(const char *)block + MF_BLOCK_HEAD, length});
 }
 
 static uint64_t head_sum(const unsigned char *head, size_t length)
@@ -66,16 +67,26 @@ static void write_bytes(struct mf_frame_writer *writer, const unsigned char *byt
         writer->bytes += length;
 }
 
+size_t mf_frame_head(const struct mf_frame_head *head, unsigned char bytes[MF_HEAD_MAX])
+{
+    size_t length = mf_pack(head_fields, head, bytes + MF_FILE_HEAD, HEAD_MAX);
+
+    memcpy(bytes, magic, sizeof magic);
+    mf_put_u32(bytes + 8, MF_STATE_FORMAT);
+    mf_put_u32(bytes + 12, (uint32_t)length);
+    mf_put_u64(bytes + 16, head_sum(bytes, length));
+    return MF_FILE_HEAD + length;
+}
+
+void mf_frame_seal(unsigned char *block, uint64_t generation, uint64_t salt, uint64_t index)
+{
+    mf_put_u64(block + 4, block_sum(generation, salt, index, block, mf_get_u32(block)));
+}
+
 void mf_frame_begin(struct mf_frame_writer *writer, int fd, unsigned char *buffer, const struct mf_frame_head *head)
 {
-    size_t length = mf_pack(head_fields, head, buffer + MF_FILE_HEAD, HEAD_MAX);
-
     *writer = (struct mf_frame_writer){.fd = fd, .generation = head->generation, .salt = head->salt, .buffer = buffer};
-    memcpy(buffer, magic, sizeof magic);
-    mf_put_u32(buffer + 8, MF_STATE_FORMAT);
-    mf_put_u32(buffer + 12, (uint32_t)length);
-    mf_put_u64(buffer + 16, head_sum(buffer, length));
-    write_bytes(writer, buffer, MF_FILE_HEAD + length);
+    write_bytes(writer, buffer, mf_frame_head(head, buffer));
 }
 
 static void write_block(struct mf_frame_writer *writer)
@@ -83,8 +94,7 @@ static void write_block(struct mf_frame_writer *writer)
     if (writer->length == 0)
         return;
     mf_put_u32(writer->buffer, (uint32_t)writer->length);
-    mf_put_u64(writer->buffer + 4,
-               block_sum(writer->generation, writer->salt, writer->index, writer->buffer, writer->length));
+    mf_frame_seal(writer->buffer, writer->generation, writer->salt, writer->index);
     write_bytes(writer, writer->buffer, MF_BLOCK_HEAD + writer->length);
     writer->index++;
     writer->length = 0;

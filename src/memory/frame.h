@@ -42,6 +42,9 @@ enum mf_record_kind {
     MF_RECORD_TRACE,
     MF_RECORD_ADDRESS,
     MF_RECORD_SINGLE,
+    MF_RECORD_ALERT,
+    MF_RECORD_EVENT,
+    MF_RECORD_NOTE,
     MF_RECORD_WAIT,
 };
 
@@ -58,6 +61,14 @@ struct mf_frame_head {
 };
 
 /* ---- writing ---- */
+
+enum { MF_HEAD_MAX = 536 };
+
+/* Writes the head; its length. */
+size_t mf_frame_head(const struct mf_frame_head *head, unsigned char bytes[MF_HEAD_MAX]);
+
+/* Puts the checksum on a block whose length and records are there. */
+void mf_frame_seal(unsigned char *block, uint64_t generation, uint64_t salt, uint64_t index);
 
 struct mf_frame_writer {
     int fd;

@@ -136,7 +136,8 @@ static int create(const struct mf_store *store, const char *name)
 {
     unlinkat(store->fd, name, 0);
     int fd = openat(store->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd >= 0 && fchmod(fd, 0600) != 0) {
+    bool of_another = fd >= 0 && geteuid() == 0 && store->owner != 0; /* root leaves it to the owner of the directory */
+    if (fd >= 0 && (fchmod(fd, 0600) != 0 || (of_another && fchown(fd, store->owner, (gid_t)-1) != 0))) {
         int why = errno;
         close(fd);
         unlinkat(store->fd, name, 0);
@@ -189,6 +190,19 @@ int mf_store_append(struct mf_store *store, const char *name)
     if (fd >= 0)
         fsync(store->fd);
     return fd;
+}
+
+int mf_store_leave(struct mf_store *store, const char *name, const void *bytes, size_t length)
+{
+    int fd = mf_store_begin(store, name);
+
+    if (fd < 0)
+        return errno;
+    int why = mf_write_all(fd, bytes, length);
+    if (why == 0)
+        return mf_store_commit(store, name, fd);
+    mf_store_abandon(store, name, fd);
+    return why;
 }
 
 int mf_store_remove(struct mf_store *store, const char *name)
@@ -249,17 +263,10 @@ static bool parse_key(const char text[KEY_TEXT], struct mf_hash_key *key)
 static int write_key(struct mf_store *store)
 {
     char text[KEY_TEXT + 1];
-    int fd = mf_store_begin(store, "key");
 
-    if (fd < 0)
-        return errno;
     snprintf(text, sizeof text, "%016llx%016llx\n", (unsigned long long)store->key.k0,
              (unsigned long long)store->key.k1);
-    int why = mf_write_all(fd, (const unsigned char *)text, KEY_TEXT);
-    if (why == 0)
-        return mf_store_commit(store, "key", fd);
-    mf_store_abandon(store, "key", fd);
-    return why;
+    return mf_store_leave(store, "key", text, KEY_TEXT);
 }
 
 /* 1: there is none; -1 and `error`: cannot be read. */

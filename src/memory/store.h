@@ -54,6 +54,9 @@ int mf_store_begin(struct mf_store *store, const char *name);
 int mf_store_commit(struct mf_store *store, const char *name, int fd);
 void mf_store_abandon(struct mf_store *store, const char *name, int fd);
 
+/* Leaves a small file for the owner, from beside it. 0 or errno. */
+int mf_store_leave(struct mf_store *store, const char *name, const void *bytes, size_t length);
+
 /* A new file that is appended to from now on, under its name at once. -1 and errno. */
 int mf_store_append(struct mf_store *store, const char *name);
 

@@ -112,10 +112,31 @@ static uint32_t fingerprint(struct mf_slice text)
 
 static uint32_t ticket_of(const struct mf_event *event)
 {
+    if (event->marks != NULL)
+        return event->marks->ticket;
     return fingerprint(event->correlation.length > 0 ? event->correlation : event->transaction);
 }
 
-/* What an event is compared by: which login it belongs to; three bits of the IdP and five of the vendor's type. */
+static uint32_t session_of(const struct mf_event *event)
+{
+    return event->marks != NULL ? event->marks->session : fingerprint(event->session);
+}
+
+static uint8_t type_of(const struct mf_event *event)
+{
+    if (event->marks != NULL)
+        return event->marks->type;
+    return (uint8_t)((fingerprint(event->idp) >> 29) << 5 | fingerprint(event->type) >> 27);
+}
+
+void mf_event_mark(const struct mf_event *event, struct mf_event_marks *marks)
+{
+    marks->ticket = ticket_of(event);
+    marks->session = session_of(event);
+    marks->type = type_of(event);
+}
+
+/* What an event is compared by: which login it belongs to, and what the vendor calls it. */
 struct marks {
     uint32_t ticket;
     uint8_t type;
@@ -123,10 +144,7 @@ struct marks {
 
 static struct marks marks_of(const struct mf_event *event, uint32_t ticket)
 {
-    return (struct marks){
-        .ticket = ticket,
-        .type = (uint8_t)((fingerprint(event->idp) >> 29) << 5 | fingerprint(event->type) >> 27),
-    };
+    return (struct marks){.ticket = ticket, .type = type_of(event)};
 }
 
 static bool is_other_type_of_same_idp(uint8_t a, uint8_t b)
@@ -368,7 +386,7 @@ static struct mf_activity activity_of(const struct mf_event *event, const struct
     struct mf_activity activity = {
         .time = event->time,
         .ticket = ticket_of(event),
-        .session = fingerprint(event->session),
+        .session = session_of(event),
     };
 
     if (!event->answer_source) {

@@ -201,6 +201,9 @@ struct mf_sighting {
 bool mf_kind_is_judged(enum mf_kind kind);
 bool mf_kind_is_factor_change(enum mf_kind kind);
 
+/* What the event's texts come to, but for `delivery`. */
+void mf_event_mark(const struct mf_event *event, struct mf_event_marks *marks);
+
 /* Was an event with this fingerprint delivered before? The user's recent part is borrowed. */
 bool mf_user_has_seen(const struct mf_user *user, uint32_t fingerprint);
 

@@ -91,6 +91,31 @@ void mf_waits_put(struct mf_waits *waits, uint32_t *number, const struct mf_wait
     pthread_mutex_unlock(&waits->lock);
 }
 
+static void take_out(struct mf_waits *waits, uint32_t slot, struct mf_wait *wait)
+{
+    *wait = waits->wait[slot];
+    memset(&waits->wait[slot], 0, sizeof waits->wait[slot]);
+    mf_due_remove(&waits->due, slot);
+    waits->free[waits->n_free++] = slot;
+}
+
+mf_time mf_waits_next(const struct mf_waits *waits, unsigned feed)
+{
+    return __atomic_load_n(&waits->next[feed], __ATOMIC_RELAXED);
+}
+
+bool mf_waits_take_at(struct mf_waits *waits, uint32_t number, struct mf_hash user, struct mf_wait *wait)
+{
+    pthread_mutex_lock(&waits->lock);
+    bool found = stands(waits, number, user);
+    if (found) {
+        take_out(waits, number - 1, wait);
+        note_next(waits, wait->feed);
+    }
+    pthread_mutex_unlock(&waits->lock);
+    return found;
+}
+
 bool mf_waits_take(struct mf_waits *waits, unsigned feed, mf_time now, struct mf_wait *wait)
 {
     if (now < __atomic_load_n(&waits->next[feed], __ATOMIC_RELAXED))
@@ -98,12 +123,8 @@ bool mf_waits_take(struct mf_waits *waits, unsigned feed, mf_time now, struct mf
     pthread_mutex_lock(&waits->lock);
     uint32_t first = mf_due_first(&waits->due, feed);
     bool any = first != MF_NOT_DUE && waits->wait[first].due <= now;
-    if (any) {
-        *wait = waits->wait[first];
-        memset(&waits->wait[first], 0, sizeof waits->wait[first]);
-        mf_due_remove(&waits->due, first);
-        waits->free[waits->n_free++] = first;
-    }
+    if (any)
+        take_out(waits, first, wait);
     note_next(waits, feed);
     pthread_mutex_unlock(&waits->lock);
     return any;

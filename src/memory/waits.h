@@ -35,6 +35,12 @@ void mf_waits_put(struct mf_waits *waits, uint32_t *number, const struct mf_wait
 /* Takes out who of the feed is due at `now`, the first one first; of equal times by name. False: nobody. Cheap then. */
 bool mf_waits_take(struct mf_waits *waits, unsigned feed, mf_time now, struct mf_wait *wait);
 
+/* Nobody of the feed is due before. Cheap. */
+mf_time mf_waits_next(const struct mf_waits *waits, unsigned feed);
+
+/* Takes the user out of where it stands, due or not. False: it is not there. */
+bool mf_waits_take_at(struct mf_waits *waits, uint32_t number, struct mf_hash user, struct mf_wait *wait);
+
 /* ---- for the snapshot ---- */
 
 unsigned mf_waits_max(const struct mf_waits *waits);

@@ -64,6 +64,13 @@ enum { MF_USER_MAX = 256 };
  * login holds. Pure; `user` has room for MF_USER_MAX bytes. */
 enum mf_skip mf_user_fold(struct mf_slice text, char *user, size_t *length);
 
+/* What an event is told from others of its user by: small fingerprints of its texts, 0 = none. */
+struct mf_event_marks {
+    uint32_t delivery;        /* of what makes a repeated delivery the same */
+    uint32_t ticket, session; /* of correlation or transaction; of the session */
+    uint8_t type;             /* three bits of the IdP and five of the vendor's type */
+};
+
 struct mf_event {
     enum mf_kind kind;
     enum mf_factor factor;
@@ -95,6 +102,7 @@ struct mf_event {
     struct mf_slice factor_text;
     struct mf_slice phone; /* what tells the phone apart that a code or push went to */
     struct mf_slice device, device_id, app, user_agent, risk;
+    const struct mf_event_marks *marks; /* what its texts come to, when that is known; else NULL */
 };
 
 #endif

@@ -1,0 +1,202 @@
+#!/usr/bin/python3
+"""What is remembered survives: a restart, a kill at any moment, a disk that fails; and the state is private."""
+
+import stat
+import struct
+
+from daemon import *
+
+VICTIM = "victim@example.com"
+
+
+def policy(**state):
+    return json.dumps({"state": {"dir": "state", "users": 1024, "recent": 256, "addresses": 1024, "traces": 1024, **state}})
+
+
+def refusal(user, **more):
+    return okta("user.mfa.okta_verify.deny_push", user, **more)
+
+
+def attack(refusals, first=0):
+    """Prompts that are refused, ten seconds apart in the last minutes: an incident at the latest with the fifth."""
+    records = []
+    for i in range(first, first + refusals):
+        records += [prompt(VICTIM, age=600 - 20 * i, ip="203.0.113.66"), refusal(VICTIM, age=590 - 20 * i, ip="203.0.113.66")]
+    return records
+
+
+def told(daemon):
+    return [json.loads(a["msg"]) for a in daemon.alerts() if a["tag"] == "mfatigue:"]
+
+
+def of_victim(daemon):
+    return [a for a in told(daemon) if a.get("user", {}).get("name") == VICTIM]
+
+
+def kill_and_start(daemon):
+    daemon.kill()
+    (daemon.dir / "port").unlink()
+    daemon.start()
+
+
+EVENT = 15  # the kind of a record in a journal, as src/memory/frame.h has it
+
+
+def events_in(journal):
+    """How many events the file holds, by its blocks: u32 length, u64 checksum, records of u8 kind and u16 length."""
+    data = journal.read_bytes()
+    if len(data) < 24:
+        return 0
+    at, events = 24 + struct.unpack_from("<I", data, 12)[0], 0
+    while at + 12 <= len(data):
+        end = at + 12 + struct.unpack_from("<I", data, at)[0]
+        at += 12
+        while at < end:
+            kind, length = struct.unpack_from("<BH", data, at)
+            events += kind == EVENT
+            at += 3 + length
+    return events
+
+
+def flushed(daemon, events):
+    """Until all of them are in the files."""
+    until(lambda: sum(map(events_in, (daemon.dir / "state").glob("journal-*"))) >= events, f"{events} events in the journals")
+
+
+def cut_in_two(when, first, second, settings):
+    """Killed after `first` refusals, started again, `second` more: one incident that knows of all."""
+    with Daemon(config(), policy(**settings)) as daemon:
+        daemon.send(attack(first))
+        daemon.wait_for("out", 2 * first)
+        if settings.get("flush") != "0s":
+            flushed(daemon, 2 * first)
+        ok(f"killed {when}: {2 * first} events are in the journal", sum(
+            map(events_in, (daemon.dir / "state").glob("journal-*"))) == 2 * first)
+        before = {a["mfa"]["incident"] for a in of_victim(daemon)}
+        kill_and_start(daemon)
+        daemon.send(attack(second, first) + [fraud(VICTIM, ip="203.0.113.66")])
+        daemon.wait_for("out", 2 * (first + second) + 1)
+        until(lambda: any(a["mfa"]["denied"] >= first + second for a in of_victim(daemon)), f"an alert with all: {told(daemon)}")
+        after = of_victim(daemon)
+        ok(f"killed {when}: one incident", len({a["mfa"]["incident"] for a in after}) == 1 and
+           before <= {a["mfa"]["incident"] for a in after}, after)
+        ok(f"killed {when}: it counts what came before and after", after[-1]["mfa"]["denied"] == first + second + 1
+           and after[-1]["mfa"]["prompts"] == first + second, after[-1])
+        ok(f"killed {when}: it is opened once", sum(a["mfa"]["phase"] == "open" for a in after) == 1, after)
+
+
+def killed_before_it_opened():
+    cut_in_two("before it opened", 1, 5, {})
+
+
+def killed_after_it_opened():
+    cut_in_two("after it opened", 6, 2, {})
+
+
+def killed_at_once():
+    cut_in_two("at once, with flush 0s", 6, 2, {"flush": "0s"})
+
+
+def restarted():
+    with Daemon(config(), policy()) as daemon:
+        daemon.send(attack(6))
+        daemon.wait_for("out", 12)
+        opened = until(lambda: of_victim(daemon), "the alert")
+        ok("it is stopped", daemon.stop() == 0)
+        names = sorted(p.name for p in (daemon.dir / "state").iterdir())
+        ok("a clean stop leaves a snapshot that needs no journal", "snapshot" in names, names)
+        modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in [daemon.dir / "state", *(daemon.dir / "state").iterdir()]}
+        ok("the directory is 0700 and its files are 0600", modes.pop("state") == 0o700 and set(modes.values()) == {0o600}, modes)
+        (daemon.dir / "port").unlink()
+        daemon.start()
+        daemon.send([fraud(VICTIM, ip="203.0.113.66")])
+        daemon.wait_for("out", 13)
+        until(lambda: of_victim(daemon)[-1]["mfa"]["denied"] == 7, f"the update: {told(daemon)}")
+        ok("the incident goes on under its id", of_victim(daemon)[-1]["mfa"]["incident"] == opened[0]["mfa"]["incident"],
+           told(daemon))
+
+
+def several_workers():
+    """Killed while four workers judge: what was flushed is there, and nothing is damaged."""
+    queue = 'queue.type="FixedArray" queue.size="20000" queue.workerThreads="4" queue.workerThreadMinimumMessages="10"'
+    with Daemon(config(queue=queue), policy(users=65536)) as daemon:
+        users = [f"user-{i}@example.com" for i in range(4000)]
+        daemon.send([okta("user.session.start", u) for u in users] + attack(6))
+        flushed(daemon, 2 * len(users) + 12)  # a login and a session each
+        kill_and_start(daemon)
+        stats = daemon.wait_stats(lambda s: s.get("users_tracked", 0) >= len(users) + 1, "all users")
+        ok("all users are there after a kill under four workers", stats["users_tracked"] == len(users) + 1
+           and stats["state_damaged"] == 0 and stats["incidents_open"] == 1, stats)
+
+
+def one_owner():
+    with Daemon(config(), policy()) as daemon:
+        daemon.send([prompt(VICTIM)])
+        daemon.wait_for("out", 1)
+        with Daemon(config(), json.dumps({"state": {"dir": str(daemon.dir / "state")}}) ) as second:
+            second.send([fraud(VICTIM)])
+            second.wait_for("alerts", 1)
+            ok("a second daemon judges without the state", len(told(second)) == 1)
+        own = daemon.stop()
+        ok("and has not hurt the first one's", own == 0 and (daemon.dir / "state" / "snapshot").exists())
+
+
+SAYS = LOAD.replace('template(name="all"', OWN_LOG + 'template(name="all"').replace('{globals}', KEEP_OWN + ' {globals}')
+
+
+def refused():
+    makers = {
+        "can be written by others": lambda d: (d.mkdir(), d.chmod(0o777)),
+        "symbolic link": lambda d: (d.with_name("there").mkdir(mode=0o700), d.symlink_to(d.with_name("there"))),
+        "not a directory": lambda d: d.write_text("a file"),
+    }
+    for because, make in makers.items():
+        with Daemon(config(load=SAYS), policy()) as daemon:
+            daemon.kill()
+            shutil.rmtree(daemon.dir / "state", ignore_errors=True)
+            make(daemon.dir / "state")
+            code, said = daemon.check()
+            ok(f"-N1 refuses a state.dir that is {because}", code == 1 and because in said, said)
+            (daemon.dir / "port").unlink()
+            daemon.start()
+            daemon.send([fraud(VICTIM)])
+            daemon.wait_for("alerts", 1)
+            ok(f"and the daemon says so and goes on: {because}", because in daemon.text("own") and len(told(daemon)) == 1,
+               daemon.text("own"))
+
+
+def checked_only():
+    with Daemon(config(), policy()) as daemon:
+        daemon.kill()
+        shutil.rmtree(daemon.dir / "state")
+        code, said = daemon.check()
+        ok("-N1 makes no directory", code == 0 and not (daemon.dir / "state").exists(), said)
+        (daemon.dir / "port").unlink()
+        daemon.start()
+        daemon.send(attack(6))
+        daemon.wait_for("out", 12)
+        daemon.kill()
+        before = {p.name: p.read_bytes() for p in (daemon.dir / "state").iterdir()}
+        code, said = daemon.check()
+        ok("-N1 changes nothing in it", code == 0 and before == {p.name: p.read_bytes() for p in (daemon.dir / "state").iterdir()}, said)
+
+
+def damaged():
+    with Daemon(config(load=SAYS), policy()) as daemon:
+        daemon.send(attack(6))
+        daemon.wait_for("out", 12)
+        daemon.stop()
+        snapshot = daemon.dir / "state" / "snapshot"
+        snapshot.write_bytes(snapshot.read_bytes()[:-100] + b"x" * 100)
+        (daemon.dir / "port").unlink()
+        daemon.start()
+        daemon.send([fraud(VICTIM)])
+        daemon.wait_for("out", 13)
+        until(lambda: daemon.stats().get("state_damaged") == 1, f"the counter: {daemon.stats()}")
+        ok("damage is said once", daemon.text("own").count("snapshot is damaged") == 1, daemon.text("own"))
+        ok("the file is set aside", len(list((daemon.dir / "state").glob("snapshot.corrupt-*"))) == 1)
+        ok("alerts go on", len(of_victim(daemon)) >= 2, told(daemon))
+
+
+run(killed_before_it_opened, killed_after_it_opened, killed_at_once, restarted, several_workers, one_owner, refused, checked_only,
+    damaged, at_once=3)
