@@ -428,7 +428,9 @@ static void wait_for_answers(struct mf_worker *worker, struct mf_user *user, con
     worker->waits = true;
 }
 
-/* Asks as of the expiry, as of a moment of which no record tells: signals about the record in hand stay silent. */
+/* Asks as of the expiry, as of a moment of which no record tells: signals about the record in hand stay silent. The run
+ * itself is left as it is: when an expiry is reached goes by the records of others, and no verdict of a user's own record
+ * may hang on these. */
 static bool judge_expiry(struct mf_worker *worker, struct mf_user *user, const struct mf_wait *wait)
 {
     const struct mf_policy *policy = worker->settings->policy;
@@ -460,9 +462,12 @@ static bool judge_expiry(struct mf_worker *worker, struct mf_user *user, const s
         .rate = &rate,
         .carries = wait->carries,
     };
+    struct mf_run run = user->recent->run;
     mf_user_view(user->recent, wait->due, &policy->time, &worker->view);
-    mf_verdict_ask(policy->signal, &context, &worker->view, wait->due, &user->recent->run, NULL);
-    sum_up(worker, user, &sighting, false, &standing, &totals);
+    mf_verdict_ask(policy->signal, &context, &worker->view, wait->due, &run, NULL);
+    totals = mf_run_totals(&run, &worker->view);
+    stand(user->recent, &worker->view, &totals, &standing);
+    mf_verdict_sum(&policy->verdict, &run, &standing, &worker->verdict);
     struct mf_incident_step step = {
         .event = &event,
         .sighting = &sighting,

@@ -85,7 +85,13 @@ static void attempts_come_back_as_they_were(void **state)
     rest_and_return(scene, now);
     mf_user_view(&scene->recent, now, &times, &after);
     assert_int_equal(after.n, 3);
-    assert_memory_equal(&before.attempt, &after.attempt, 3 * sizeof after.attempt[0]);
+    for (unsigned i = 0; i < 3; i++) {
+        assert_int_equal(before.attempt[i].time, after.attempt[i].time);
+        assert_int_equal(before.attempt[i].settled, after.attempt[i].settled);
+        assert_int_equal(before.attempt[i].outcome, after.attempt[i].outcome);
+        assert_int_equal(before.attempt[i].factor, after.attempt[i].factor);
+        assert_int_equal(before.attempt[i].flags, after.attempt[i].flags);
+    }
 }
 
 static void the_run_goes_on(void **state)
