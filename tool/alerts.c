@@ -248,7 +248,8 @@ static void list(struct job *job)
 {
     size_t width = user_width(job);
 
-    qsort(job->incident, job->n, sizeof *job->incident, by_time);
+    if (job->n > 0)
+        qsort(job->incident, job->n, sizeof *job->incident, by_time);
     for (size_t i = 0; i < job->n; i++) {
         if (!is_wanted(job, &job->incident[i]))
             continue;

@@ -24,7 +24,7 @@ static bool same(const char *text, struct mf_slice slice, size_t size)
 {
     size_t length = slice.length < size - 1 ? slice.length : size - 1;
 
-    return strlen(text) == length && memcmp(text, slice.data, length) == 0;
+    return strlen(text) == length && (length == 0 || memcmp(text, slice.data, length) == 0);
 }
 
 static int profile_of(const struct mf_coverage *coverage, const char *name)

@@ -68,7 +68,7 @@ static int take_story(struct job *job)
     if ((lacks = mf_story_lacks(job->story, job->traffic)) != NULL)
         return mf_complain(MF_EXIT_USAGE, "exercise: %s does not tell of \"%s\", without which %s cannot be told",
                            job->profile, lacks, name);
-    job->expect = job->story->fresh;
+    job->expect = mf_story_level(job->story, job->traffic, 0);
     for (int level = MF_NOTICE; job->arguments->expect != NULL && level <= MF_ANOMALOUS; level++)
         if (strcmp(job->arguments->expect, mf_level_name((enum mf_level)level)) == 0)
             job->expect = (enum mf_level)level;

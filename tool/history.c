@@ -156,7 +156,7 @@ static struct mf_kept_run *keep_run(struct mf_history *history, struct mf_histor
     memset(run, 0, sizeof *run);
     run->user = (uint32_t)(user - history->user);
     run->start = start;
-    user->run = (uint32_t)history->n_runs;
+    user->run = user->last_run = (uint32_t)history->n_runs;
     return run;
 }
 
@@ -201,7 +201,10 @@ static void take_run(struct mf_history *history, struct mf_history_user *user, c
     take_traces(history, run, judged);
     add_mark(history, run, judged->event);
     run->end = judged->event->time > run->end ? judged->event->time : run->end;
-    run->standing = explained->standing;
+    if (judged->verdict->score >= run->score) { /* what decided when it stood highest */
+        run->standing = explained->standing;
+        run->score = (uint8_t)judged->verdict->score;
+    }
     run->totals = explained->totals;
     run->given_in = run->given_in || explained->standing.owned;
     if (judged->verdict->level >= run->level)
@@ -282,6 +285,22 @@ static int by_user(const void *a, const void *b)
     if (x->user != y->user)
         return x->user < y->user ? -1 : 1;
     return x->start < y->start ? -1 : x->start > y->start;
+}
+
+void mf_history_alert(struct mf_history *history, const struct mf_alert_text *alert)
+{
+    const struct mf_history_user *user;
+
+    if (alert->of_address || (alert->phase != MF_PHASE_OPEN && alert->phase != MF_PHASE_UPDATE))
+        return;
+    user = user_of(history, mf_slice_of(alert->user));
+    if (user == NULL || user->last_run == 0)
+        return;
+    struct mf_kept_run *run = &history->run[user->last_run - 1];
+    if (alert->level > run->level)
+        run->level = (uint8_t)alert->level;
+    if (alert->severity > run->severity)
+        run->severity = (uint8_t)alert->severity;
 }
 
 static unsigned rank(const struct mf_crowd *crowd)

@@ -35,6 +35,7 @@ struct mf_crowd {
 struct mf_history_user {
     char *login;
     uint32_t run;            /* index + 1 of the run in hand that is kept; 0 = none */
+    uint32_t last_run;       /* of the last one that was */
     mf_time run_start;       /* of the run in hand; MF_TIME_NONE: none */
     struct mf_totals totals; /* of the run in hand */
     int32_t day;             /* of `today`; since 1970 */
@@ -54,8 +55,8 @@ struct mf_kept_run {
     mf_time start, end;
     struct mf_standing standing;
     struct mf_totals totals;
-    uint8_t level, severity; /* as the engine judged it */
-    bool given_in;           /* an approval belongs to it */
+    uint8_t level, severity, score; /* as the engine judged it, at its highest */
+    bool given_in;                  /* an approval belongs to it */
     char source[MF_IP_TEXT], country[3];
     struct mf_trace trace[MF_RUN_SIGNALS];
     struct mf_run_mark *mark; /* MF_MARKS_KEPT of them; NULL: none are kept */
@@ -85,6 +86,9 @@ void mf_history_begin(struct mf_history *history, const struct mf_policy *policy
 
 /* What a sink with `explain` is handed. */
 void mf_history_take(struct mf_history *history, const struct mf_judged *judged);
+
+/* What a sink is handed of alerts: time alone may raise a run, when prompts stay unanswered. */
+void mf_history_alert(struct mf_history *history, const struct mf_alert_text *alert);
 
 /* Ends the days and runs in hand, and orders runs by user and time. */
 void mf_history_finish(struct mf_history *history);

@@ -29,6 +29,7 @@ static void take_alert(void *context, const struct mf_alert_text *alert)
 {
     struct job *job = context;
 
+    mf_history_alert(&job->report.tuning.history, alert);
     job->report.alerts++;
     job->report.address_incidents += alert->of_address && alert->phase == MF_PHASE_OPEN;
 }

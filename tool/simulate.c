@@ -241,7 +241,7 @@ static void write_truth(struct job *job, const struct mf_story *story, const str
         mf_json_array_slice(out, mf_slice_of(episode->source[i]));
     mf_json_array_end(out);
     mf_json_text(out, story->attack ? "level_at_least" : "level_at_most",
-                 mf_level_name(job->days >= 10 ? story->known : story->fresh));
+                 mf_level_name(mf_story_level(story, job->traffic, job->days)));
     mf_json_text(out, "profile", job->profile);
     mf_json_text(out, "marker", job->stage.mark);
     mf_json_count(out, "seed", job->world.seed);

@@ -219,6 +219,14 @@ static void count(struct mf_stage *stage, const char *outcome, mf_time end)
         episode->approval = end;
 }
 
+/* A provider that only knows that a prompt came to nothing says so of a refusal and of silence too. */
+static const char *step_of(const struct mf_stage *stage, const char *outcome)
+{
+    bool vague = !mf_traffic_tells(stage->traffic, "refused") && mf_traffic_tells(stage->traffic, "failed");
+
+    return vague && (strcmp(outcome, "refused") == 0 || strcmp(outcome, "timeout") == 0) ? "failed" : outcome;
+}
+
 mf_time mf_stage_prompt(struct mf_stage *stage, const struct mf_figure *who, const struct mf_spot *at, mf_time time,
                         const char *outcome, const char *factor, unsigned devices)
 {
@@ -228,7 +236,7 @@ mf_time mf_stage_prompt(struct mf_stage *stage, const struct mf_figure *who, con
     snprintf(transaction, sizeof transaction, "%s-t%llx", stage->mark, (unsigned long long)stage->serial + 1);
     for (unsigned i = 0; i < devices; i++)
         mf_stage_tell(stage, "ask", who, at, time + i * 400, factor, transaction);
-    mf_stage_tell(stage, outcome, who, at, end, factor, transaction);
+    mf_stage_tell(stage, step_of(stage, outcome), who, at, end, factor, transaction);
     if (strcmp(outcome, "approved") == 0)
         mf_stage_tell(stage, "session", who, at, end + 1500, factor, NULL);
     count(stage, outcome, end);

@@ -597,10 +597,23 @@ const struct mf_story *mf_story_find(const char *name)
     return NULL;
 }
 
+/* A feed that does not say where logins come from, or that somebody refused, shows less of an attack. */
+enum mf_level mf_story_level(const struct mf_story *story, const struct mf_traffic *traffic, unsigned days)
+{
+    enum { SETTLED = 10 };
+    bool placed = mf_traffic_holds(traffic, MF_WORD_COUNTRY) || mf_traffic_holds(traffic, MF_WORD_COUNTRY_NAME);
+    enum mf_level level = days >= SETTLED && placed ? story->known : story->fresh;
+
+    if (story->attack && !mf_traffic_tells(traffic, "refused") && level > MF_SUSPICIOUS)
+        level = MF_SUSPICIOUS;
+    return level;
+}
+
 const char *mf_story_lacks(const struct mf_story *story, const struct mf_traffic *traffic)
 {
     for (unsigned i = 0; i < MF_STORY_NEEDS && story->needs[i] != NULL; i++)
-        if (!mf_traffic_tells(traffic, story->needs[i]))
+        if (!mf_traffic_tells(traffic, story->needs[i]) &&
+            !(strcmp(story->needs[i], "refused") == 0 && mf_traffic_tells(traffic, "failed")))
             return story->needs[i];
     if (story->tell == silent_bombing && !mf_traffic_tells(traffic, "ask") && !mf_traffic_tells(traffic, "timeout"))
         return "timeout";

@@ -27,6 +27,10 @@ extern const struct mf_story mf_stories[];
 
 const struct mf_story *mf_story_find(const char *name);
 
+/* The level that the truth of a story says, told by this provider after so many days: an attack must reach it, a
+ * look-alike may. */
+enum mf_level mf_story_level(const struct mf_story *story, const struct mf_traffic *traffic, unsigned days);
+
 /* The step, or the word, without which the story cannot be told by this provider; NULL when it can. */
 const char *mf_story_lacks(const struct mf_story *story, const struct mf_traffic *traffic);
 

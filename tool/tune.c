@@ -19,11 +19,16 @@ static void take_judged(void *context, const struct mf_judged *judged)
     mf_history_take(context, judged);
 }
 
+static void take_alert(void *context, const struct mf_alert_text *alert)
+{
+    mf_history_alert(context, alert);
+}
+
 /* ---- passes ---- */
 
 static int pass_once(struct mf_pass *pass, const struct mf_arguments *arguments, struct mf_history *history)
 {
-    const struct mf_sink sink = {.judged = take_judged, .context = history, .explain = true};
+    const struct mf_sink sink = {.judged = take_judged, .alert = take_alert, .context = history, .explain = true};
     int code = mf_pass_judge(pass, arguments, &sink);
 
     mf_history_finish(history);

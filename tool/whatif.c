@@ -80,14 +80,22 @@ static struct mf_run_finding fire(const struct mf_policy *policy, unsigned signa
     return other;
 }
 
+/* Findings as they were, by levels as they were, come to what the engine said. */
 static void judge(const struct mf_history *history, const struct mf_whatif *whatif, const struct mf_kept_run *kept,
                   struct mf_verdict *verdict)
 {
     struct mf_run run = {.start = kept->start, .last = kept->end};
+    bool same = memcmp(&whatif->verdict, &history->policy->verdict, sizeof whatif->verdict) == 0;
 
-    for (unsigned s = 0; s < mf_n_signals; s++)
+    for (unsigned s = 0; s < mf_n_signals; s++) {
         run.finding[s] = fire(history->policy, s, &kept->trace[s], whatif->factor[s]);
+        same = same && run.finding[s].points == kept->trace[s].points;
+    }
     mf_verdict_sum(&whatif->verdict, &run, &kept->standing, verdict);
+    if (!same)
+        return;
+    verdict->level = (enum mf_level)kept->level;
+    verdict->severity = (enum mf_severity)kept->severity;
 }
 
 /* ---- labels ---- */
