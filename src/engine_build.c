@@ -133,6 +133,22 @@ static const char *profile_dir(const struct mf_engine *engine, const struct mf_p
     return engine->profile_dir != NULL ? engine->profile_dir : MF_PROFILE_DIR;
 }
 
+/* "keycloak=Europe/Berlin" */
+static int place_profiles(struct mf_profiles *profiles, const struct mf_name_list *zones, struct mf_error *error)
+{
+    for (unsigned i = 0; i < zones->n; i++) {
+        const char *text = zones->name[i], *sign = strchr(text, '=');
+        struct mf_slice name = {text, sign == NULL ? 0 : (size_t)(sign - text)};
+        struct mf_error why;
+
+        if (sign == NULL)
+            return mf_error_set(error, "zones: \"%s\": accepted: \"profile=zone\"", text);
+        if (mf_profiles_zone(profiles, name, mf_slice_of(sign + 1), &why) != 0)
+            return mf_error_set(error, "zones: \"%s\": %s", text, why.text);
+    }
+    return 0;
+}
+
 static int load_profiles(const struct mf_engine *engine, struct mf_settings *settings, struct mf_error *error)
 {
     const struct mf_name_list *wanted = &settings->policy->profiles;
@@ -146,7 +162,7 @@ static int load_profiles(const struct mf_engine *engine, struct mf_settings *set
         return -1;
     if (engine->portable)
         mf_profiles_narrow(settings->profiles);
-    return 0;
+    return place_profiles(settings->profiles, &settings->policy->zones, error);
 }
 
 /* Who takes all installed profiles should know when one of them vanishes. */

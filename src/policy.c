@@ -20,6 +20,10 @@ static const struct mf_option top_options[] = {
      "identity providers to look for, by profile name; empty = all installed"},
     {"profile_dir", MF_OPTION_TEXT, offsetof(struct mf_policy, profile_dir), 0, 0, "\"\"", NULL,
      "where the profiles are; empty = the installed place"},
+    {"zones", MF_OPTION_NAMES, offsetof(struct mf_policy, zones), 0, 0, "[]", NULL,
+     "time zones of feeds that log local time without saying so: `\"keycloak=Europe/Berlin\"`, `\"rsa=+02:00\"`; else "
+     "they "
+     "are read as UTC"},
     {"observe", MF_OPTION_BOOL, offsetof(struct mf_policy, observe), 0, 0, "false", NULL,
      "judge and tag, but submit no alert"},
     {"alert_level", MF_OPTION_CHOICE, offsetof(struct mf_policy, alert_level), MF_NOTICE, MF_ANOMALOUS,

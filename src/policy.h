@@ -36,6 +36,7 @@ extern const struct mf_option mf_reload_options[]; /* "reload" */
 
 struct mf_policy {
     struct mf_name_list profiles;     /* empty = all installed */
+    struct mf_name_list zones;        /* "profile=zone" */
     char profile_dir[MF_TEXT_OPTION]; /* "" = the installed one */
     bool observe;                     /* judge and tag, submit no alert */
     unsigned alert_level;             /* enum mf_level */

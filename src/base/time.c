@@ -178,6 +178,11 @@ bool mf_time_parse_iso(struct mf_slice text, mf_time zone, mf_time *out)
     return true;
 }
 
+mf_time mf_time_days(unsigned year, unsigned month, unsigned day)
+{
+    return days_from_date(year, month, day);
+}
+
 bool mf_time_parse_zone(struct mf_slice text, mf_time *zone)
 {
     return text.length > 0 && read_zone(text.data, text.length, zone);

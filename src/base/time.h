@@ -47,6 +47,9 @@ bool mf_time_parse_slashes(struct mf_slice text, mf_time zone, mf_time *out);
  * false when that is MF_TIME_NONE. */
 bool mf_time_find_clock(struct mf_slice text, mf_time zone, mf_time near, mf_time *out);
 
+/* Days since 1970-01-01 of a date in 1970 or later. */
+mf_time mf_time_days(unsigned year, unsigned month, unsigned day);
+
 /* "Z", "+02:00", "-0500", "+01": milliseconds east of UTC. */
 bool mf_time_parse_zone(struct mf_slice text, mf_time *zone);
 

@@ -317,16 +317,38 @@ APART enum mf_skip read_user(const struct mf_spec *spec, struct mf_scene *scene,
     return doubt ? MF_SKIP_DUPLICATE_KEY : skip;
 }
 
+/* The first form that fits; `east` is for texts that do not say it. */
+static bool parse_form(unsigned times, struct mf_slice text, mf_time east, mf_time *out)
+{
+    return ((times & MF_TIME_ISO) != 0 && mf_time_parse_iso(text, east, out)) ||
+           ((times & MF_TIME_EPOCH) != 0 && mf_time_parse_epoch(text, out)) ||
+           ((times & MF_TIME_SLASHES) != 0 && mf_time_parse_slashes(text, east, out)) ||
+           ((times & MF_TIME_MONTH) != 0 && mf_time_parse_month(text, east, out)) ||
+           ((times & MF_TIME_WITHIN) != 0 && mf_time_find_iso(text, east, out));
+}
+
+/* Where clocks change, the distance depends on the time. A text that says its own comes out the same whatever it is told. */
+static bool parse_in_zone(const struct mf_spec *spec, struct mf_slice text, mf_time *out)
+{
+    mf_time local, other;
+
+    if (!parse_form(spec->times, text, 0, &local))
+        return false;
+    *out = local;
+    if (parse_form(spec->times, text, -MF_HOUR, &other) && other == local + MF_HOUR)
+        *out = mf_zone_utc(spec->zone, local);
+    return true;
+}
+
 static bool parse_time(const struct mf_spec *spec, struct mf_slice text, mf_time arrival, mf_time *out)
 {
-    unsigned times = spec->times;
+    const struct mf_zone *zone = spec->zone;
+    mf_time east = zone == NULL || arrival == MF_TIME_NONE ? 0 : mf_zone_east(zone, arrival);
 
-    return ((times & MF_TIME_ISO) != 0 && mf_time_parse_iso(text, spec->zone, out)) ||
-           ((times & MF_TIME_EPOCH) != 0 && mf_time_parse_epoch(text, out)) ||
-           ((times & MF_TIME_SLASHES) != 0 && mf_time_parse_slashes(text, spec->zone, out)) ||
-           ((times & MF_TIME_MONTH) != 0 && mf_time_parse_month(text, spec->zone, out)) ||
-           ((times & MF_TIME_WITHIN) != 0 && mf_time_find_iso(text, spec->zone, out)) ||
-           ((times & MF_TIME_CLOCK) != 0 && mf_time_find_clock(text, spec->zone, arrival, out));
+    if (zone == NULL || mf_zone_is_fixed(zone) ? parse_form(spec->times, text, zone == NULL ? 0 : zone->first, out)
+                                               : parse_in_zone(spec, text, out))
+        return true;
+    return (spec->times & MF_TIME_CLOCK) != 0 && mf_time_find_clock(text, east, arrival, out);
 }
 
 APART enum mf_skip read_time(const struct mf_spec *spec, struct mf_scene *scene, mf_time arrival, mf_time *out)

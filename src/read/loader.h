@@ -17,7 +17,7 @@ struct mf_loader {
     const char *name;                /* what the profile is to be called */
     struct mf_paths_options options; /* grows as members are read; used when the first path set is made */
     struct mf_paths *element;        /* of the foreach rule being loaded, NULL outside */
-    mf_time zone;                    /* of times that do not say theirs */
+    const struct mf_zone *zone;      /* of times that do not say theirs */
     unsigned n_maps;
     const struct mf_map *map[MF_MAPS_MAX];
     unsigned n_values; /* extra named values of the profile */

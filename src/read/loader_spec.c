@@ -22,12 +22,19 @@ static bool is_coded(enum mf_field field)
     return type_of(field) == MF_FIELD_IS_FACTOR || type_of(field) == MF_FIELD_IS_PROMPTS;
 }
 
-int mf_load_zone(struct mf_loader *loader, uint32_t node, mf_time *zone)
+int mf_load_zone(struct mf_loader *loader, uint32_t node, const struct mf_zone **out)
 {
-    if (mf_load_type(loader, node) == MF_NODE_STRING && mf_time_parse_zone(mf_load_peek(loader, node), zone))
-        return 0;
-    return mf_conf_error(loader->conf, node, loader->error,
-                         "\"zone\" is how far east of UTC the clock is: \"+02:00\", \"-05:00\", \"Z\"");
+    struct mf_zone *zone = mf_pool_take(&loader->profile->pool, 1, sizeof *zone);
+    struct mf_error why;
+
+    if (zone == NULL)
+        return mf_load_no_memory(loader);
+    if (mf_load_type(loader, node) != MF_NODE_STRING)
+        return mf_conf_error(loader->conf, node, loader->error, "\"zone\" must be a text");
+    if (mf_zone_init(zone, mf_load_peek(loader, node), &why) != 0)
+        return mf_conf_error(loader->conf, node, loader->error, "%s", why.text);
+    *out = zone;
+    return 0;
 }
 
 /* ---- words with a meaning ---- */
@@ -390,6 +397,7 @@ static int load_spec_zone(struct mf_loader *loader, uint32_t node, void *target)
 
     if (type_of(filling->field) != MF_FIELD_IS_TIME)
         return mf_conf_error(loader->conf, node, loader->error, "\"zone\" is for the field \"time\"");
+    filling->spec->own_zone = true;
     return mf_load_zone(loader, node, &filling->spec->zone);
 }
 

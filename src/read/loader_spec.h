@@ -19,7 +19,7 @@ int mf_load_value_spec(struct mf_loader *loader, uint32_t node, const struct mf_
 /* A constant for a field. */
 int mf_load_constant(struct mf_loader *loader, uint32_t node, enum mf_field field, struct mf_constant *out);
 
-/* "+02:00": milliseconds east of UTC. */
-int mf_load_zone(struct mf_loader *loader, uint32_t node, mf_time *zone);
+/* "+02:00", "Europe/Berlin" */
+int mf_load_zone(struct mf_loader *loader, uint32_t node, const struct mf_zone **out);
 
 #endif

@@ -210,6 +210,39 @@ const struct mf_ability *mf_profiles_ability(const struct mf_profiles *profiles,
     return &profiles->profile[index]->ability;
 }
 
+/* ---- zones ---- */
+
+/* The spec is in the profile's pool. */
+static void place(const struct mf_spec *spec, const struct mf_zone *zone)
+{
+    if (spec != NULL && !spec->own_zone)
+        ((struct mf_spec *)spec)->zone = zone;
+}
+
+static int place_profile(struct mf_profile *profile, struct mf_slice text, struct mf_error *error)
+{
+    struct mf_zone *zone = mf_pool_take(&profile->pool, 1, sizeof *zone);
+
+    if (zone == NULL)
+        return mf_error_set(error, "no memory for a time zone");
+    if (mf_zone_init(zone, text, error) != 0)
+        return -1;
+    place(profile->field[MF_FIELD_TIME], zone);
+    for (unsigned i = 0; i < profile->n_rules; i++)
+        for (unsigned j = 0; j < profile->rule[i].n_overrides; j++)
+            if (profile->rule[i].override[j].field == MF_FIELD_TIME)
+                place(profile->rule[i].override[j].spec, zone);
+    return 0;
+}
+
+int mf_profiles_zone(struct mf_profiles *profiles, struct mf_slice name, struct mf_slice zone, struct mf_error *error)
+{
+    for (unsigned i = 0; i < profiles->n; i++)
+        if (mf_slice_equal(name, mf_slice_of(profiles->profile[i]->name)))
+            return place_profile(profiles->profile[i], zone, error);
+    return mf_error_set(error, "there is no profile \"%.*s\"", (int)name.length, name.data);
+}
+
 bool mf_profiles_may_know(const struct mf_profiles *profiles, const char *bytes, size_t length)
 {
     return mf_markers_find(profiles->markers, bytes, length, true) != 0;

@@ -36,6 +36,10 @@ const char *mf_profiles_name(const struct mf_profiles *profiles, size_t index);
 struct mf_slice mf_profiles_idp(const struct mf_profiles *profiles, size_t index);
 const struct mf_ability *mf_profiles_ability(const struct mf_profiles *profiles, size_t index);
 
+/* Puts a zone ("+02:00", "Europe/Berlin") to the times of a profile that do not say theirs, where the profile does not say it
+ * of that very field. -1 and an error when there is no such profile or zone. Before the set is used. */
+int mf_profiles_zone(struct mf_profiles *profiles, struct mf_slice name, struct mf_slice zone, struct mf_error *error);
+
 /* Cheap look at the bytes, no parsing: false = no profile's marker is in them, so no profile knows the message. */
 bool mf_profiles_may_know(const struct mf_profiles *profiles, const char *bytes, size_t length);
 

@@ -7,7 +7,7 @@
 #ifndef MF_READ_SPEC_H
 #define MF_READ_SPEC_H
 
-#include "base/time.h"
+#include "base/zone.h"
 #include "read/lookup.h"
 
 /* ---- what a profile compiles to ---- */
@@ -72,9 +72,10 @@ struct mf_spec {
     const struct mf_capture *capture;
     unsigned n_strips; /* for a user */
     const struct mf_strip *strip;
-    mf_time zone;   /* of times that do not say theirs; ms east of UTC */
-    unsigned times; /* MF_TIME_* to try, for a time */
-    bool fold;      /* trim, ASCII letters to lower case */
+    const struct mf_zone *zone; /* of times that do not say theirs; NULL: UTC */
+    bool own_zone;              /* the profile says it of this field */
+    unsigned times;             /* MF_TIME_* to try, for a time */
+    bool fold;                  /* trim, ASCII letters to lower case */
 };
 
 /* ---- what it is read from ---- */

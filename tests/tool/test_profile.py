@@ -71,7 +71,26 @@ def tries():
     ok("nothing reaches the terminal as it is", "\u202e" not in told.text + told.said and "\x7f" not in told.text + told.said, told)
 
 
+def zones():
+    log = str(files.path / "local.log")
+    files("local.log", (TOP / "tests/samples/keycloak/text.jsonl").read_bytes().splitlines()[1] + b"\n")
+
+    def time_in(zone):
+        policy = files("zones.json", json.dumps({"profiles": ["keycloak"], "zones": [zone]} if zone else {}).encode())
+        told = mfatigue("replay", "--verdicts", "--policy", policy, "--profile-dir", str(TOP / "profiles"), log)
+        return told.lines[0].get("time") if told.code == OK and told.lines else told.said
+
+    ok("local time is read as UTC", time_in(None) == "2026-03-02T09:14:37.412Z", time_in(None))
+    ok("or in the zone that the policy says", time_in("keycloak=+02:00") == "2026-03-02T07:14:37.412Z", time_in("keycloak=+02:00"))
+    if Path("/usr/share/zoneinfo/America/New_York").exists():
+        ok("or that it names", time_in("keycloak=America/New_York") == "2026-03-02T14:14:37.412Z", time_in("keycloak=America/New_York"))
+    ok("a zone that is none", "is no time zone" in time_in("keycloak=Moon/Tycho"))
+    ok("a profile that is none", 'no profile "keyclock"' in time_in("keyclock=Z"))
+    ok("no zone at all", "accepted: " in time_in("keycloak"))
+
+
 lists()
 guide()
+zones()
 tries()
 done()
