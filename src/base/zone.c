@@ -60,6 +60,14 @@ static bool take_header(struct bytes *from, struct header *header)
     return header->types > 0 && header->types <= TYPES_MAX;
 }
 
+/* Some files begin with the birth of the universe. */
+static mf_time change_time(int64_t seconds)
+{
+    const int64_t most = INT64_C(1000000000000);
+
+    return (seconds < -most ? -most : seconds > most ? most : seconds) * MF_SECOND;
+}
+
 /* The block behind a header; its times have `width` bytes. */
 static bool take_block(struct bytes *from, const struct header *header, unsigned width, struct mf_zone *zone)
 {
@@ -75,7 +83,7 @@ static bool take_block(struct bytes *from, const struct header *header, unsigned
     for (size_t i = first; i < header->changes; i++) {
         if (indices[i] >= header->types)
             return false;
-        zone->at[zone->n] = number(times + i * width, width) * MF_SECOND;
+        zone->at[zone->n] = change_time(number(times + i * width, width));
         zone->east[zone->n] = number(types + (size_t)indices[i] * 6, 4) * MF_SECOND;
         zone->n++;
     }

@@ -153,7 +153,8 @@ static enum mf_skip copy_in(struct mf_reading_text *text, struct mf_slice from)
     if (from.length + names_length > record->limits.size - record->scratch_used)
         return MF_SKIP_TOO_LARGE;
     text->names = record->scratch_used;
-    memcpy(text->base + text->names, text->form->names, names_length);
+    if (names_length > 0)
+        memcpy(text->base + text->names, text->form->names, names_length);
     text->at = text->names + names_length;
     memcpy(text->base + text->at, from.data, from.length);
     text->end = text->at + (uint32_t)from.length;
