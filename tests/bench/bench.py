@@ -5,10 +5,13 @@ import argparse
 import sys
 import time
 
+import daemon_rows
 import engine_rows
+import page
+import peers
 from measure import *
 
-ROWS = {row.__name__: row for row in engine_rows.ROWS}
+ROWS = {row.__name__: row for row in engine_rows.ROWS + daemon_rows.ROWS}
 
 
 def arguments():
@@ -16,6 +19,9 @@ def arguments():
     parser.add_argument("rows", nargs="*", metavar="ROW", help="which figures; without, all")
     parser.add_argument("--list", action="store_true", help="say which there are")
     parser.add_argument("--long", action="store_true")
+    parser.add_argument("--fetch", action="store_true")
+    parser.add_argument("--peers", action="store_true")
+    parser.add_argument("--write", action="store_true")
     return parser.parse_args()
 
 
@@ -43,7 +49,14 @@ def main():
         return 0
     if unknown := [name for name in options.rows if name not in ROWS]:
         sys.exit(f"bench: there is no {unknown[0]}; there are {' '.join(ROWS)}")
-    figures = measure(options.rows or ROWS, Work(options.long))
+    figures, work = [], Work(options.long)
+    if options.fetch:
+        daemon_rows.fetch_city()
+    if options.rows or not (options.fetch or options.peers):
+        figures = measure(options.rows or ROWS, work)
+    compared = peers.compare(work) if options.peers else None
+    if options.write:
+        page.write(figures, compared)
     return 1 if any(f.guarded and f.met is False for _, f in figures) else 0
 
 

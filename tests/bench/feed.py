@@ -7,7 +7,8 @@ usage: feed.py KIND [N] > feed.jsonl
     own N       the same, and each has a member that no other has: none is written as another
     half N      the same as okta, and half of the users are invented: nobody has seen them before
     most N      the same, nine of ten
-    mixed N     the same as okta, every second one a record that no signal asks about (a login to an application)
+    mixed N     logins of 5,000 users who are at work: a prompt, its answer, and between them records that no signal asks
+                about (a login to an application), as many
     noise N     JSON of about 2 KB in which no profile knows anything
     entra N     Entra sign-ins of about 8 KB, each judged
     template    a prompt and its answer with places left open (crowd.c)
@@ -25,13 +26,13 @@ BEHAVIORS = ("{New Geo-Location=NEGATIVE, New Device=NEGATIVE, New IP=NEGATIVE, 
              "New Country=NEGATIVE, Velocity=NEGATIVE, New City=NEGATIVE}")
 
 
-def event(number, when, invented=0):
-    user = "user%d@example.com" % (number % 500)
+def event(number, when, invented=0, users=500, sent=None):
+    user = "user%d@example.com" % (number % users)
     if number * 37 % 100 < invented:
         user = "invented%d@example.com" % number
-    address = "198.51.100.%d" % (number % 250)
-    sent = number // 500 % 2 == 0
-    person = {"id": "00u%08d" % (number % 500), "type": "User", "alternateId": user, "displayName": "Some Name",
+    address = "198.51.%d.%d" % (100 + number % users // 250, number % 250)
+    sent = number // 500 % 2 == 0 if sent is None else sent
+    person = {"id": "00u%08d" % (number % users), "type": "User", "alternateId": user, "displayName": "Some Name",
               "detailEntry": None}
     return {
         "actor": person,
@@ -67,7 +68,7 @@ def event(number, when, invented=0):
 
 def application(number, when):
     """A sign-on to an application: half of what a tenant logs, and nothing that is judged."""
-    record = event(number, when)
+    record = event(number, when, users=5000)
     record["displayMessage"], record["eventType"] = "User single sign on to app", "user.authentication.sso"
     return record
 
@@ -119,12 +120,13 @@ def records(kind, n):
     when = datetime.datetime(2026, 3, 1)
     for number in range(n):
         when += datetime.timedelta(seconds=3)
-        if kind == "mixed" and number % 2 == 1:
-            record = application(number, when)
+        if kind == "mixed":
+            login, step = divmod(number, 4)
+            record = event(login, when, users=5000, sent=step == 0) if step % 2 == 0 else application(login, when)
         elif kind in ("noise", "entra"):
             record = (noise if kind == "noise" else sign_in)(number, when)
         else:
-            record = event(number // 2 if kind == "mixed" else number, when, INVENTED.get(kind, 0))
+            record = event(number, when, INVENTED.get(kind, 0))
         if kind == "own":
             record["debugContext"]["debugData"]["own%d" % number] = "value"
         yield record

@@ -124,15 +124,10 @@ def collected(function, command, profile="/dev/null"):
     return int(re.search(r"Collected : (\d+)", result.stdout)[1])
 
 
-def instructions(feed, *options):
-    """Instructions of the engine over a feed: in total, and those of the project's own code."""
+def instructions_each(feed, n, warm, *options):
+    """Instructions of the engine for a record of a feed of n, the first `warm` left out: all, and the project's own."""
     with tempfile.TemporaryDirectory(prefix="mfatigue-bench-") as directory:
         profile = Path(directory) / "profile"
-        total = collected("mf_engine_judge", [BUILD / "tests/bench/judge", "-d", TOP / "profiles", *options, feed], profile)
-        return total, own_instructions(profile)
-
-
-def instructions_each(work, kind, few, many, *options):
-    """Of one more record: what comes once (profiles, the first of its kind) is in both and falls out."""
-    first, second = instructions(work.feed(kind, few), *options), instructions(work.feed(kind, many), *options)
-    return tuple((b - a) / (many - few) for a, b in zip(first, second))
+        command = [BUILD / "tests/bench/judge", "-d", TOP / "profiles", "-w", warm, *options, feed]
+        total = collected("judge_measured", command, profile)
+        return total / (n - warm), own_instructions(profile) / (n - warm)
