@@ -45,6 +45,9 @@ for room in ("src", "plugin", "tool"):
     promise(f"each file of {room}/ is compiled", {f for f in everything if f.startswith(room + "/")} - compiled)
 promise("each tests/test_*.c is run", {f for f in everything if re.fullmatch(r"tests/test_\w+\.c", f)} - tests)
 promise("each tests/fuzz/fuzz_*.c is replayed", {f for f in everything if re.fullmatch(r"tests/fuzz/fuzz_\w+\.c", f)} - compiled)
+corpora = {p.name for p in (TOP / "tests/fuzz/corpus").iterdir() if any(p.iterdir())}
+promise("each tests/fuzz/fuzz_*.c has a corpus, its own or that of what its name begins with", {
+    f for f in everything if (m := re.fullmatch(r"tests/fuzz/fuzz_(\w+)\.c", f)) and not any(m.group(1) == c or m.group(1).startswith(c + "_") for c in corpora)})
 promise("each profile is installed", {f for f in everything if f.startswith("profiles/")} - set(words("dist_profiles_DATA")))
 promise("each other file is shipped", {
     f for f in everything if f not in shipped and f not in tests
