@@ -142,6 +142,12 @@ void mf_engine_flush_state(struct mf_engine *engine);
 /* Forgets all of a user, open incident included. False: not known. The state is to be saved after. */
 bool mf_engine_forget_user(struct mf_engine *engine, const char *name);
 
+/* Feed `number` as it is remembered; false past the last. Its names are not kept: mf_engine_feed_is() says whether it is the
+ * one of these names. Any thread. */
+bool mf_engine_feed(struct mf_engine *engine, unsigned number, struct mf_feed_facts *facts);
+bool mf_engine_feed_is(const struct mf_engine *engine, const struct mf_feed_facts *facts, struct mf_slice idp,
+                       struct mf_slice tenant);
+
 /* ---- what comes out ---- */
 
 /* How a verdict came about. Filled only for a sink that asks for it. */

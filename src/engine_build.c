@@ -3,6 +3,7 @@
  * Builds an engine whole, exchanges its settings, shows its counters; makes workers. */
 
 #include "engine_model.h"
+#include "keys.h"
 #include "keeping.h"
 
 #include <limits.h>
@@ -121,6 +122,25 @@ bool mf_engine_counter(struct mf_engine *engine, unsigned index, struct mf_count
     *counter = (struct mf_counter){engine->skip_name[index], "records without an event, or not judged, for this reason",
                                    false, &engine->skip[index]};
     return true;
+}
+
+/* ---- feeds ---- */
+
+bool mf_engine_feed(struct mf_engine *engine, unsigned number, struct mf_feed_facts *facts)
+{
+    if (number >= mf_feeds_count(engine->feeds))
+        return false;
+    mf_feeds_facts(engine->feeds, number, facts);
+    return true;
+}
+
+bool mf_engine_feed_is(const struct mf_engine *engine, const struct mf_feed_facts *facts, struct mf_slice idp,
+                       struct mf_slice tenant)
+{
+    struct mf_kept_keys none = {.feed.length = 0};
+    const struct mf_event event = {.idp = idp, .tenant = tenant};
+
+    return mf_hash_equal(mf_key_of_feed(&engine->key, &none, &event), facts->key);
 }
 
 /* ---- settings ---- */

@@ -247,8 +247,6 @@ static void say_skips(const struct job *job)
         puts("      cut on their way, most likely by rsyslog: global(maxMessageSize=\"64k\"), before any other module");
 }
 
-/* ---- the run ---- */
-
 static void judge_feed(struct job *job, const struct mf_cover_feed *feed, struct mf_signal_support *support)
 {
     const struct mf_policy *policy = mf_engine_policy(job->pass.engine);
@@ -260,6 +258,143 @@ static void judge_feed(struct job *job, const struct mf_cover_feed *feed, struct
     }
     job->silent += job->as_of - feed->last > job->silence;
 }
+
+/* ---- what a daemon remembers ---- */
+
+/* Of what came only that it came is kept. */
+static void fill_feed(const struct mf_feed_facts *facts, struct mf_cover_feed *feed)
+{
+    static const struct {
+        unsigned carried;
+        enum mf_kind kind;
+    } kinds[] = {{MF_CARRIES_REFUSALS, MF_MFA_DENIED},
+                 {MF_CARRIES_TIMEOUTS, MF_MFA_TIMEOUT},
+                 {MF_CARRIES_PASSWORDS, MF_LOGIN_FAILURE},
+                 {MF_CARRIES_FACTORS, MF_FACTOR_ENROLLED}};
+    static const struct {
+        unsigned carried;
+        enum mf_cover_field field;
+    } fields[] = {{MF_CARRIES_ADDRESSES, MF_COVER_SOURCE},
+                  {MF_CARRIES_PLACES, MF_COVER_COUNTRY},
+                  {MF_CARRIES_PLACES, MF_COVER_ASN},
+                  {MF_CARRIES_COORDINATES, MF_COVER_COORDINATES},
+                  {MF_CARRIES_RESPONDERS, MF_COVER_RESPONDER}};
+
+    feed->remembered = true;
+    feed->carries = facts->carries;
+    feed->first = feed->last = facts->watermark;
+    feed->prompts = 1; /* or it would not be a feed of ours */
+    feed->kind[MF_MFA_SUCCESS] = facts->approvals;
+    for (unsigned i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        feed->kind[kinds[i].kind] = (facts->carries & kinds[i].carried) != 0;
+    for (unsigned i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        feed->of[fields[i].field] = 1;
+        feed->has[fields[i].field] = (facts->carries & fields[i].carried) != 0;
+    }
+}
+
+/* Names are not kept: those of the profiles, and the tenant that was named, are tried. */
+static void name_feed(const struct job *job, const struct mf_arguments *arguments, const struct mf_feed_facts *facts,
+                      unsigned number, struct mf_cover_feed *feed)
+{
+    const struct mf_slice tenants[] = {{"", 0}, mf_slice_of(arguments->tenant)};
+
+    feed->profile = -1;
+    snprintf(feed->idp, sizeof feed->idp, "feed %u", number + 1);
+    for (size_t p = 0; p < mf_profiles_count(job->coverage.profiles) && feed->profile < 0; p++)
+        for (unsigned t = 0; t < 1u + (arguments->tenant != NULL) && feed->profile < 0; t++) {
+            struct mf_slice idp = mf_profiles_idp(job->coverage.profiles, p);
+
+            if (!mf_engine_feed_is(job->pass.engine, facts, idp, tenants[t]))
+                continue;
+            feed->profile = (int)p;
+            mf_slice_copy(feed->idp, sizeof feed->idp, idp);
+            mf_slice_copy(feed->tenant, sizeof feed->tenant, tenants[t]);
+        }
+}
+
+static void say_remembered(const struct job *job, const struct mf_cover_feed *feed,
+                           const struct mf_signal_support *support)
+{
+    char time[MF_TIME_TEXT];
+
+    mf_time_format(feed->last, time);
+    printf("%s%s%s", mf_console_style(stdout, MF_BOLD), feed->idp, mf_console_style(stdout, MF_PLAIN));
+    if (feed->tenant[0] != '\0') {
+        fputs("  tenant ", stdout);
+        mf_console_text(stdout, feed->tenant, strlen(feed->tenant));
+    }
+    printf("\n  last event %.10s %.8s", time, time + 11);
+    if (job->as_of - feed->last > job->silence) {
+        printf(", %ssilent%s for ", mf_console_style(stdout, MF_RED), mf_console_style(stdout, MF_PLAIN));
+        say_age(job->as_of - feed->last);
+    }
+    printf("\n  carries");
+    for (unsigned bit = 0; bit < MF_N_CARRIED; bit++)
+        if ((feed->carries & 1u << bit) != 0)
+            printf(" %s", mf_carried_name(1u << bit));
+    putchar('\n');
+    say_signals(support);
+    putchar('\n');
+}
+
+static void write_remembered(struct job *job, const struct mf_cover_feed *feed, const struct mf_signal_support *support)
+{
+    struct mf_output *output = &job->pass.output;
+
+    mf_json_begin(output, NULL);
+    mf_json_text(output, "feed", feed->idp);
+    mf_json_text(output, "tenant", feed->tenant);
+    mf_json_time(output, "last", feed->last);
+    mf_json_count(output, "age_s", (uint64_t)((job->as_of > feed->last ? job->as_of - feed->last : 0) / MF_SECOND));
+    mf_json_bool(output, "silent", job->as_of - feed->last > job->silence);
+    mf_json_array_begin(output, "carries");
+    for (unsigned bit = 0; bit < MF_N_CARRIED; bit++)
+        if ((feed->carries & 1u << bit) != 0)
+            mf_json_array_slice(output, mf_slice_of(mf_carried_name(1u << bit)));
+    mf_json_array_end(output);
+    mf_json_support(output, support);
+    mf_json_end(output, NULL);
+}
+
+static void tell_remembered(struct job *job, const struct mf_arguments *arguments, bool json)
+{
+    struct mf_signal_support support[MF_SIGNALS_MAX];
+    struct mf_feed_facts facts;
+
+    if (job->as_of == MF_TIME_NONE)
+        job->as_of = mf_clock_now();
+    for (unsigned i = 0; mf_engine_feed(job->pass.engine, i, &facts); i++) {
+        static struct mf_cover_feed feed;
+
+        memset(&feed, 0, sizeof feed);
+        if (facts.watermark == MF_TIME_NONE)
+            continue;
+        fill_feed(&facts, &feed);
+        name_feed(job, arguments, &facts, i, &feed);
+        judge_feed(job, &feed, support);
+        job->coverage.n++;
+        if (json)
+            write_remembered(job, &feed, support);
+        else
+            say_remembered(job, &feed, support);
+    }
+}
+
+/* Beside the daemon that owns it: nothing is changed, nothing is locked. */
+static int open_remembered(struct job *job, const struct mf_arguments *arguments)
+{
+    struct mf_arguments plain = *arguments;
+    int code;
+
+    plain.state = NULL;
+    code = mf_pass_open(&job->pass, &plain, 0);
+    mf_worker_free(job->pass.worker); /* hashes are made with the directory's key, once there is no worker */
+    job->pass.worker = NULL;
+    return code == MF_EXIT_OK ? mf_tool_open_state(job->pass.engine, arguments->state, MF_STORE_READ) : code;
+}
+
+/* ---- the run ---- */
 
 static void tell(struct job *job, bool json)
 {
@@ -286,6 +421,10 @@ static void tell(struct job *job, bool json)
 static int take_arguments(struct job *job, const struct mf_arguments *a)
 {
     double hours;
+    if (a->state != NULL && strcmp(a->files[0], "-") != 0)
+        return mf_complain(MF_EXIT_USAGE, "coverage: --state or files, not both");
+    if (a->tenant != NULL && a->state == NULL)
+        return mf_complain(MF_EXIT_USAGE, "coverage: --tenant belongs to --state");
     int code = mf_flags_number(&mf_command_coverage, "silence", a->silence, 0, 100000, 24, &hours);
 
     if (code != MF_EXIT_OK)
@@ -313,8 +452,10 @@ static int cover(struct job *job, const struct mf_arguments *arguments)
     int code, finished;
 
     job->coverage.profiles = mf_engine_profiles(job->pass.engine);
-    code = mf_pass_judge(&job->pass, arguments, &sink);
-    if (code == MF_EXIT_OK) {
+    code = arguments->state != NULL ? MF_EXIT_OK : mf_pass_judge(&job->pass, arguments, &sink);
+    if (arguments->state != NULL) {
+        tell_remembered(job, arguments, json);
+    } else if (code == MF_EXIT_OK) {
         job->coverage.records = job->pass.records;
         mf_coverage_finish(&job->coverage);
         if (job->as_of == MF_TIME_NONE)
@@ -336,7 +477,7 @@ static int run(const struct mf_arguments *arguments)
     int code = take_arguments(&job, arguments);
 
     if (code == MF_EXIT_OK)
-        code = mf_pass_open(&job.pass, arguments, 0);
+        code = arguments->state != NULL ? open_remembered(&job, arguments) : mf_pass_open(&job.pass, arguments, 0);
     if (code == MF_EXIT_OK)
         code = cover(&job, arguments);
     mf_pass_close(&job.pass);
@@ -352,6 +493,10 @@ static const struct mf_flag flags[] = {
     {"silence", 0, "HOURS", offsetof(struct mf_arguments, silence), NULL, "a feed is silent after so many hours: 24"},
     {"as-of", 0, "TIME", offsetof(struct mf_arguments, as_of), NULL,
      "until when: \"now\", or RFC 3339; without it, the\nnewest record of all"},
+    {"state", 0, "DIR", offsetof(struct mf_arguments, state), NULL,
+     "what a daemon remembers there of its feeds, instead of\nlogs; it may be running"},
+    {"tenant", 0, "NAME", offsetof(struct mf_arguments, tenant), NULL,
+     "with --state: a tenant to look for; names are not kept"},
     MF_FLAG_POLICY,
     MF_FLAG_PROFILE_DIR,
     {"output", 'o', "FORMAT", offsetof(struct mf_arguments, format), formats,
@@ -370,6 +515,7 @@ const struct mf_command mf_command_coverage = {
     .flags = flags,
     .examples = "  mfatigue coverage okta.jsonl.gz duo.jsonl.gz\n"
                 "  mfatigue coverage --fail-on blind --as-of now --silence 2 /var/log/mfatigue-records.log\n"
+                "  mfatigue coverage --state /var/spool/rsyslog/mfatigue --fail-on blind\n"
                 "  mfatigue coverage -o ndjson *.gz | jq -r 'select(.feed) | .blind[]'\n",
     .run = run,
 };

@@ -45,6 +45,7 @@ struct mf_cover_feed {
     uint64_t has[MF_COVER_FIELDS], of[MF_COVER_FIELDS];
     uint64_t proxies;
     unsigned carries; /* enum mf_carried, by the engine */
+    bool remembered;  /* from a state: what that does not keep (factors, codes, reports) is not known */
     struct mf_series series, kinds[MF_N_KINDS];
 };
 

@@ -60,6 +60,18 @@ static bool is_told(const struct mf_signal_support *support, unsigned signal, un
     return false;
 }
 
+void mf_json_support(struct mf_output *output, const struct mf_signal_support *support)
+{
+    for (int which = MF_WORKS; which <= MF_OFF; which++)
+        write_names(output, support, (enum mf_support)which);
+    mf_json_begin(output, "missing");
+    for (unsigned s = 0; s < mf_n_signals; s++)
+        for (unsigned i = 0; i < support[s].n; i++)
+            if (!is_told(support, s, i, support[s].lack[i].what))
+                write_lack(output, &support[s].lack[i]);
+    mf_json_end(output, "missing");
+}
+
 void mf_json_feed(struct mf_output *output, const struct mf_coverage *coverage, const struct mf_cover_feed *feed,
                   const struct mf_signal_support *support, mf_time as_of, mf_time silence)
 {
@@ -79,14 +91,7 @@ void mf_json_feed(struct mf_output *output, const struct mf_coverage *coverage, 
     mf_json_count(output, "too_late", feed->too_late);
     mf_json_count(output, "duplicates", feed->duplicates);
     mf_json_count(output, "future", feed->clamped);
-    for (int which = MF_WORKS; which <= MF_OFF; which++)
-        write_names(output, support, (enum mf_support)which);
-    mf_json_begin(output, "missing");
-    for (unsigned s = 0; s < mf_n_signals; s++)
-        for (unsigned i = 0; i < support[s].n; i++)
-            if (!is_told(support, s, i, support[s].lack[i].what))
-                write_lack(output, &support[s].lack[i]);
-    mf_json_end(output, "missing");
+    mf_json_support(output, support);
     mf_json_end(output, NULL);
 }
 

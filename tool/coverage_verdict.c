@@ -243,9 +243,14 @@ static void judge_need(const struct mf_cover_feed *feed, const struct mf_ability
     uint64_t mfa = feed->kind[MF_MFA_SUCCESS] + feed->kind[MF_MFA_DENIED] + feed->kind[MF_MFA_TIMEOUT] +
                    feed->kind[MF_MFA_FAILED] + feed->kind[MF_MFA_CHALLENGE];
 
+    const uint32_t not_kept = BIT(REPORTS) | BIT(CODES) | BIT(SENT_CODES) | BIT(FACTOR_NAMES) | BIT(LINKS);
+
     if (came == WHOLE)
         return;
-    if (came == PART) {
+    if (feed->remembered && (not_kept & BIT(trait)) != 0) {
+        note(support, trait, ability, true);
+        worsen(support, is_impossible(ability, trait) ? MF_BLIND : MF_UNPROVEN);
+    } else if (came == PART) {
         note(support, trait, ability, true);
         worsen(support, MF_DEGRADED);
     } else if (is_impossible(ability, trait)) {

@@ -300,6 +300,16 @@ uint64_t mf_feeds_count(struct mf_feeds *feeds)
     return __atomic_load_n(&feeds->n, __ATOMIC_ACQUIRE);
 }
 
+void mf_feeds_facts(struct mf_feeds *feeds, unsigned number, struct mf_feed_facts *facts)
+{
+    struct feed *feed = &feeds->feed[number];
+
+    pthread_mutex_lock(&feed->lock);
+    *facts = (struct mf_feed_facts){feeds->key[number], feed->watermark, feed->last_arrival, carries(feed),
+                                    feed->approvals,    feed->explained, feed->followed};
+    pthread_mutex_unlock(&feed->lock);
+}
+
 /* ---- for the snapshot ---- */
 
 struct feed_record {

@@ -72,6 +72,17 @@ mf_time mf_feeds_clock(struct mf_feeds *feeds, unsigned feed, mf_time now);
 
 uint64_t mf_feeds_count(struct mf_feeds *feeds);
 
+/* One feed as it is remembered, for people to look at. Its names are not: its key is a hash of them. */
+struct mf_feed_facts {
+    struct mf_hash key;
+    mf_time watermark, last_arrival; /* MF_TIME_NONE: no record of it came with an arrival */
+    unsigned carries;                /* enum mf_carried */
+    uint32_t approvals, explained, followed;
+};
+
+/* `number` is below mf_feeds_count(). */
+void mf_feeds_facts(struct mf_feeds *feeds, unsigned number, struct mf_feed_facts *facts);
+
 /* ---- for the snapshot ---- */
 
 /* Copies into another, which nobody else uses; writes such a copy; puts a record of it back (false: not sound, left

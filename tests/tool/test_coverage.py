@@ -110,7 +110,37 @@ def codes():
     ok("hours that are none", mfatigue("coverage", "--silence", "x").code == USAGE)
 
 
+def remembered():
+    """What a daemon would remember of the same feeds."""
+    states = {}
+    for name in MADE:
+        states[name] = str(files.path / f"state-{name}")
+        mfatigue("replay", "--state", states[name], MADE[name])
+    from_logs = cover(MADE["duo"])[0]["duo"]
+    from_state, _, _, result = cover("--state", states["duo"])
+    kept = from_state.get("duo", {})
+    unkept = {"code_bruteforce", "fraud_reported", "token_flood", "factor_downgrade", "new_source", "anonymizer"}  # country and operator are one there
+    ok("a state names its feed and says the same but for what it does not keep", result.code == OK and kept and
+       all(set(kept[v]) - unkept == set(from_logs[v]) - unkept for v in ("works", "blind")) and kept["last"] == from_logs["last"], (kept, from_logs["works"], from_logs["blind"]))
+    ok("it says what the feed was seen to carry", {"refusals", "timeouts", "addresses"} <= set(kept["carries"]) and "passwords" not in kept["carries"], kept)
+    ok("and is silent by the clock", kept["silent"] and not cover("--state", states["duo"], "--as-of", kept["last"])[0]["duo"]["silent"], kept)
+    unnamed = cover("--state", states["entra"])[0]
+    ok("a tenant whose name nobody says has a number", set(unnamed) == {"feed 1"}, unnamed)
+    named = cover("--state", states["entra"], "--tenant", "5a5a5a5a-0000-4000-8000-00000000e7e7")[0]
+    ok("with --tenant it has its names", set(named) == {"entra"} and named["entra"]["missing"]["responders"].get("why"), named)
+    text = mfatigue("coverage", "--state", states["okta"]).text
+    ok("people read it, too", "carries refusals" in text and "last event 2026-03-16" in text and "  works " in text, text)
+    before = {p.name: p.read_bytes() for p in Path(states["okta"]).iterdir()}
+    mfatigue("coverage", "--state", states["okta"])
+    ok("nothing in it is changed", before == {p.name: p.read_bytes() for p in Path(states["okta"]).iterdir()})
+    ok("--fail-on works on it", mfatigue("coverage", "--state", states["duo"], "--fail-on", "blind").code == FOUND)
+    ok("files beside it are refused", mfatigue("coverage", "--state", states["duo"], MADE["duo"]).code == USAGE)
+    ok("a tenant without it is refused", mfatigue("coverage", "--tenant", "x", MADE["duo"]).code == USAGE)
+    ok("one that is not there", mfatigue("coverage", "--state", "/nowhere/x").code in (IO, BAD), mfatigue("coverage", "--state", "/nowhere/x"))
+
+
 support()
+remembered()
 what_is_missing()
 on_the_way()
 codes()
