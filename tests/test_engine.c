@@ -1239,6 +1239,27 @@ static void it_closes_by_the_clock_when_its_feed_falls_silent(void **state)
     assert_int_equal(counter("late_judged"), 0);
 }
 
+static void a_clock_that_jumps_closes_each_incident_once_and_forgets_nobody(void **state)
+{
+    (void)state;
+    arrival = NOW;
+    refuse_times(NOW, "ada", 5);
+    uint64_t users = counter("users_tracked");
+    mf_engine_tick(engine, worker, NOW - MF_HOUR, &sink);
+    mf_engine_tick(engine, worker, 0, &sink); /* 1970 */
+    assert_int_equal(count_phase(MF_PHASE_CLOSE), 0);
+    mf_engine_tick(engine, worker, NOW + MF_DAY, &sink);
+    assert_int_equal(count_phase(MF_PHASE_CLOSE), 1);
+    mf_engine_tick(engine, worker, NOW, &sink);
+    mf_engine_tick(engine, worker, NOW + 400 * MF_DAY, &sink);
+    assert_int_equal(count_phase(MF_PHASE_CLOSE), 1);
+    assert_int_equal(counter("users_tracked"), users);
+    assert_int_equal(counter("users_evicted"), 0);
+    refuse_times(NOW + MF_HOUR, "ada", 5);
+    assert_int_equal(counter("late_judged"), 0);
+    assert_true(last_alert()->phase == MF_PHASE_OPEN);
+}
+
 static void a_replay_does_not_close_by_the_clock(void **state)
 {
     (void)state;
@@ -2016,6 +2037,7 @@ int main(void)
         TEST(totals_are_whole_when_there_are_more_prompts_than_are_remembered),
         TEST(it_closes_after_30_quiet_minutes_of_its_feed),
         TEST(it_closes_by_the_clock_when_its_feed_falls_silent),
+        TEST(a_clock_that_jumps_closes_each_incident_once_and_forgets_nobody),
         TEST(a_replay_does_not_close_by_the_clock),
         TEST(it_reopens_within_a_day_under_its_id),
         TEST(prompts_between_two_attacks_belong_to_neither),

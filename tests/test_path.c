@@ -21,7 +21,7 @@
 static struct mf_record record;
 static struct mf_paths *paths;
 static uint32_t found[MF_PATHS_MAX];
-static bool twice[MF_PATHS_MAX];
+static bool whole, twice[MF_PATHS_MAX];
 static char *block;
 
 static const struct mf_paths_options plain;
@@ -81,7 +81,7 @@ static void resolve(const char *text)
     skip = mf_record_parse_document(&record, block, length);
     if (skip != MF_SKIP_NONE)
         fail_msg("%s: %s", text, mf_skip_name(skip));
-    mf_paths_resolve(paths, &record, 0, found, twice);
+    whole = mf_paths_resolve(paths, &record, 0, found, twice);
 }
 
 /* `written` is the value as it stands in the document; NULL for not found. */
@@ -322,9 +322,11 @@ static void doubts_all_of_an_object_with_too_many_members(void **state)
     resolve_after(1022, "\"x\":0", "\"user\":1,\"a\":{\"b\":2}");
     is(0, "1");
     is(1, "2");
+    assert_true(whole);
     resolve_after(1023, "\"x\":0", "\"user\":1,\"a\":{\"b\":2}");
     is_doubtful(0, "1");
     check(1, NULL, true);
+    assert_false(whole);
 }
 
 static void doubts_all_when_there_are_too_many_escapes_in_names(void **state)

@@ -94,7 +94,8 @@ static void a_copy_is_cut_between_characters(void **state)
     mf_slice_copy(to, sizeof to, TEXT("abcd\xc3\xbc"));
     assert_string_equal(to, "abcd");
     mf_slice_copy(to, sizeof to, TEXT("a\0b\0"));
-    assert_string_equal(to, "a\x1a" "b\x1a");
+    assert_string_equal(to, "a\x1a"
+                            "b\x1a");
     mf_slice_copy(to, sizeof to, mf_slice_of(NULL));
     assert_string_equal(to, "");
 }

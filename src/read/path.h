@@ -62,8 +62,9 @@ struct mf_slice mf_paths_text(const struct mf_paths *paths, unsigned id);
 
 /* Resolves all paths from `node` in one walk. found[id] = node or MF_NO_NODE; a member with value null counts as not
  * found. twice[id] = true when a member on the way to that path stands twice in its object (with `nocase`, in any
- * case): its value is in doubt, and found[id] is the first. Both arrays have mf_paths_count() entries. */
-void mf_paths_resolve(const struct mf_paths *paths, struct mf_record *record, uint32_t node, uint32_t *found,
+ * case): its value is in doubt, and found[id] is the first. Both arrays have mf_paths_count() entries. False: the record
+ * has more members, or more escapes in names, than any provider writes, and all is in doubt. */
+bool mf_paths_resolve(const struct mf_paths *paths, struct mf_record *record, uint32_t node, uint32_t *found,
                       bool *twice);
 
 /* ---- for those who remember what a set found ---- */

@@ -12,6 +12,7 @@ struct walk {
     bool *twice;
     uint32_t top, lifted; /* the two objects that stand for one; MF_NO_NODE without lifting */
     uint32_t escaped;     /* bytes of names with escapes that were decoded so far */
+    bool gave_up;
 };
 
 /* Beyond these bounds a record was made to cost time: no provider writes so many members into one object, nor escapes
@@ -122,13 +123,14 @@ static __attribute__((noinline)) const struct branch *find_further(const struct 
 
 static void doubt_all(const struct walk *walk)
 {
+    ((struct walk *)walk)->gave_up = true;
     doubt(walk, walk->paths->root, &everywhere);
 }
 
 /* Counts a name that is about to be decoded; false when that is one too many. */
 static bool may_decode(const struct walk *walk, const struct mf_node *key)
 {
-    uint32_t *escaped = &((struct walk *)walk)->escaped; /* the one thing that a walk counts */
+    uint32_t *escaped = &((struct walk *)walk)->escaped;
 
     if (*escaped > ESCAPED_MAX)
         return false;
@@ -465,7 +467,7 @@ static void visit_both(struct walk *walk, uint32_t top)
         visit_object(walk, paths->kept, walk->lifted);
 }
 
-void mf_paths_resolve(const struct mf_paths *paths, struct mf_record *record, uint32_t node, uint32_t *found,
+bool mf_paths_resolve(const struct mf_paths *paths, struct mf_record *record, uint32_t node, uint32_t *found,
                       bool *twice)
 {
     struct walk walk = {.paths = paths,
@@ -482,4 +484,5 @@ void mf_paths_resolve(const struct mf_paths *paths, struct mf_record *record, ui
         visit_both(&walk, node);
     else
         visit_typed(&walk, paths->root, node, record->nodes[node].type);
+    return !walk.gave_up;
 }

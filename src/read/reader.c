@@ -54,6 +54,7 @@ struct mf_reader {
     uint64_t set;       /* the mark of the profiles by which moulds were learned */
     unsigned guess;     /* the profile whose record was the last that no other can know; NO_GUESS: none */
     struct mf_decisions decisions;
+    bool overfull;                   /* a record of this message was too much to be looked through */
     uint32_t looks;                  /* at elements of envelopes that are left for this message */
     const struct mf_decision *known; /* what was decided before of a record like the one in hand; NULL: nothing */
 };
@@ -403,7 +404,8 @@ static bool open_record(const struct job *job, uint32_t node)
 
     if (reader->record.nodes[node].type != MF_NODE_OBJECT)
         return false;
-    mf_paths_resolve(job->profile->paths, &reader->record, node, lookup->found, lookup->twice);
+    if (!mf_paths_resolve(job->profile->paths, &reader->record, node, lookup->found, lookup->twice))
+        reader->overfull = true;
     return open_scene(job);
 }
 
@@ -641,7 +643,7 @@ static bool try_json(struct job *job, const struct message *message, uint64_t ma
     if (try_profiles(job, marked) ||
         (marked != 0 && try_profiles(job, mf_markers_find(markers, message->bytes, message->length, false) & ~marked)))
         return true;
-    *why = MF_SKIP_NOT_IDP;
+    *why = job->reader->overfull ? MF_SKIP_TOO_MANY_NODES : MF_SKIP_NOT_IDP;
     return false;
 }
 
@@ -656,7 +658,7 @@ static bool try_both(struct job *job, const struct message *message, uint64_t ma
         return true;
     if (try_json(job, message, marked, why))
         return true;
-    if (begins && *why != MF_SKIP_NOT_IDP && try_texts(job, message, &as_text))
+    if (begins && *why != MF_SKIP_NOT_IDP && *why != MF_SKIP_TOO_MANY_NODES && try_texts(job, message, &as_text))
         return true;
     if (!begins && as_text != MF_SKIP_NONE && *why != MF_SKIP_TRUNCATED)
         *why = as_text;
@@ -680,6 +682,7 @@ void mf_reader_read(struct mf_reader *reader, const struct mf_profiles *profiles
     if (try_moulds(&job, &message, marked, tried))
         return;
     job.profile = NULL;
+    reader->overfull = false;
     reader->looks = LOOKS_FREE + (uint32_t)(length / BYTES_A_LOOK);
     if (marked == 0 && reader->hurry)
         why = length > 0 && memchr(bytes, '{', length) != NULL ? MF_SKIP_NOT_IDP : MF_SKIP_NO_JSON;

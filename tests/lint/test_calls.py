@@ -17,6 +17,7 @@ UNSAFE = "strcpy stpcpy strcat strncat sprintf vsprintf gets strtok strtok_r ato
 LOCALE = ("setlocale localtime localtime_r mktime strftime strtod strtof strtold isalpha isdigit isalnum isspace isupper islower "
           "isprint toupper tolower strcasecmp strncasecmp strcoll")
 CLOCK = "gettimeofday clock_gettime clock time times timespec_get ftime sleep usleep nanosleep rand random srand"
+NETWORK = "getaddrinfo gethostbyname gethostbyaddr getnameinfo getservbyname res_query socket connect"
 PRINT = "printf vprintf puts putchar perror dprintf syslog"
 
 # A comment, a string or a character: not code.
@@ -53,6 +54,7 @@ def promise(name, findings):
 promise("no call that can write past a buffer or read untrusted text loosely", calls(["src", "plugin", "tool"], UNSAFE))
 promise("the engine calls nothing that depends on the locale", calls(["src"], LOCALE))
 promise("the engine reads no clock and draws no random number", calls(["src"], CLOCK))
+promise("engine and module ask nobody over the network: an address in a record is never looked up", calls(["src", "plugin"], NETWORK))
 promise("the engine prints only to a FILE that it is handed", list(calls(["src"], PRINT)) +
         [f"{p.relative_to(TOP)}: std{w}" for p in sorted((TOP / "src").rglob("*.[ch]"))
          for w in re.findall(r"\bstd(out|err)\b", code(p))])

@@ -92,4 +92,21 @@ def with_case(case):
         ok(f"{case}: rsyslogd ends well", daemon.stop() == 0, daemon.text("stderr"))
 
 
-run(lambda: with_case("off"), lambda: with_case("on"))
+def sizes():
+    """Around the limits that rsyslog and we have, and an object of 20,000 members: judged or refused, never changed."""
+    with Daemon(config(size="1m")) as daemon:
+        lengths = [8191, 8192, 8193, 65535, 65536, 65537, 1000000]
+        messages = [prompt(f"long{n}@example.com", padding="") for n in lengths]
+        messages = [m.replace('"padding":""', '"padding":"' + "x" * (n - len(m)) + '"') for m, n in zip(messages, lengths)]
+        many = "{" + ",".join(f'"member{i}":"value"' for i in range(20000)) + "," + prompt("many@example.com")[1:]
+        daemon.send([*messages, many])
+        daemon.wait_for("out", len(messages) + 1)
+        tags = daemon.tags()
+        for n, tag, line, message in zip(lengths, tags, daemon.lines("out"), messages):
+            ok(f"a record of {n} bytes is judged and passes unchanged", tag and tag["status"] == "judged" and tag["user"] == f"long{n}@example.com"
+               and len(message) == n and line.rsplit("\t", 1)[0] == message, tag)
+        ok("an object of 20,000 members is counted by name, and judges nobody", tags[-1] == {"status": "too_many_nodes"}, tags[-1])
+        ok("rsyslogd ends well after them", daemon.stop() == 0)
+
+
+run(sizes, lambda: with_case("off"), lambda: with_case("on"))

@@ -41,6 +41,38 @@ ruleset(name="alerts" queue.type="LinkedList" queue.size="100" queue.timeoutEnqu
         ok("what did not fit is counted by the queue of the ruleset", n - 250 <= queue["discarded.full"] <= n, queue)
 
 
+def destination_that_comes_back():
+    """Alerts wait in the ruleset's queue while nobody listens, and arrive when somebody does."""
+    place = socket.socket()
+    place.bind(("127.0.0.1", 0))  # bound, but nobody listens: connections are refused
+    alerts = """
+ruleset(name="alerts" queue.type="LinkedList" queue.size="10000" queue.timeoutEnqueue="0" queue.timeoutShutdown="10000") {{
+    action(type="omfwd" target="127.0.0.1" port="%d" protocol="tcp" template="alert" action.resumeRetryCount="-1" action.resumeInterval="1")
+}}
+""" % place.getsockname()[1]
+    n = 200
+    with Daemon(config(alerts=alerts), policy=NO_CAP) as daemon:
+        daemon.send(record for i in range(n) for record in (fraud(f"u{i}@example.com"), okta("user.account.lock", f"u{i}@example.com")))
+        daemon.wait_for("out", 2 * n)
+        ok("logs pass while the destination of alerts is down", daemon.wait_stats(lambda s: s["alerts_sent"] >= n, "alerts_sent") is not None)
+        sent = daemon.stats()["alerts_sent"]
+        place.listen()
+        place.settimeout(PATIENCE)
+        connection = place.accept()[0]
+        connection.settimeout(PATIENCE)
+        got = b""
+        while got.count(b"\n") < sent:
+            got += connection.recv(1 << 16)
+        told = [json.loads(line.split("\t")[4]) for line in got.decode().splitlines()]
+        ok("and all of them arrive when it is back", len(told) == sent and len({a["user"]["name"] for a in told}) == n, len(told))
+        steps = {}
+        for alert in told:
+            steps.setdefault(alert["mfa"]["incident"], []).append(alert["mfa"]["phase"])
+        ok("those of one incident in their order", all(s[0] == "open" and "open" not in s[1:] for s in steps.values()), list(steps.values())[:3])
+        connection.close()
+        place.close()
+
+
 def backlog():
     n = 1200
     watch = 'module(load="omprog")\n' + WATCH.replace("}}\ninput", '''
@@ -209,4 +241,4 @@ def leaks():
         ok("valgrind finds no error and no leak in the daemon", code == 0, f"exit {code}\n{daemon.text('stderr')[:4000]}")
 
 
-run(stuck_alerts, backlog, several_workers, hard_cancel, cancelled_while_submitting, hup_storm, lifecycle, sanitized, leaks)
+run(stuck_alerts, destination_that_comes_back, backlog, several_workers, hard_cancel, cancelled_while_submitting, hup_storm, lifecycle, sanitized, leaks)
