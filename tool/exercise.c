@@ -16,7 +16,7 @@
 #include "command.h"
 #include "output.h"
 #include "play.h"
-#include "stories.h"
+#include "reasons.h"
 
 enum { PEERS_MAX = 16, HELD_MAX = 1 << 16 };
 
@@ -55,7 +55,8 @@ struct job {
 /* What a look-alike must not reach is what an attack must: one above what it may. */
 static int take_story(struct job *job)
 {
-    const char *name = job->arguments->files[0], *lacks;
+    const char *name = job->arguments->files[0];
+    struct mf_lack lack;
 
     if (strcmp(name, "-") == 0)
         name = "push_bombing_approved";
@@ -65,10 +66,9 @@ static int take_story(struct job *job)
     if (job->story == NULL)
         return mf_complain(MF_EXIT_USAGE, "exercise: there is no story \"%s\"; \"mfatigue simulate --list\" names them",
                            name);
-    if ((lacks = mf_story_lacks(job->story, job->traffic)) != NULL)
-        return mf_complain(MF_EXIT_USAGE, "exercise: %s does not tell of \"%s\", without which %s cannot be told",
-                           job->profile, lacks, name);
-    job->expect = mf_story_level(job->story, job->traffic, 0);
+    if (mf_story_lacks(job->story, job->traffic, &lack))
+        return mf_reasons_refuse(job->arguments, "exercise", job->profile, job->story, &lack);
+    job->expect = mf_story_level(job->story, job->traffic, false);
     for (int level = MF_NOTICE; job->arguments->expect != NULL && level <= MF_ANOMALOUS; level++)
         if (strcmp(job->arguments->expect, mf_level_name((enum mf_level)level)) == 0)
             job->expect = (enum mf_level)level;

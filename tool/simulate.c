@@ -12,7 +12,7 @@
 #include "command.h"
 #include "output.h"
 #include "play.h"
-#include "stories.h"
+#include "reasons.h"
 
 enum { STORIES_MAX = 64 };
 
@@ -40,32 +40,84 @@ static bool is_json(const struct mf_arguments *arguments)
 
 /* ---- what there is ---- */
 
-static void list_json(struct mf_output *output, const struct mf_story *story)
+/* Without a profile, all stories are listed as they are. */
+static void list_json(struct job *job, const struct mf_story *story, const struct mf_lack *lack,
+                      const struct mf_reasons *reasons)
 {
+    struct mf_output *output = &job->output;
+    char why[MF_LACK_TEXT];
+    enum mf_level level = job->traffic != NULL ? mf_story_level(story, job->traffic, true) : story->known;
+
     mf_json_begin(output, NULL);
     mf_json_text(output, "story", story->name);
     mf_json_bool(output, "attack", story->attack);
     mf_json_text(output, "summary", story->summary);
-    mf_json_text(output, story->attack ? "level_at_least" : "level_at_most", mf_level_name(story->known));
+    mf_json_text(output, story->attack ? "level_at_least" : "level_at_most", mf_level_name(level));
+    if (job->traffic != NULL) {
+        mf_json_text(output, "profile", job->profile);
+        mf_json_bool(output, "told", lack == NULL);
+    }
+    if (lack != NULL) {
+        mf_reasons_say(reasons, job->profile, lack, why, sizeof why);
+        mf_json_text(output, "why", why);
+    }
     mf_json_end(output, NULL);
 }
 
-static int list(struct job *job)
+static void list_line(const struct job *job, const struct mf_story *story, const struct mf_lack *lack,
+                      const struct mf_reasons *reasons)
+{
+    char why[MF_LACK_TEXT];
+
+    printf("  %-22s %s\n", story->name, story->summary);
+    if (lack == NULL)
+        return;
+    mf_reasons_say(reasons, job->profile, lack, why, sizeof why);
+    printf("  %-22s %scannot be told%s: %s\n", "", mf_console_style(stdout, MF_BOLD),
+           mf_console_style(stdout, MF_PLAIN), why);
+}
+
+static void list_stories(struct job *job, const struct mf_reasons *reasons)
 {
     bool attack = false;
 
     for (const struct mf_story *story = mf_stories; story->name != NULL; story++) {
+        struct mf_lack lacking;
+        const struct mf_lack *lack =
+            job->traffic != NULL && mf_story_lacks(story, job->traffic, &lacking) ? &lacking : NULL;
+
         if (is_json(job->arguments)) {
-            list_json(&job->output, story);
+            list_json(job, story, lack, reasons);
             continue;
         }
         if (story == mf_stories || story->attack != attack)
             printf("%s%s%s%s\n", story == mf_stories ? "" : "\n", mf_console_style(stdout, MF_BOLD),
                    story->attack ? "attacks" : "look-alikes", mf_console_style(stdout, MF_PLAIN));
         attack = story->attack;
-        printf("  %-22s %s\n", story->name, story->summary);
+        list_line(job, story, lack, reasons);
     }
-    return mf_output_finish(&job->output);
+}
+
+static int list(struct job *job)
+{
+    struct mf_reasons reasons = {0};
+    struct mf_error error;
+    int code = MF_EXIT_OK;
+
+    job->profile = job->arguments->profile;
+    if (job->profile != NULL) {
+        job->traffic = mf_traffic_load(mf_tool_profile_dir(job->arguments), job->profile, &error);
+        if (job->traffic == NULL)
+            return mf_complain(MF_EXIT_BAD, "%s", error.text);
+        code = mf_reasons_open(&reasons, job->arguments, job->profile);
+    }
+    if (code == MF_EXIT_OK) {
+        list_stories(job, &reasons);
+        code = mf_output_finish(&job->output);
+    }
+    mf_reasons_close(&reasons);
+    mf_traffic_free(job->traffic);
+    return code;
 }
 
 /* ---- what is wanted ---- */
@@ -87,12 +139,13 @@ static int unknown_story(const char *name)
 /* "all", "attacks" and "look-alikes" are those that the provider's records can tell. */
 static bool take_many(struct job *job, const char *name)
 {
+    struct mf_lack lack;
     bool all = strcmp(name, "all") == 0, attacks = strcmp(name, "attacks") == 0;
 
     if (!all && !attacks && strcmp(name, "look-alikes") != 0)
         return false;
     for (const struct mf_story *story = mf_stories; story->name != NULL; story++)
-        if ((all || story->attack == attacks) && mf_story_lacks(story, job->traffic) == NULL &&
+        if ((all || story->attack == attacks) && !mf_story_lacks(story, job->traffic, &lack) &&
             job->n_stories < STORIES_MAX)
             job->story[job->n_stories++] = story;
     return true;
@@ -103,16 +156,16 @@ static int take_stories(struct job *job)
     const struct mf_arguments *arguments = job->arguments;
 
     for (size_t i = 0; i < arguments->n_files && job->n_stories < STORIES_MAX; i++) {
-        const char *name = arguments->files[i], *lacks;
+        const char *name = arguments->files[i];
         const struct mf_story *story = mf_story_find(name);
+        struct mf_lack lack;
 
         if (strcmp(name, "-") == 0 || strcmp(name, "normal") == 0 || take_many(job, name))
             continue;
         if (story == NULL)
             return unknown_story(name);
-        if ((lacks = mf_story_lacks(story, job->traffic)) != NULL)
-            return mf_complain(MF_EXIT_USAGE, "simulate: %s does not tell of \"%s\", without which %s cannot be told",
-                               job->profile, lacks, name);
+        if (mf_story_lacks(story, job->traffic, &lack))
+            return mf_reasons_refuse(arguments, "simulate", job->profile, story, &lack);
         job->story[job->n_stories++] = story;
     }
     return MF_EXIT_OK;
@@ -236,12 +289,17 @@ static void write_truth(struct job *job, const struct mf_story *story, const str
     mf_json_count(out, "unanswered", episode->unanswered);
     mf_json_count(out, "codes", episode->codes);
     mf_json_time(out, "approved", episode->approval);
+    mf_json_begin(out, "steps");
+    for (unsigned i = 0; i < MF_N_STEPS; i++)
+        if (episode->step[i] > 0)
+            mf_json_count(out, mf_traffic_steps[i], episode->step[i]);
+    mf_json_end(out, "steps");
     mf_json_array_begin(out, "sources");
     for (unsigned i = 0; i < episode->n_sources; i++)
         mf_json_array_slice(out, mf_slice_of(episode->source[i]));
     mf_json_array_end(out);
     mf_json_text(out, story->attack ? "level_at_least" : "level_at_most",
-                 mf_level_name(mf_story_level(story, job->traffic, job->days)));
+                 mf_level_name(mf_story_level(story, job->traffic, job->days >= 10)));
     mf_json_text(out, "profile", job->profile);
     mf_json_text(out, "marker", job->stage.mark);
     mf_json_count(out, "seed", job->world.seed);
@@ -417,7 +475,8 @@ static int run(const struct mf_arguments *arguments)
 static const char *const formats[] = {"human", "json", "ndjson", NULL};
 
 static const struct mf_flag flags[] = {
-    {"list", 0, NULL, offsetof(struct mf_arguments, list), NULL, "say which stories there are"},
+    {"list", 0, NULL, offsetof(struct mf_arguments, list), NULL,
+     "say which stories there are; with --profile, also which\nof them it cannot tell, and why"},
     {"profile", 0, "NAME", offsetof(struct mf_arguments, profile), NULL,
      "whose records: okta (the default), or another with\na NAME.traffic beside its profile"},
     {"users", 0, "N", offsetof(struct mf_arguments, users), NULL,

@@ -122,28 +122,52 @@ static void note(struct mf_episode *episode, const struct mf_figure *who, const 
         mf_slice_copy(episode->source[episode->n_sources++], MF_IP_TEXT, mf_slice_of(at->ip));
 }
 
+/* A time in pieces, for logs that put them together in their own way. */
+struct clock {
+    char whole[MF_TIME_TEXT], date[11], time[9], fraction[4], year[5], day[3];
+};
+
+static void set_clock(struct clock *clock, mf_time time, struct mf_traffic_words *words)
+{
+    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    const char **text = words->text, *whole = clock->whole; /* 2026-03-02T09:14:37.412Z */
+
+    mf_time_format(time, clock->whole);
+    mf_slice_copy(clock->date, sizeof clock->date, (struct mf_slice){whole, 10});
+    mf_slice_copy(clock->time, sizeof clock->time, (struct mf_slice){whole + 11, 8});
+    mf_slice_copy(clock->fraction, sizeof clock->fraction, (struct mf_slice){whole + 20, 3});
+    mf_slice_copy(clock->year, sizeof clock->year, (struct mf_slice){whole, 4});
+    mf_slice_copy(clock->day, sizeof clock->day, (struct mf_slice){whole + 8, 2});
+    text[MF_WORD_TIME] = whole;
+    text[MF_WORD_DATE] = clock->date;
+    text[MF_WORD_CLOCK] = clock->time;
+    text[MF_WORD_FRACTION] = clock->fraction;
+    text[MF_WORD_YEAR] = clock->year;
+    text[MF_WORD_MONTH] = months[((whole[5] - '0') * 10 + whole[6] - '0' - 1) % 12];
+    text[MF_WORD_DAY] = clock->day;
+}
+
 static void write_record(struct mf_stage *stage, const char *step, unsigned index, mf_time time,
                          struct mf_traffic_words *words)
 {
-    char clock[MF_TIME_TEXT], plain[MF_TIME_TEXT], seconds[24], ms[24], id[160];
+    char plain[MF_TIME_TEXT], seconds[24], ms[24], id[160];
+    struct clock clock;
 
     if (!make_room(stage)) {
         stage->no_memory = true;
         return;
     }
-    mf_time_format(time, clock);
-    mf_slice_copy(plain, sizeof plain, (struct mf_slice){clock, strlen(clock) - 1});
+    set_clock(&clock, time, words);
+    mf_slice_copy(plain, sizeof plain, (struct mf_slice){clock.whole, strlen(clock.whole) - 1});
     snprintf(seconds, sizeof seconds, "%lld", (long long)(time / 1000));
     snprintf(ms, sizeof ms, "%lld", (long long)time);
     snprintf(id, sizeof id, "%s-%llx-%llx", stage->mark, (unsigned long long)stage->world->seed,
              (unsigned long long)++stage->serial);
-    words->text[MF_WORD_TIME] = clock;
     words->text[MF_WORD_TIME_PLAIN] = plain;
     words->text[MF_WORD_SECONDS] = seconds;
     words->text[MF_WORD_MS] = ms;
     words->text[MF_WORD_ID] = id;
-    if (words->text[MF_WORD_TRANSACTION] == NULL)
-        words->text[MF_WORD_TRANSACTION] = id;
 
     struct row *row = &stage->row[stage->n_rows++];
     *row = (struct row){time, stage->serial, stage->used, 0};
@@ -159,6 +183,7 @@ static void fill_words(const struct mf_stage *stage, const struct mf_figure *who
     text[MF_WORD_USER] = who->login;
     text[MF_WORD_NAME] = who->name;
     text[MF_WORD_KEY] = who->key;
+    text[MF_WORD_NUMBER] = who->digits;
     text[MF_WORD_GROUP] = who->group;
     text[MF_WORD_IP] = at->ip;
     text[MF_WORD_NETWORK] = at->network;
@@ -174,14 +199,19 @@ static void fill_words(const struct mf_stage *stage, const struct mf_figure *who
     text[MF_WORD_PHONE_COUNTRY_NAME] = who->home.country_name;
     text[MF_WORD_FACTOR] = factor;
     text[MF_WORD_MARK] = stage->mark;
+    text[MF_WORD_SPACE] = " ";
 }
 
 void mf_stage_tell(struct mf_stage *stage, const char *step, const struct mf_figure *who, const struct mf_spot *at,
                    mf_time time, const char *factor, const char *transaction)
 {
-    char asn[16], session[160], admin[MF_LOGIN_TEXT];
+    char asn[16], session[160], admin[MF_LOGIN_TEXT], own[160];
     mf_time delay;
 
+    snprintf(own, sizeof own, "%s-t%llx", stage->mark, (unsigned long long)stage->serial + 1);
+
+    if (stage->episode != NULL && mf_traffic_tells(stage->traffic, step))
+        stage->episode->step[mf_traffic_step(step)]++;
     for (unsigned i = 0; mf_traffic_delay(stage->traffic, step, i, &delay); i++) {
         struct mf_traffic_words words = {0};
 
@@ -192,7 +222,7 @@ void mf_stage_tell(struct mf_stage *stage, const char *step, const struct mf_fig
         words.text[MF_WORD_ASN] = asn;
         words.text[MF_WORD_SESSION] = session;
         words.text[MF_WORD_ADMIN] = admin;
-        words.text[MF_WORD_TRANSACTION] = transaction;
+        words.text[MF_WORD_TRANSACTION] = transaction != NULL ? transaction : own;
         write_record(stage, step, i, time + delay, &words);
         if (stage->episode != NULL)
             note(stage->episode, who, at, time + delay);
@@ -219,14 +249,6 @@ static void count(struct mf_stage *stage, const char *outcome, mf_time end)
         episode->approval = end;
 }
 
-/* A provider that only knows that a prompt came to nothing says so of a refusal and of silence too. */
-static const char *step_of(const struct mf_stage *stage, const char *outcome)
-{
-    bool vague = !mf_traffic_tells(stage->traffic, "refused") && mf_traffic_tells(stage->traffic, "failed");
-
-    return vague && (strcmp(outcome, "refused") == 0 || strcmp(outcome, "timeout") == 0) ? "failed" : outcome;
-}
-
 mf_time mf_stage_prompt(struct mf_stage *stage, const struct mf_figure *who, const struct mf_spot *at, mf_time time,
                         const char *outcome, const char *factor, unsigned devices)
 {
@@ -236,18 +258,11 @@ mf_time mf_stage_prompt(struct mf_stage *stage, const struct mf_figure *who, con
     snprintf(transaction, sizeof transaction, "%s-t%llx", stage->mark, (unsigned long long)stage->serial + 1);
     for (unsigned i = 0; i < devices; i++)
         mf_stage_tell(stage, "ask", who, at, time + i * 400, factor, transaction);
-    mf_stage_tell(stage, step_of(stage, outcome), who, at, end, factor, transaction);
+    mf_stage_tell(stage, outcome, who, at, end, factor, transaction);
     if (strcmp(outcome, "approved") == 0)
         mf_stage_tell(stage, "session", who, at, end + 1500, factor, NULL);
     count(stage, outcome, end);
     return end;
-}
-
-mf_time mf_stage_login(struct mf_stage *stage, const struct mf_figure *who, const struct mf_spot *at, mf_time time,
-                       const char *outcome)
-{
-    mf_stage_tell(stage, "password", who, at, time, who->factor, NULL);
-    return mf_stage_prompt(stage, who, at, time + 2 * MF_SECOND, outcome, who->factor, 1);
 }
 
 mf_time mf_stage_code(struct mf_stage *stage, const struct mf_figure *who, const struct mf_spot *at, mf_time time,
@@ -261,4 +276,26 @@ mf_time mf_stage_code(struct mf_stage *stage, const struct mf_figure *who, const
     if (right && stage->episode != NULL)
         stage->episode->approval = time;
     return time;
+}
+
+/* Where no prompt comes, a code is typed, or the password is all. */
+static mf_time quiet_login(struct mf_stage *stage, const struct mf_figure *who, const struct mf_spot *at, mf_time time,
+                           bool good, const char *factor)
+{
+    if (strcmp(factor, "totp") == 0)
+        return mf_stage_code(stage, who, at, time + 12 * MF_SECOND, good);
+    if (good)
+        mf_stage_tell(stage, "session", who, at, time + 1500, factor, NULL);
+    return time;
+}
+
+mf_time mf_stage_login(struct mf_stage *stage, const struct mf_figure *who, const struct mf_spot *at, mf_time time,
+                       const char *outcome)
+{
+    const char *factor = mf_traffic_factor(stage->traffic, who->factor);
+
+    mf_stage_tell(stage, "password", who, at, time, factor, NULL);
+    if (strcmp(factor, "totp") == 0 || strcmp(factor, "none") == 0)
+        return quiet_login(stage, who, at, time, strcmp(outcome, "approved") == 0, factor);
+    return mf_stage_prompt(stage, who, at, time + 2 * MF_SECOND, outcome, factor, 1);
 }

@@ -31,6 +31,7 @@ struct mf_episode {
     mf_time begin, end; /* of what is told */
     mf_time approval;   /* MF_TIME_NONE: nobody gave in */
     unsigned prompts, refused, unanswered, codes;
+    unsigned step[MF_N_STEPS]; /* how often each was told */
     unsigned n_users, n_sources;
     char user[MF_EPISODE_USERS][MF_LOGIN_TEXT];
     char source[MF_EPISODE_SOURCES][MF_IP_TEXT];
@@ -54,7 +55,7 @@ void mf_stage_tell(struct mf_stage *stage, const char *step, const struct mf_fig
 mf_time mf_stage_prompt(struct mf_stage *stage, const struct mf_figure *who, const struct mf_spot *at, mf_time time,
                         const char *outcome, const char *factor, unsigned devices);
 
-/* Password, then a prompt. */
+/* Password, then a prompt; a code, or nothing more, where the provider knows no prompts: then only "approved" ends well. */
 mf_time mf_stage_login(struct mf_stage *stage, const struct mf_figure *who, const struct mf_spot *at, mf_time time,
                        const char *outcome);
 

@@ -32,13 +32,14 @@ static mf_time ordinary_login(struct mf_stage *stage, const struct mf_figure *wh
                               mf_time time)
 {
     struct mf_chance *chance = &stage->chance;
+    const char *factor = mf_traffic_factor(stage->traffic, who->factor);
 
     if (mf_chance_is(chance, 0.03)) {
-        mf_stage_tell(stage, "wrong_password", who, at, time, who->factor, NULL);
+        mf_stage_tell(stage, "wrong_password", who, at, time, factor, NULL);
         time += gap(stage, 8, 30);
     }
-    if (strcmp(who->factor, "totp") == 0) {
-        mf_stage_tell(stage, "password", who, at, time, who->factor, NULL);
+    if (strcmp(factor, "totp") == 0) {
+        mf_stage_tell(stage, "password", who, at, time, factor, NULL);
         time += 12 * MF_SECOND;
         if (mf_chance_is(chance, 0.06)) {
             mf_stage_code(stage, who, at, time, false);
@@ -47,7 +48,7 @@ static mf_time ordinary_login(struct mf_stage *stage, const struct mf_figure *wh
         return mf_stage_code(stage, who, at, time, true);
     }
     if (mf_chance_is(chance, 0.04))
-        time = mf_stage_login(stage, who, at, time, bad_end(chance, who->factor)) + gap(stage, 15, 60);
+        time = mf_stage_login(stage, who, at, time, bad_end(chance, factor)) + gap(stage, 15, 60);
     return mf_stage_login(stage, who, at, time, "approved");
 }
 
@@ -112,6 +113,17 @@ static void silent_bombing(struct mf_stage *stage, const struct mf_figure *who, 
 
     mf_world_abroad(&stage->chance, &at);
     bomb(stage, who, &at, start, prompts(stage, 14), 20, 50, 0, false);
+}
+
+static void failed_bombing(struct mf_stage *stage, const struct mf_figure *who, mf_time start, unsigned days)
+{
+    struct mf_spot at;
+    unsigned number = prompts(stage, 14);
+    (void)days;
+
+    mf_world_abroad(&stage->chance, &at);
+    for (unsigned i = 0; i < number; i++)
+        start = mf_stage_login(stage, who, &at, start, "failed") + gap(stage, 10, 40);
 }
 
 static void slow_drip(struct mf_stage *stage, const struct mf_figure *who, mf_time start, unsigned days)
@@ -355,6 +367,18 @@ static void shared_kiosk(struct mf_stage *stage, const struct mf_figure *people,
     }
 }
 
+static void mistyped_codes(struct mf_stage *stage, const struct mf_figure *who, mf_time start, unsigned days)
+{
+    unsigned number = prompts(stage, 3);
+    (void)days;
+
+    mf_stage_tell(stage, "password", who, &who->home, start, "totp", NULL);
+    for (unsigned i = 0; i < number; i++) {
+        start += gap(stage, 10, 30);
+        mf_stage_code(stage, who, &who->home, start, i + 1 == number);
+    }
+}
+
 static void old_password(struct mf_stage *stage, const struct mf_figure *who, mf_time start, unsigned days)
 {
     unsigned number = prompts(stage, 40);
@@ -388,12 +412,21 @@ const struct mf_story mf_stories[] = {
     {"silent_bombing",
      true,
      "push after push that nobody answers",
-     {NULL},
+     {"push", "timeout|ask"},
      1,
      false,
      MF_SUSPICIOUS,
      MF_SUSPICIOUS,
      silent_bombing},
+    {"failed_bombing",
+     true,
+     "push after push from abroad that fail, as some providers log refusal and silence",
+     {"push", "failed"},
+     1,
+     false,
+     MF_SUSPICIOUS,
+     MF_SUSPICIOUS,
+     failed_bombing},
     {"slow_drip",
      true,
      "a prompt every twenty minutes, for hours",
@@ -466,12 +499,20 @@ const struct mf_story mf_stories[] = {
      MF_ANOMALOUS,
      MF_ANOMALOUS,
      factor_reset},
-    {"sms_flood", true, "codes by SMS that nobody asked for", {"ask"}, 1, false, MF_SUSPICIOUS, MF_NOTICE, sms_flood},
+    {"sms_flood",
+     true,
+     "codes by SMS that nobody asked for",
+     {"sms", "ask"},
+     1,
+     false,
+     MF_SUSPICIOUS,
+     MF_NOTICE,
+     sms_flood},
     {"fraud_report", true, "the user reports a prompt", {"fraud"}, 1, false, MF_ANOMALOUS, MF_ANOMALOUS, fraud_report},
     {"impossible_travel",
      true,
      "an approval at home, and half an hour later one from abroad",
-     {"approved"},
+     {"approved|right_code", "latitude"},
      1,
      false,
      MF_SUSPICIOUS,
@@ -481,7 +522,7 @@ const struct mf_story mf_stories[] = {
     {"dead_phone",
      false,
      "prompts at home that nobody answers, until the phone is charged",
-     {"approved"},
+     {"push", "approved", "timeout|ask"},
      1,
      false,
      MF_NOTICE,
@@ -490,7 +531,7 @@ const struct mf_story mf_stories[] = {
     {"vpn_retries",
      false,
      "a VPN client that asks again every 15 seconds",
-     {"approved"},
+     {"push", "approved", "timeout|ask"},
      1,
      false,
      MF_NOTICE,
@@ -508,7 +549,7 @@ const struct mf_story mf_stories[] = {
     {"push_per_device",
      false,
      "three devices ring at each login",
-     {"approved"},
+     {"push", "approved"},
      1,
      false,
      MF_NORMAL,
@@ -517,7 +558,7 @@ const struct mf_story mf_stories[] = {
     {"new_phone",
      false,
      "a new phone, and several logins with it",
-     {"enrol", "approved"},
+     {"enrol", "approved|right_code"},
      1,
      false,
      MF_NOTICE,
@@ -526,7 +567,7 @@ const struct mf_story mf_stories[] = {
     {"traveller",
      false,
      "logins from a hotel abroad, each answered",
-     {"approved"},
+     {"approved|right_code|password"},
      1,
      false,
      MF_NOTICE,
@@ -535,7 +576,7 @@ const struct mf_story mf_stories[] = {
     {"office_at_nine",
      false,
      "a whole office behind one address in the morning",
-     {"approved"},
+     {"approved|right_code|password"},
      MF_STORY_PEOPLE,
      false,
      MF_NOTICE,
@@ -544,7 +585,7 @@ const struct mf_story mf_stories[] = {
     {"session_expiry",
      false,
      "all sessions end, and every program asks",
-     {"approved"},
+     {"approved|right_code|password"},
      1,
      false,
      MF_NOTICE,
@@ -553,7 +594,7 @@ const struct mf_story mf_stories[] = {
     {"number_matching",
      false,
      "a roll-out of number matching: many mistype once",
-     {"failed", "approved"},
+     {"verified_push", "failed", "approved"},
      12,
      false,
      MF_NOTICE,
@@ -562,7 +603,7 @@ const struct mf_story mf_stories[] = {
     {"night_shift",
      false,
      "somebody who has always worked at night",
-     {"approved"},
+     {"approved|right_code|password"},
      1,
      true,
      MF_NORMAL,
@@ -571,12 +612,21 @@ const struct mf_story mf_stories[] = {
     {"shared_kiosk",
      false,
      "ten people, one after the other, at one computer",
-     {"approved"},
+     {"approved|right_code|password"},
      10,
      false,
      MF_NORMAL,
      MF_NOTICE,
      shared_kiosk},
+    {"mistyped_codes",
+     false,
+     "somebody mistypes two codes before the right one",
+     {"wrong_code", "right_code"},
+     1,
+     false,
+     MF_NOTICE,
+     MF_NOTICE,
+     mistyped_codes},
     {"old_password",
      false,
      "a mail client that hammers with an old password",
@@ -597,29 +647,62 @@ const struct mf_story *mf_story_find(const char *name)
     return NULL;
 }
 
-/* A feed that does not say where logins come from, or that somebody refused, shows less of an attack. */
-enum mf_level mf_story_level(const struct mf_story *story, const struct mf_traffic *traffic, unsigned days)
+/* One of several: "timeout|ask". */
+static bool is_told(const struct mf_traffic *traffic, const char *need)
 {
-    enum { SETTLED = 10 };
-    bool placed = mf_traffic_holds(traffic, MF_WORD_COUNTRY) || mf_traffic_holds(traffic, MF_WORD_COUNTRY_NAME);
-    enum mf_level level = days >= SETTLED && placed ? story->known : story->fresh;
+    char word[32];
 
-    if (story->attack && !mf_traffic_tells(traffic, "refused") && level > MF_SUSPICIOUS)
-        level = MF_SUSPICIOUS;
-    return level;
+    for (size_t length; *need != '\0'; need += length + (need[length] == '|')) {
+        length = strcspn(need, "|");
+        mf_slice_copy(word, sizeof word, (struct mf_slice){need, length});
+        if (mf_traffic_tells(traffic, word))
+            return true;
+    }
+    return false;
 }
 
-const char *mf_story_lacks(const struct mf_story *story, const struct mf_traffic *traffic)
+/* What a lack is called, and the kind of event by which a profile says why. */
+static const struct mf_lack lacks[] = {
+    {"password", "a login before its second factor", "login_success"},
+    {"wrong_password", "a wrong password", "login_failure"},
+    {"ask", "the sending of a prompt", "mfa_challenge"},
+    {"approved", "an approved prompt", "mfa_success"},
+    {"refused", "a refusal", "mfa_denied"},
+    {"timeout", "a prompt that nobody answered", "mfa_timeout"},
+    {"timeout|ask", "a prompt that nobody answered", "mfa_timeout"},
+    {"failed", "a prompt that failed", "mfa_failed"},
+    {"fraud", "a report by the user", "mfa_fraud"},
+    {"right_code", "a right code", "mfa_success"},
+    {"wrong_code", "a wrong code", "mfa_failed"},
+    {"approved|right_code", "a second factor that succeeded", "mfa_success"},
+    {"approved|right_code|password", "a login", "login_success"},
+    {"enrol", "a new factor", "factor_enrolled"},
+    {"reset", "a reset of factors", "factor_reset"},
+    {"push", "a push", "push"},
+    {"verified_push", "number matching", "verified_push"},
+    {"sms", "a text message", "sms"},
+    {"latitude", "where a login came from", "latitude"},
+};
+
+bool mf_story_lacks(const struct mf_story *story, const struct mf_traffic *traffic, struct mf_lack *lack)
 {
+    const char *why = mf_traffic_cannot(traffic, story->name);
+
+    *lack = (struct mf_lack){"", why, ""};
+    if (why != NULL)
+        return true;
     for (unsigned i = 0; i < MF_STORY_NEEDS && story->needs[i] != NULL; i++)
-        if (!mf_traffic_tells(traffic, story->needs[i]) &&
-            !(strcmp(story->needs[i], "refused") == 0 && mf_traffic_tells(traffic, "failed")))
-            return story->needs[i];
-    if (story->tell == silent_bombing && !mf_traffic_tells(traffic, "ask") && !mf_traffic_tells(traffic, "timeout"))
-        return "timeout";
-    if (story->tell == impossible_travel && !mf_traffic_holds(traffic, MF_WORD_LATITUDE))
-        return "latitude";
-    return NULL;
+        for (unsigned n = 0; !is_told(traffic, story->needs[i]) && n < sizeof lacks / sizeof lacks[0]; n++)
+            if (strcmp(lacks[n].need, story->needs[i]) == 0) {
+                *lack = lacks[n];
+                return true;
+            }
+    return false;
+}
+
+enum mf_level mf_story_level(const struct mf_story *story, const struct mf_traffic *traffic, bool known)
+{
+    return mf_traffic_level(traffic, story->name, known, known ? story->known : story->fresh);
 }
 
 void mf_story_tell(struct mf_stage *stage, const struct mf_story *story, unsigned index, mf_time start, unsigned days,

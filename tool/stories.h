@@ -14,9 +14,10 @@ struct mf_story {
     const char *name;
     bool attack;
     const char *summary;
-    const char *needs[MF_STORY_NEEDS]; /* steps without which it cannot be told; NULL-terminated unless full */
-    unsigned people;                   /* who have a part in it */
-    bool own_life;                     /* it tells of the days before by itself */
+    const char
+        *needs[MF_STORY_NEEDS]; /* without which it cannot be told, "a|b" one of them; NULL-terminated unless full */
+    unsigned people;            /* who have a part in it */
+    bool own_life;              /* it tells of the days before by itself */
     enum mf_level known; /* level that the attack must reach, or that the look-alike may reach, with a history ... */
     enum mf_level fresh; /* ... and without any */
     void (*tell)(struct mf_stage *stage, const struct mf_figure *people, mf_time start, unsigned days);
@@ -27,12 +28,18 @@ extern const struct mf_story mf_stories[];
 
 const struct mf_story *mf_story_find(const char *name);
 
-/* The level that the truth of a story says, told by this provider after so many days: an attack must reach it, a
- * look-alike may. */
-enum mf_level mf_story_level(const struct mf_story *story, const struct mf_traffic *traffic, unsigned days);
+/* What a provider's records would have to tell of, or a sentence of the template, with `need` empty. */
+struct mf_lack {
+    const char *need; /* steps, a factor or a word of the template */
+    const char *what; /* in words */
+    const char *name; /* of the kind, factor or field of an event that is not there */
+};
 
-/* The step, or the word, without which the story cannot be told by this provider; NULL when it can. */
-const char *mf_story_lacks(const struct mf_story *story, const struct mf_traffic *traffic);
+/* The first of its needs that this provider's records do not tell of. False when there is none. */
+bool mf_story_lacks(const struct mf_story *story, const struct mf_traffic *traffic, struct mf_lack *lack);
+
+/* The level that the attack must reach, or that the look-alike may reach, with a history or without any. */
+enum mf_level mf_story_level(const struct mf_story *story, const struct mf_traffic *traffic, bool known);
 
 /* Tells it from `start` on, after `days` of everyday life; `index` tells stories of one world apart. What was true of it
  * goes to `episode`. */

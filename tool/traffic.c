@@ -13,12 +13,19 @@ enum { SECTIONS_MAX = 64, ENTRIES_MAX = 512, FILE_MAX = 256 << 10, DEPTH_MAX = 8
 static const char *const words_named[MF_N_WORDS] = {
     [MF_WORD_TIME] = "time",
     [MF_WORD_TIME_PLAIN] = "time_plain",
+    [MF_WORD_DATE] = "date",
+    [MF_WORD_CLOCK] = "clock",
+    [MF_WORD_FRACTION] = "fraction",
+    [MF_WORD_YEAR] = "year",
+    [MF_WORD_MONTH] = "month",
+    [MF_WORD_DAY] = "day",
     [MF_WORD_SECONDS] = "seconds",
     [MF_WORD_MS] = "milliseconds",
     [MF_WORD_ID] = "id",
     [MF_WORD_USER] = "user",
     [MF_WORD_NAME] = "name",
     [MF_WORD_KEY] = "key",
+    [MF_WORD_NUMBER] = "number",
     [MF_WORD_GROUP] = "group",
     [MF_WORD_IP] = "ip",
     [MF_WORD_ASN] = "asn",
@@ -38,13 +45,17 @@ static const char *const words_named[MF_N_WORDS] = {
     [MF_WORD_FACTOR] = "factor",
     [MF_WORD_ADMIN] = "admin",
     [MF_WORD_MARK] = "mark",
+    [MF_WORD_SPACE] = "space",
 };
 
-static const char *const steps[] = {
+const char *const mf_traffic_steps[MF_N_STEPS] = {
     "password", "wrong_password", "ask",        "approved", "refused", "timeout", "failed", "cancelled",
     "fraud",    "right_code",     "wrong_code", "session",  "enrol",   "reset",   "remove",
 };
-enum { N_STEPS = sizeof steps / sizeof steps[0] };
+
+/* In the order in which one stands in for another. */
+static const char *const factors[] = {"push", "verified_push", "totp", "sms"};
+enum { N_FACTORS = sizeof factors / sizeof factors[0] };
 
 struct entry {
     const char *name, *value;
@@ -64,6 +75,7 @@ struct mf_traffic {
     struct entry entry[ENTRIES_MAX];
     unsigned n_sections, n_entries;
     mf_time life;
+    bool factor[N_FACTORS]; /* its records know of it */
 };
 
 struct text {
@@ -173,12 +185,13 @@ static char *read_file(const char *file, struct mf_error *error)
     return text;
 }
 
-static bool is_step(const char *name)
+unsigned mf_traffic_step(const char *name)
 {
-    for (unsigned i = 0; i < N_STEPS; i++)
-        if (strcmp(steps[i], name) == 0)
-            return true;
-    return false;
+    unsigned i = 0;
+
+    while (i < MF_N_STEPS && strcmp(mf_traffic_steps[i], name) != 0)
+        i++;
+    return i;
 }
 
 /* "[refused]" or "[refused +0.7]" */
@@ -201,8 +214,8 @@ static int take_section(struct mf_traffic *traffic, char *line, unsigned number,
     }
     struct mf_slice name = mf_slice_trim(mf_slice_of(line + 1));
     ((char *)name.data)[name.length] = '\0';
-    if (!is_step(name.data)) {
-        const char *near = mf_conf_nearest(name, steps, N_STEPS);
+    if (mf_traffic_step(name.data) == MF_N_STEPS) {
+        const char *near = mf_conf_nearest(name, mf_traffic_steps, MF_N_STEPS);
 
         return mf_error_set(error, "%s:%u: there is no step \"%s\"%s%s%s", traffic->file, number, name.data,
                             near != NULL ? "; did you mean \"" : "", near != NULL ? near : "",
@@ -276,25 +289,68 @@ static int read_lines(struct mf_traffic *traffic, struct mf_error *error)
 }
 
 /* Each record is written once with words that say nothing. */
-static int check_records(struct mf_traffic *traffic, struct mf_error *error)
+static int check_record(const struct mf_traffic *traffic, unsigned section, const char *factor, struct mf_error *error)
 {
     static char buffer[MF_TRAFFIC_MAX];
-    const struct mf_traffic_words words = {.text = {[MF_WORD_FACTOR] = "push"}};
+    const struct mf_traffic_words words = {.text = {[MF_WORD_FACTOR] = factor}};
     char unknown[NAME_MAX_LENGTH] = "";
+    struct text out = {buffer, 0, sizeof buffer};
+    const struct section *at = &traffic->section[section];
 
+    if (!expand(traffic, section, &words, "${record}", DEPTH_MAX, &out, unknown))
+        return complain(traffic, at->line, error,
+                        unknown[0] != '\0' ? "its record needs a line that is not there:"
+                                           : "its record is made of lines that need each other, in",
+                        unknown[0] != '\0' ? unknown : at->step);
+    if (out.used == sizeof buffer || memchr(buffer, '\n', out.used) != NULL)
+        return complain(traffic, at->line, error, "its record is longer than 32 KiB, in", at->step);
+    return 0;
+}
+
+/* A code is typed, and of everything else there may be a prompt. */
+static int check_records(const struct mf_traffic *traffic, struct mf_error *error)
+{
     for (unsigned i = 1; i < traffic->n_sections; i++) {
-        struct text out = {buffer, 0, sizeof buffer};
+        bool code = strstr(traffic->section[i].step, "_code") != NULL;
 
-        if (!expand(traffic, i, &words, "${record}", DEPTH_MAX, &out, unknown))
-            return complain(traffic, traffic->section[i].line, error,
-                            unknown[0] != '\0' ? "its record needs a line that is not there:"
-                                               : "its record is made of lines that need each other, in",
-                            unknown[0] != '\0' ? unknown : traffic->section[i].step);
-        if (out.used == sizeof buffer || memchr(buffer, '\n', out.used) != NULL)
-            return complain(traffic, traffic->section[i].line, error, "its record is longer than 32 KiB, in",
-                            traffic->section[i].step);
+        if (check_record(traffic, i, code ? "totp" : "push", error) != 0)
+            return -1;
+        for (unsigned n = 0; n < N_FACTORS && !code; n++)
+            if (traffic->factor[n] && strcmp(factors[n], "totp") != 0 &&
+                check_record(traffic, i, factors[n], error) != 0)
+                return -1;
     }
     return 0;
+}
+
+/* "factors = push totp"; without the line it is all of them. */
+static int read_factors(struct mf_traffic *traffic, struct mf_error *error)
+{
+    const char *list = find(traffic, 0, mf_slice_of("factors"));
+    char word[NAME_MAX_LENGTH];
+
+    for (unsigned i = 0; list == NULL && i < N_FACTORS; i++)
+        traffic->factor[i] = true;
+    while (list != NULL && *(list += strspn(list, " \t")) != '\0') {
+        size_t length = strcspn(list, " \t");
+        unsigned i = 0;
+
+        mf_slice_copy(word, sizeof word, (struct mf_slice){list, length});
+        while (i < N_FACTORS && strcmp(factors[i], word) != 0)
+            i++;
+        if (i == N_FACTORS)
+            return mf_error_set(error, "%s: factors: \"%s\" is none of push, verified_push, totp and sms",
+                                traffic->file, word);
+        traffic->factor[i] = true;
+        list += length;
+    }
+    return 0;
+}
+
+static bool has_prompts(const struct mf_traffic *traffic)
+{
+    return mf_traffic_tells(traffic, "push") || mf_traffic_tells(traffic, "verified_push") ||
+           mf_traffic_tells(traffic, "sms");
 }
 
 static int read_life(struct mf_traffic *traffic, struct mf_error *error)
@@ -303,11 +359,34 @@ static int read_life(struct mf_traffic *traffic, struct mf_error *error)
     char *end = NULL;
     unsigned long seconds = life == NULL ? 0 : strtoul(life, &end, 10);
 
+    if (life == NULL && !has_prompts(traffic))
+        return 0;
     if (life == NULL || *end != '\0' || seconds < 1 || seconds > 3600)
         return mf_error_set(error,
                             "%s: a line \"life = SECONDS\" (1 to 3600) must say how long a prompt can be answered",
                             traffic->file);
     traffic->life = (mf_time)seconds * MF_SECOND;
+    return 0;
+}
+
+static bool is_level(const char *text)
+{
+    for (int level = MF_NORMAL; level <= MF_ANOMALOUS; level++)
+        if (strcmp(text, mf_level_name((enum mf_level)level)) == 0)
+            return true;
+    return false;
+}
+
+/* "level.STORY = suspicious", or "fresh.STORY = ..." for users without a history. */
+static int check_levels(const struct mf_traffic *traffic, struct mf_error *error)
+{
+    for (unsigned i = 0; i < traffic->n_entries; i++) {
+        const struct entry *entry = &traffic->entry[i];
+        bool level = strncmp(entry->name, "level.", 6) == 0 || strncmp(entry->name, "fresh.", 6) == 0;
+
+        if (level && !is_level(entry->value))
+            return complain(traffic, entry->line, error, "this is no level:", entry->value);
+    }
     return 0;
 }
 
@@ -320,7 +399,8 @@ struct mf_traffic *mf_traffic_load(const char *dir, const char *name, struct mf_
     if (traffic == NULL || (traffic->file = strdup(file)) == NULL)
         mf_error_set(error, "%s", strerror(ENOMEM));
     else if ((traffic->text = read_file(file, error)) != NULL && read_lines(traffic, error) == 0 &&
-             check_records(traffic, error) == 0 && read_life(traffic, error) == 0)
+             read_factors(traffic, error) == 0 && check_records(traffic, error) == 0 &&
+             read_life(traffic, error) == 0 && check_levels(traffic, error) == 0)
         return traffic;
     mf_traffic_free(traffic);
     return NULL;
@@ -342,17 +422,6 @@ mf_time mf_traffic_life(const struct mf_traffic *traffic)
     return traffic->life;
 }
 
-bool mf_traffic_holds(const struct mf_traffic *traffic, enum mf_traffic_word word)
-{
-    char wanted[NAME_MAX_LENGTH];
-
-    snprintf(wanted, sizeof wanted, "${%s}", words_named[word]);
-    for (unsigned i = 0; i < traffic->n_entries; i++)
-        if (strstr(traffic->entry[i].value, wanted) != NULL)
-            return true;
-    return false;
-}
-
 /* 0 when there is none. */
 static unsigned section_of(const struct mf_traffic *traffic, const char *step, unsigned index)
 {
@@ -362,9 +431,56 @@ static unsigned section_of(const struct mf_traffic *traffic, const char *step, u
     return 0;
 }
 
-bool mf_traffic_tells(const struct mf_traffic *traffic, const char *step)
+static bool holds(const struct mf_traffic *traffic, const char *word)
 {
-    return section_of(traffic, step, 0) != 0;
+    char wanted[NAME_MAX_LENGTH];
+
+    snprintf(wanted, sizeof wanted, "${%s}", word);
+    for (unsigned i = 0; i < traffic->n_entries; i++)
+        if (strstr(traffic->entry[i].value, wanted) != NULL)
+            return true;
+    return false;
+}
+
+bool mf_traffic_tells(const struct mf_traffic *traffic, const char *what)
+{
+    if (mf_traffic_step(what) < MF_N_STEPS)
+        return section_of(traffic, what, 0) != 0;
+    for (unsigned i = 0; i < N_FACTORS; i++)
+        if (strcmp(factors[i], what) == 0)
+            return traffic->factor[i];
+    return holds(traffic, what);
+}
+
+const char *mf_traffic_factor(const struct mf_traffic *traffic, const char *factor)
+{
+    if (mf_traffic_tells(traffic, factor))
+        return factor;
+    for (unsigned i = 0; i < N_FACTORS; i++)
+        if (traffic->factor[i])
+            return factors[i];
+    return "none";
+}
+
+enum mf_level mf_traffic_level(const struct mf_traffic *traffic, const char *story, bool known, enum mf_level usual)
+{
+    char name[NAME_MAX_LENGTH];
+    const char *said;
+
+    snprintf(name, sizeof name, "%s.%s", known ? "level" : "fresh", story);
+    said = find(traffic, 0, mf_slice_of(name));
+    for (int level = MF_NORMAL; said != NULL && level <= MF_ANOMALOUS; level++)
+        if (strcmp(said, mf_level_name((enum mf_level)level)) == 0)
+            return (enum mf_level)level;
+    return usual;
+}
+
+const char *mf_traffic_cannot(const struct mf_traffic *traffic, const char *story)
+{
+    char name[NAME_MAX_LENGTH];
+
+    snprintf(name, sizeof name, "cannot.%s", story);
+    return find(traffic, 0, mf_slice_of(name));
 }
 
 bool mf_traffic_delay(const struct mf_traffic *traffic, const char *step, unsigned index, mf_time *delay)

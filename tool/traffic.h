@@ -15,12 +15,19 @@ struct mf_traffic;
 enum mf_traffic_word {
     MF_WORD_TIME,       /* 2026-03-02T09:14:37.412Z */
     MF_WORD_TIME_PLAIN, /* the same without its Z */
-    MF_WORD_SECONDS,    /* since 1970 */
-    MF_WORD_MS,         /* the same in milliseconds */
+    MF_WORD_DATE,       /* 2026-03-02 */
+    MF_WORD_CLOCK,      /* 09:14:37 */
+    MF_WORD_FRACTION,   /* 412 */
+    MF_WORD_YEAR,
+    MF_WORD_MONTH,   /* Mar */
+    MF_WORD_DAY,     /* 02 */
+    MF_WORD_SECONDS, /* since 1970 */
+    MF_WORD_MS,      /* the same in milliseconds */
     MF_WORD_ID,
     MF_WORD_USER,
-    MF_WORD_NAME, /* the login without its domain */
-    MF_WORD_KEY,  /* 12 hex digits that are the user's */
+    MF_WORD_NAME,   /* the login without its domain */
+    MF_WORD_KEY,    /* 12 hex digits that are the user's */
+    MF_WORD_NUMBER, /* so many decimal ones */
     MF_WORD_GROUP,
     MF_WORD_IP,
     MF_WORD_ASN,
@@ -40,6 +47,7 @@ enum mf_traffic_word {
     MF_WORD_FACTOR, /* push, verified_push, sms, totp */
     MF_WORD_ADMIN,  /* who resets factors */
     MF_WORD_MARK,   /* what marks an exercise */
+    MF_WORD_SPACE,  /* a blank where it would be trimmed */
     MF_N_WORDS
 };
 
@@ -54,11 +62,22 @@ void mf_traffic_free(struct mf_traffic *traffic);
 /* After how long a prompt that nobody answers is over. */
 mf_time mf_traffic_life(const struct mf_traffic *traffic);
 
-/* Does a record tell of this step? */
-bool mf_traffic_tells(const struct mf_traffic *traffic, const char *step);
+/* What can happen in a login, by number. */
+enum { MF_N_STEPS = 15 };
+extern const char *const mf_traffic_steps[MF_N_STEPS];
+unsigned mf_traffic_step(const char *name); /* MF_N_STEPS when there is none */
 
-/* Does any record hold this word? */
-bool mf_traffic_holds(const struct mf_traffic *traffic, enum mf_traffic_word word);
+/* Does a record tell of this: a step, a factor, or a word that some record holds? */
+bool mf_traffic_tells(const struct mf_traffic *traffic, const char *what);
+
+/* The factor with which somebody who prefers `factor` logs in there; "none" when it knows none. */
+const char *mf_traffic_factor(const struct mf_traffic *traffic, const char *factor);
+
+/* The level that the file says for this story, where its records tell less than most do; else `usual`. */
+enum mf_level mf_traffic_level(const struct mf_traffic *traffic, const char *story, bool known, enum mf_level usual);
+
+/* Why the file says that this story cannot be told; NULL when it does not. */
+const char *mf_traffic_cannot(const struct mf_traffic *traffic, const char *story);
 
 /* Record `index` of a step, and how long after the step's moment it is; `text` has room for `size` bytes. False when
  * the step has no such record. A record longer than `size` is cut; MF_TRAFFIC_MAX is enough for all. */

@@ -75,6 +75,7 @@ void mf_world_figure(const struct mf_world *world, unsigned number, struct mf_fi
     snprintf(person->login, sizeof person->login, "%s@%s", person->name, world->domain);
     snprintf(person->key, sizeof person->key, "%05x%07x", (unsigned)(mf_chance_next(&chance) & 0xfffff),
              number & 0xfffffff);
+    snprintf(person->digits, sizeof person->digits, "1%05u%06u", (unsigned)(world->seed % 100000), number % 1000000);
     person->group = groups[mf_chance_below(&chance, COUNT(groups))];
     person->factor = victim ? "push" : factors[mf_chance_below(&chance, COUNT(factors))];
     person->hours_east = country->hours_east;

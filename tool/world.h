@@ -22,7 +22,7 @@ struct mf_figure {
     unsigned number;
     char login[MF_LOGIN_TEXT]; /* NAME@DOMAIN */
     char name[64];             /* without the domain */
-    char key[13];
+    char key[13], digits[13];  /* 12 digits, hexadecimal and decimal */
     const char *group, *factor;
     unsigned hours_east; /* of UTC */
     struct mf_spot home, office;

@@ -21,14 +21,15 @@ def feed(*arguments):
     return result, [json.loads(line) for line in truth.read_text().splitlines()]
 
 
-def outcome(records):
-    """({user: worst level}, {address: level of its alerts}) of a replay."""
+def outcome(records, stories):
+    """({user: worst level since the story began}, {address: level of its alerts}) of a replay."""
     users, sources = {}, {}
+    begin = {user: story["begin"] for story in stories for user in story["users"]}
     for item in mfatigue("replay", "--verdicts", feed=records).lines:
         if "mfa" in item:
-            for ip in item["related"]["ip"]:
+            for ip in item["related"].get("ip", []):
                 sources[ip] = max(sources.get(ip, 0), LEVELS.index(item["mfa"]["level"]))
-        else:
+        elif item["time"] >= begin.get(item["user"], ""):
             users[item["user"]] = max(users.get(item["user"], 0), LEVELS.index(item["level"]))
     return users, sources
 
@@ -36,7 +37,7 @@ def outcome(records):
 def as_told(profile, *more):
     """Stories of a run that came out otherwise than their truth says."""
     result, truth = feed("--profile", profile, *more)
-    users, sources = outcome(result.out)
+    users, sources = outcome(result.out, truth)
     wrong = []
     for story in truth:
         level = max(users.get(u, 0) for u in story["users"])
@@ -52,26 +53,107 @@ def as_told(profile, *more):
     return result, truth, wrong
 
 
+# What a step of a template must be read as: one of these, and once for each time that it was told.
+KINDS = {
+    "password": ["login_success", "mfa_required"], "wrong_password": ["login_failure"], "ask": ["mfa_challenge", "mfa_required"],
+    "approved": ["mfa_success"], "refused": ["mfa_denied"], "timeout": ["mfa_timeout"], "failed": ["mfa_failed"],
+    "cancelled": [], "fraud": ["mfa_fraud"], "right_code": ["mfa_success", "login_success"], "wrong_code": ["mfa_failed"],
+    "session": ["session_start"], "enrol": ["factor_enrolled"], "reset": ["factor_reset", "factor_removed"], "remove": ["factor_removed"],
+}
+# Of these nothing may be read that was not told.
+EXACT = {"mfa_denied": ["refused"], "mfa_timeout": ["timeout"], "mfa_failed": ["failed", "wrong_code"],
+         "login_failure": ["wrong_password"], "factor_enrolled": ["enrol"]}
+
+
+def misread(read, story):
+    """What of one story is read otherwise than it was meant: `read` are the events since it began of the users in it."""
+    kinds = [r["kind"] for r in read]
+    wrong = [f"{step}: told {n} times, read as {kinds}" for step, n in story["steps"].items()
+             if KINDS[step] and sum(kinds.count(k) for k in KINDS[step]) < n]
+    for kind, steps in EXACT.items():
+        if kinds.count(kind) > sum(story["steps"].get(s, 0) for s in [*steps, "fraud"]):
+            wrong.append(f"{kind}: {kinds.count(kind)} times")
+    if {r["user"] for r in read} != set(story["users"]):
+        wrong.append("users: " + " ".join(sorted({r["user"] for r in read})))
+    prompts = sum(r.get("prompts", 0) for r in read)
+    if story["steps"].get("refused") and not story["refused"] <= prompts <= 3 * story["prompts"]:
+        wrong.append(f"prompts: {prompts}")
+    return [f"{w}, and the truth is {story}" for w in wrong]
+
+
+def told_by(profile):
+    return mfatigue("simulate", "--profile", profile, "--list", "-o", "ndjson").lines
+
+
 def stories():
+    ok("every profile has a template", PROFILES == sorted(p.stem for p in (TOP / "profiles").glob("*.json")), PROFILES)
     for profile in PROFILES:
+        listed = told_by(profile)
+        names = [s["story"] for s in listed if s["told"]]
         result, truth, wrong = as_told(profile, "all")
-        ok(f"{profile}: {len(truth)} stories are judged as their truth says", len(truth) >= 10 and not wrong, "\n".join(wrong))
+        ok(f"{profile}: {len(truth)} stories are judged as their truth says", len(truth) >= 6 and not wrong, "\n".join(wrong))
+        ok(f"{profile}: they are those that --list says it can tell", [s["story"] for s in truth] == names, (truth, names))
+        fresh, truth, wrong = as_told(profile, "--days", "0", "--users", "0", "all")
+        ok(f"{profile}: so they are without a history", not wrong, "\n".join(wrong))
+        events = [r for r in mfatigue("normalize", "--profile", profile, feed=fresh.out).lines if "kind" in r]
+        wrong = [w for story in truth for w in misread([r for r in events if r["user"] in story["users"]], story)]
+        ok(f"{profile}: the kinds and users of each are read as they were meant", not wrong, "\n".join(wrong))
+        everybody = {user for story in truth for user in story["users"]}
+        ok(f"{profile}: there is nobody else", {r["user"] for r in events} == everybody, everybody)
         records = result.out.splitlines()
         ok(f"{profile}: every record carries the mark and a user of the exercise",
            records and all(b"mfatigue-exercise" in r and b"exercise.example" in r for r in records), result)
         read = mfatigue("normalize", "--profile", profile, feed=result.out).lines
         odd = [r for r in read if r.get("skip", "ignore") != "ignore"]
         ok(f"{profile}: every record is read", not odd, odd[:3])
-        kinds = {r["kind"] for r in read if "kind" in r}
-        ok(f"{profile}: prompts, approvals, and refusals or what it has for them are among them", "mfa_success" in kinds and kinds & {"mfa_denied", "mfa_failed"} and
-           any(r.get("prompts") for r in read), kinds)
+        whole = mfatigue("normalize", feed=result.out).lines
+        ok(f"{profile}: and by no other profile, when all are there", whole == read, [pair for pair in zip(whole, read) if pair[0] != pair[1]][:3])
         again = mfatigue("simulate", "--profile", profile, "all")
         ok(f"{profile}: the same seed gives the same bytes", again.out == result.out)
         ok(f"{profile}: another seed gives others", mfatigue("simulate", "--profile", profile, "--seed", "2", "all").out != result.out)
         times = [r["time"] for r in read if "time" in r]
         ok(f"{profile}: records come in order of time", times == sorted(times))
-    result, truth, wrong = as_told(PROFILES[0], "--days", "0", "--users", "0", "push_bombing")
+    result, truth, wrong = as_told("duo", "--days", "0", "--users", "0", "push_bombing")
     ok("without a history the truth expects less, and that is what comes", not wrong and truth[0]["level_at_least"] == "suspicious", wrong or truth)
+
+
+def all_of(told, attack):
+    """A cell of the table: "all", or those that it tells, or those that it does not, whichever are fewer."""
+    good = [f"`{s['story']}`" for s in told if s["attack"] == attack and s["told"]]
+    bad = [f"`{s['story']}`" for s in told if s["attack"] == attack and not s["told"]]
+    return "none" if not good else "all" if not bad else ", ".join(good) if len(good) <= len(bad) else "all but " + ", ".join(bad)
+
+
+def table():
+    page = (TOP / "docs/simulate.md").read_text().splitlines()
+    for profile in PROFILES:
+        told = told_by(profile)
+        row = f"| `{profile}` | {all_of(told, True)} | {all_of(told, False)} |"
+        ok(f"docs/simulate.md says what {profile} can tell", row in page, row)
+        name = {"duo-cef": "duo"}.get(profile, profile.split("-")[0])
+        guide = (TOP / f"docs/idp/{name}.md").read_text()
+        ok(f"docs/idp/{name}.md says how to rehearse it", f"mfatigue simulate --profile {profile} " in guide)
+
+
+def lacks():
+    """What a provider cannot tell is said, with the reason, and refused."""
+    for profile in PROFILES:
+        mute = [s for s in told_by(profile) if not s["told"]]
+        for story in mute[:1]:
+            result = mfatigue("simulate", "--profile", profile, story["story"])
+            ok(f"{profile}: {story['story']}, which it cannot tell, is refused, with the reason",
+               result.code == USAGE and not result.out and f"{story['story']} cannot be told by {profile}: {story['why']}" in result.said, result)
+        text = mfatigue("simulate", "--profile", profile, "--list").text
+        ok(f"{profile}: --list says so, too", all(f"cannot be told: {s['why']}" in text for s in mute) and
+           text.count("cannot be told: ") == len(mute), text)
+        overrides = re.findall(r"^(?:level|fresh|cannot)\.(\w+)", (TOP / f"profiles/{profile}.traffic").read_text(), re.M)
+        known = {s["story"] for s in told_by(profile)}
+        ok(f"{profile}: its lines about stories are about stories that there are", set(overrides) <= known, overrides)
+    ok("no push", not any(s["told"] for s in told_by("aws") if "push" in s["story"] or "prompt" in s["summary"] and s["attack"]))
+    refused = mfatigue("simulate", "--profile", "google_workspace", "push_bombing")
+    ok("no refusal, in the profile's own words", "looks the same as a wrong code" in refused.said, refused)
+    exercise = mfatigue("exercise", "--profile", "aws", "--to", "tcp:127.0.0.1:1", "--alerts", "/tmp/none", "push_bombing")
+    ok("exercise refuses it, too", exercise.code == USAGE and "sends no pushes" in exercise.said, exercise)
 
 
 def size():
@@ -176,7 +258,7 @@ def mistakes():
 
     refused("an unknown story is named, with the nearest", ["push_bombin"], ['"push_bombin"', 'did you mean "push_bombing"'])
     refused("one that is like nothing", ["xyzzy"], ["--list"])
-    refused("a story that a provider cannot tell", ["--profile", "duo", "no_login"], ["duo", '"password"', "no_login"])
+    refused("a story that a provider cannot tell", ["--profile", "duo", "no_login"], ["duo", '"password"', "no_login", "does not tell of a login"])
     refused("a profile without a template", ["--profile", "nobody"], ["nobody.traffic", "No such file"], BAD)
     for flag, value in (("users", "-1"), ("users", "1e3"), ("days", "401"), ("gap", "0"), ("seed", "x"), ("pace", "0")):
         refused(f"--{flag} {value}", [f"--{flag}", value, "--to", "tcp:127.0.0.1:1", "fraud_report"], [f"--{flag}", f'"{value}"'])
@@ -196,10 +278,15 @@ def mistakes():
     broken("a word of the story cannot be set", "user = me\n", ":1:", '"user"')
     broken("no life", "record = {}\n[refused]\n", "life")
     broken("a record that needs itself", "life = 60\nrecord = ${record}\n[refused]\n", ":3:")
+    broken("a factor that is none", head + "factors = push pull\n", "factors", '"pull"')
+    broken("a factor that a record does not know", "life = 60\nrecord = {${of.${factor}}}\nof.push = 1\n[refused]\n", ":4:", '"of.verified_push"')
+    broken("a level that is none", head + "x = 1\nlevel.slow_drip = high\n", ":4:", '"high"')
     broken("a delay that is none", head + "x = 1\n[refused +soon]\n", ":4:", "+soon")
 
 
 stories()
+table()
+lacks()
 size()
 framing()
 sockets()
