@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "command.h"
 #include "compare.h"
 #include "output.h"
@@ -164,6 +165,7 @@ struct job {
     struct mf_record tape;
     struct mf_output output;
     const struct mf_placed_line *place; /* of the record in hand */
+    mf_time arrival;                    /* a time of day without a date is of the day that is closest to it */
     /* with an .expect file: what is wanted, and what speaks against the promise in hand */
     struct mf_case wanted;
     size_t next;
@@ -343,7 +345,7 @@ static int read_sample(struct job *job, const char *file, mf_reading_fn fn)
     job->place = &place;
     while (sources != NULL && mf_sources_next(sources, &place, &code, &error)) {
         job->records++;
-        mf_reader_read(job->reader, job->profiles, NULL, place.line.bytes, place.line.length, MF_TIME_NONE, fn, job);
+        mf_reader_read(job->reader, job->profiles, NULL, place.line.bytes, place.line.length, job->arrival, fn, job);
         if (fn == compare) {
             char sentence[PATH_LENGTH];
 
@@ -422,6 +424,11 @@ static int test(const struct mf_arguments *arguments)
 
     if (arguments->n_files < 3)
         return mf_complain(MF_EXIT_USAGE, "profile test: name a profile and samples: PROFILE.json SAMPLE...");
+    job.arrival = mf_clock_now();
+    if (arguments->arrival != NULL && !mf_clock_moment(arguments->arrival, &job.arrival))
+        return mf_complain(MF_EXIT_USAGE,
+                           "profile: --arrival: \"%s\" is neither 24h, 7d nor a time such as 2026-03-02T09:14:37Z",
+                           arguments->arrival);
     profiles = load_file(arguments->files[1], &code);
     if (profiles == NULL)
         return code;
@@ -453,6 +460,8 @@ static const char *const formats[] = {"human", "json", "ndjson", NULL};
 static const struct mf_flag flags[] = {
     MF_FLAG_POLICY,
     MF_FLAG_PROFILE_DIR,
+    {"arrival", 0, "TIME", offsetof(struct mf_arguments, arrival), NULL,
+     "of test: when the records arrived, for times without a\ndate: 24h, 7d, or RFC 3339; now, when not given"},
     {"output", 'o', "FORMAT", offsetof(struct mf_arguments, format), formats,
      "of list: human (the default); json or ndjson: an object\na line"},
     {0},
