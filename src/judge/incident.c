@@ -341,7 +341,8 @@ static void note_held(struct mf_held *held, const struct mf_alert *alert)
     held->anomalous += alert->level >= MF_ANOMALOUS;
     if (held->n_names < MF_SUMMARY_NAMES)
         mf_slice_copy(held->name[held->n_names++], sizeof held->name[0], mf_slice_of(alert->user));
-    if (held->alerts++ == 0 || alert->severity > held->worst.severity ||
+    __atomic_store_n(&held->alerts, held->alerts + 1, __ATOMIC_RELAXED); /* looked at without the lock */
+    if (held->alerts == 1 || alert->severity > held->worst.severity ||
         (alert->severity == held->worst.severity && alert->score > held->worst.score))
         held->worst = *alert;
 }
@@ -453,7 +454,8 @@ bool mf_incidents_summary(struct mf_incidents *incidents, mf_time now, struct mf
     pthread_mutex_lock(&incidents->lock);
     if (incidents->held.alerts > 0 && now / MF_MINUTE > incidents->minute) {
         sum_up(&incidents->held, incidents->minute, summary, name);
-        memset(&incidents->held, 0, sizeof incidents->held);
+        __atomic_store_n(&incidents->held.alerts, 0, __ATOMIC_RELAXED);
+        memset(&incidents->held.anomalous, 0, sizeof incidents->held - offsetof(struct mf_held, anomalous));
         incidents->minute = now / MF_MINUTE;
         incidents->this_minute = 0;
         any = true;
