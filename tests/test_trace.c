@@ -66,7 +66,7 @@ static void happen(struct scene *scene, enum mf_kind kind, mf_time time, const c
 
 static void rest_and_return(struct scene *scene, mf_time now)
 {
-    mf_traces_keep(&scene->traces, key_of(1), &scene->recent, scene->user.last_seen);
+    mf_traces_keep(&scene->traces, key_of(1), &scene->recent, scene->user.last_seen, false);
     blank(scene, now);
     mf_traces_give_back(&scene->traces, key_of(1), now, &scene->recent);
 }
@@ -153,7 +153,7 @@ static void nothing_comes_back_after_a_day_or_to_another(void **state)
     struct scene *scene = *state;
 
     happen(scene, MF_MFA_CHALLENGE, NOW, "a");
-    mf_traces_keep(&scene->traces, key_of(1), &scene->recent, NOW);
+    mf_traces_keep(&scene->traces, key_of(1), &scene->recent, NOW, false);
     blank(scene, NOW);
     mf_traces_give_back(&scene->traces, key_of(2), NOW, &scene->recent);
     assert_int_equal(scene->recent.n_attempts, 0);
@@ -179,14 +179,14 @@ static void flood(struct scene *scene, enum mf_kind kind, uint32_t names)
     for (uint32_t i = 0; i < names; i++) {
         blank(scene, NOW + MF_MINUTE + i);
         happen(scene, kind, NOW + MF_MINUTE + i, "flood");
-        mf_traces_keep(&scene->traces, key_of(1000 + i), &scene->recent, NOW + MF_MINUTE + i);
+        mf_traces_keep(&scene->traces, key_of(1000 + i), &scene->recent, NOW + MF_MINUTE + i, false);
     }
 }
 
 static unsigned left_of_one_prompt_after(struct scene *scene, enum mf_kind kind)
 {
     happen(scene, MF_MFA_CHALLENGE, NOW, "a");
-    mf_traces_keep(&scene->traces, key_of(1), &scene->recent, NOW);
+    mf_traces_keep(&scene->traces, key_of(1), &scene->recent, NOW, false);
     flood(scene, kind, 100);
     blank(scene, NOW + MF_HOUR);
     mf_traces_give_back(&scene->traces, key_of(1), NOW + MF_HOUR, &scene->recent);
@@ -207,6 +207,23 @@ static void the_oldest_of_equals_goes_and_is_counted(void **state)
 
     assert_int_equal(left_of_one_prompt_after(scene, MF_MFA_CHALLENGE), 0);
     assert_int_equal(scene->traces.lost, 101 - MF_TRACE_WAYS);
+}
+
+static void no_stranger_pushes_out_who_was_let_in(void **state)
+{
+    struct scene *scene = *state;
+
+    happen(scene, MF_MFA_CHALLENGE, NOW, "a");
+    mf_traces_keep(&scene->traces, key_of(1), &scene->recent, NOW, true);
+    for (uint32_t i = 0; i < 100; i++) {
+        blank(scene, NOW + MF_MINUTE);
+        for (unsigned j = 0; j < 4; j++)
+            happen(scene, MF_MFA_CHALLENGE, NOW + MF_MINUTE + j * 3 * MF_SECOND, (char[]){(char)('a' + j), 0});
+        mf_traces_keep(&scene->traces, key_of(1000 + i), &scene->recent, NOW + 2 * MF_MINUTE, false);
+    }
+    blank(scene, NOW + MF_HOUR);
+    mf_traces_give_back(&scene->traces, key_of(1), NOW + MF_HOUR, &scene->recent);
+    assert_int_equal(scene->recent.n_attempts, 1);
 }
 
 static void one_prompt_pushes_out_no_two(void **state)
@@ -231,6 +248,7 @@ int main(void)
         TEST(it_comes_back_once),
         TEST(failed_logins_push_out_no_prompt),
         TEST(the_oldest_of_equals_goes_and_is_counted),
+        TEST(no_stranger_pushes_out_who_was_let_in),
         TEST(one_prompt_pushes_out_no_two),
     };
 

@@ -197,7 +197,8 @@ static void give_back_recent(struct mf_shard *shard, struct mf_user *user)
 {
     struct mf_recent *recent = user->recent;
 
-    mf_traces_keep(&shard->traces, user->key, recent, user->last_seen == MF_TIME_NONE ? 0 : user->last_seen);
+    mf_traces_keep(&shard->traces, user->key, recent, user->last_seen == MF_TIME_NONE ? 0 : user->last_seen,
+                   mf_user_is_established(user));
     recent->owner = 0;
     user->recent = NULL;
     mf_order_append(&shard->recent_order, (uint32_t)(recent - shard->recents), FREE);

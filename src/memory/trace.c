@@ -131,7 +131,7 @@ static unsigned worth(const struct mf_trace *trace, uint32_t last)
         return 0;
     if ((mf_time)last - trace->last > MF_DAY / MF_SECOND)
         return 1;
-    return 2 + (unsigned)trace->pressing;
+    return 2 + (unsigned)trace->pressing + (trace->known && trace->pressing > 0 ? MF_TRACE_ATTEMPTS : 0u);
 }
 
 static struct mf_trace *make_room(struct mf_traces *traces, struct mf_hash key, uint32_t last)
@@ -146,9 +146,10 @@ static struct mf_trace *make_room(struct mf_traces *traces, struct mf_hash key, 
     return victim;
 }
 
-void mf_traces_keep(struct mf_traces *traces, struct mf_hash key, const struct mf_recent *recent, mf_time last)
+void mf_traces_keep(struct mf_traces *traces, struct mf_hash key, const struct mf_recent *recent, mf_time last,
+                    bool known)
 {
-    struct mf_trace trace = {.key = key_of(key), .last = seconds(last)}, *room;
+    struct mf_trace trace = {.key = key_of(key), .last = seconds(last), .known = known}, *room;
 
     keep_attempts(&trace, recent, last);
     keep_login(&trace, &recent->activities);

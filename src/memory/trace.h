@@ -5,7 +5,8 @@
  * names between two prompts delays nothing. A name that is seen once costs this much, and a moment's room.
  *
  * Bounded: buckets of eight, taken at the start and touched only when used. The one with the fewest prompts that were not
- * approved makes room, of those the oldest: failed logins of invented names push out no prompt.
+ * approved makes room, of those the oldest: failed logins of invented names push out no prompt. The prompts of a user who
+ * was let in once count for more than any of a stranger.
  *
  * A user is 55 bits of a keyed hash here (23 of them the place). Nothing locks: the owner (table.c) does. */
 
@@ -23,10 +24,10 @@ struct mf_trace_attempt {
 };
 
 struct mf_trace {
-    uint32_t key;  /* 0: free */
-    uint32_t last; /* seconds since 1970 of the user's last event */
-    uint64_t base : 48, n : 8, pressing : 8;
-    uint32_t login; /* seconds since 1970; 0 = none */
+    uint32_t key;                                       /* 0: free */
+    uint32_t last;                                      /* seconds since 1970 of the user's last event */
+    uint64_t base : 48, n : 4, known : 1, pressing : 8; /* known: the user was let in once */
+    uint32_t login;                                     /* seconds since 1970; 0 = none */
     uint32_t mark[MF_TRACE_MARKS];
     struct mf_trace_attempt attempt[MF_TRACE_ATTEMPTS];
 };
@@ -42,8 +43,9 @@ int mf_traces_init(struct mf_traces *traces, uint32_t n);
 void mf_traces_fini(struct mf_traces *traces);
 size_t mf_traces_bytes(uint32_t n);
 
-/* Keeps what there is to keep of the recent part, whose owner was last seen at `last`. */
-void mf_traces_keep(struct mf_traces *traces, struct mf_hash key, const struct mf_recent *recent, mf_time last);
+/* Keeps what there is to keep of the recent part, whose owner was last seen at `last`; `known`: and was let in once. */
+void mf_traces_keep(struct mf_traces *traces, struct mf_hash key, const struct mf_recent *recent, mf_time last,
+                    bool known);
 
 /* Fills a blank recent part with what was kept of this user within the day before `now`, and forgets it here. */
 void mf_traces_give_back(struct mf_traces *traces, struct mf_hash key, mf_time now, struct mf_recent *recent);
