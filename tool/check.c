@@ -95,7 +95,7 @@ static int report(const struct mf_arguments *arguments)
 
     if (engine == NULL)
         return code;
-    bool json = arguments->format != NULL && strcmp(arguments->format, "json") == 0;
+    bool json = arguments->format != NULL && strcmp(arguments->format, "human") != 0;
     code = json ? say_json(engine, arguments) : say_human(engine, arguments);
     mf_engine_free(engine);
     return code;
@@ -114,7 +114,7 @@ static int run(const struct mf_arguments *arguments)
     return MF_EXIT_OK;
 }
 
-static const char *const formats[] = {"human", "json", NULL};
+static const char *const formats[] = {"human", "json", "ndjson", NULL};
 
 static const struct mf_flag flags[] = {
     MF_FLAG_POLICY,
@@ -124,7 +124,7 @@ static const struct mf_flag flags[] = {
     {"print-markdown", 0, NULL, offsetof(struct mf_arguments, print_markdown), NULL,
      "print the options as tables for the documentation"},
     {"output", 'o', "FORMAT", offsetof(struct mf_arguments, format), formats,
-     "how to say what was loaded: human (the default) or\njson"},
+     "how to say what was loaded: human (the default), json\nor ndjson"},
     {0},
 };
 

@@ -194,7 +194,7 @@ static int check_arguments(struct job *job, const struct mf_arguments *arguments
 {
     if ((arguments->user != NULL) + (arguments->record != NULL) + (arguments->incident != NULL) > 1)
         return mf_complain(MF_EXIT_USAGE, "explain: one of --user, --record and --incident, not several");
-    job->json = arguments->format != NULL && strcmp(arguments->format, "json") == 0;
+    job->json = arguments->format != NULL && strcmp(arguments->format, "human") != 0;
     job->incident = arguments->incident;
     job->account.all = arguments->all;
     return arguments->record == NULL ? MF_EXIT_OK : take_record(arguments->record, &job->record);
@@ -258,7 +258,7 @@ static int run(const struct mf_arguments *arguments)
     return code;
 }
 
-static const char *const formats[] = {"human", "json", NULL};
+static const char *const formats[] = {"human", "json", "ndjson", NULL};
 
 static const struct mf_flag flags[] = {
     {"user", 0, "NAME", offsetof(struct mf_arguments, user), NULL,
@@ -270,7 +270,7 @@ static const struct mf_flag flags[] = {
     MF_FLAG_POLICY,
     MF_FLAG_PROFILE_DIR,
     {"output", 'o', "FORMAT", offsetof(struct mf_arguments, format), formats,
-     "human (the default) or json, one object a record"},
+     "human (the default); json or ndjson, an object a record"},
     {0},
 };
 

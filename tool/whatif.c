@@ -80,22 +80,34 @@ static struct mf_run_finding fire(const struct mf_policy *policy, unsigned signa
     return other;
 }
 
+/* Would any finding of the run be another one? Most runs have nothing to do with the signals that are changed. */
+static bool differs(const struct mf_history *history, const struct mf_whatif *whatif, const struct mf_kept_run *kept)
+{
+    for (unsigned s = 0; s < mf_n_signals; s++) {
+        const struct mf_trace *trace = &kept->trace[s];
+        bool changed = whatif->factor[s] < 1 || whatif->factor[s] > 1;
+
+        if (changed && (trace->observed > 0 || trace->points > 0) &&
+            fire(history->policy, s, trace, whatif->factor[s]).points != trace->points)
+            return true;
+    }
+    return memcmp(&whatif->verdict, &history->policy->verdict, sizeof whatif->verdict) != 0;
+}
+
 /* Findings as they were, by levels as they were, come to what the engine said. */
 static void judge(const struct mf_history *history, const struct mf_whatif *whatif, const struct mf_kept_run *kept,
                   struct mf_verdict *verdict)
 {
     struct mf_run run = {.start = kept->start, .last = kept->end};
-    bool same = memcmp(&whatif->verdict, &history->policy->verdict, sizeof whatif->verdict) == 0;
 
-    for (unsigned s = 0; s < mf_n_signals; s++) {
-        run.finding[s] = fire(history->policy, s, &kept->trace[s], whatif->factor[s]);
-        same = same && run.finding[s].points == kept->trace[s].points;
-    }
-    mf_verdict_sum(&whatif->verdict, &run, &kept->standing, verdict);
-    if (!same)
+    if (!differs(history, whatif, kept)) {
+        verdict->level = (enum mf_level)kept->level;
+        verdict->severity = (enum mf_severity)kept->severity;
         return;
-    verdict->level = (enum mf_level)kept->level;
-    verdict->severity = (enum mf_severity)kept->severity;
+    }
+    for (unsigned s = 0; s < mf_n_signals; s++)
+        run.finding[s] = fire(history->policy, s, &kept->trace[s], whatif->factor[s]);
+    mf_verdict_sum(&whatif->verdict, &run, &kept->standing, verdict);
 }
 
 /* ---- labels ---- */
