@@ -594,6 +594,22 @@ static void text_goes_before_json_within_it(void **state)
     assert_string_equal(heard.user, "x{\"event\": \"e\", \"user\": \"ada\", \"time\": \"2026-03-02t09:14:37z\"}");
 }
 
+static void text_in_broken_json_is_not_read_for_itself(void **state)
+{
+    static const char record[] = "{\"message\": \"event=e user=ada time=2026-03-02T09:14:37Z\", \"x\": 1}";
+    char cut[sizeof record];
+
+    (void)state;
+    for (size_t length = 1; length < sizeof record - 1; length++) {
+        memcpy(cut, record, length);
+        cut[length] = '\0';
+        hear(&(struct parts){.head = KV}, cut);
+        assert_int_not_equal(heard.skip, MF_SKIP_NONE);
+    }
+    hear(&(struct parts){.head = KV}, "[2026-03-02 09:14:37] event=e user=ada time=2026-03-02T09:14:37Z");
+    assert_string_equal(heard.user, "ada");
+}
+
 static void reads_text_in_a_member(void **state)
 {
     static const char head[] = KV "\"embedded_text\": [\"message\"], \"lift\": \"message\",";
@@ -999,6 +1015,7 @@ int main(void)
         cmocka_unit_test(puts_a_zone_to_times_without_one),
         cmocka_unit_test(reads_text_as_its_profile_says),
         cmocka_unit_test(text_goes_before_json_within_it),
+        cmocka_unit_test(text_in_broken_json_is_not_read_for_itself),
         cmocka_unit_test(reads_text_in_a_member),
         cmocka_unit_test(checks_the_form_of_text),
         cmocka_unit_test(asks_every_question),

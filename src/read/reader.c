@@ -647,8 +647,16 @@ static bool try_json(struct job *job, const struct message *message, uint64_t ma
     return false;
 }
 
-/* Text comes before what looks like JSON in it: who can put a brace into a line of text must not choose who reads it. Only
- * a message that begins as JSON, and is JSON, is nothing else. */
+/* "[2026-03-02 09:14:37,412] type=..." begins like an array and is none. What begins with a brace is JSON, broken or not:
+ * the text in a record that was cut is not to be read for itself. */
+static bool may_be_text(const struct message *message)
+{
+    struct mf_slice text = mf_slice_trim((struct mf_slice){message->bytes, message->length});
+
+    return text.length > 0 && text.data[0] == '[';
+}
+
+/* Text comes before what looks like JSON in it: who can put a brace into a line of text must not choose who reads it. */
 static bool try_both(struct job *job, const struct message *message, uint64_t marked, enum mf_skip *why)
 {
     bool begins = mf_record_begins(message->bytes, message->length);
@@ -658,7 +666,7 @@ static bool try_both(struct job *job, const struct message *message, uint64_t ma
         return true;
     if (try_json(job, message, marked, why))
         return true;
-    if (begins && *why != MF_SKIP_NOT_IDP && *why != MF_SKIP_TOO_MANY_NODES && try_texts(job, message, &as_text))
+    if (begins && *why == MF_SKIP_BAD_JSON && may_be_text(message) && try_texts(job, message, &as_text))
         return true;
     if (!begins && as_text != MF_SKIP_NONE && *why != MF_SKIP_TRUNCATED)
         *why = as_text;
