@@ -94,6 +94,8 @@ void mf_engine_files(const struct mf_engine *engine, void (*file)(void *context,
 /* What was found in the directory. */
 struct mf_state_report {
     bool owned;
+    bool in_use;                /* it could not be opened because another process owns it */
+    bool changed;               /* its owner wrote a snapshot while it was read: read it again */
     mf_time created;            /* when the snapshot was written; MF_TIME_NONE: there is none */
     char policy[72];            /* the policy in force then, as alerts name it */
     uint64_t records;           /* put back from the snapshot */
@@ -141,6 +143,36 @@ void mf_engine_flush_state(struct mf_engine *engine);
 
 /* Forgets all of a user, open incident included. False: not known. The state is to be saved after. */
 bool mf_engine_forget_user(struct mf_engine *engine, const char *name);
+
+/* From beside the owner of the directory, opened for reading: leaves a request to forget the user, which the owner follows
+ * within a second or two. -1 and `error`. And is it still there? */
+int mf_engine_ask_to_forget(struct mf_engine *engine, const char *name, struct mf_error *error);
+bool mf_engine_is_asked_to_forget(struct mf_engine *engine, const char *name);
+
+/* ---- looking at what is remembered ---- */
+
+enum { MF_VIEW_PLACES = 6, MF_VIEW_HASH = 33 };
+
+struct mf_user_view {
+    char hash[MF_VIEW_HASH]; /* the keyed hash, in hex */
+    mf_time first_seen, last_seen;
+    unsigned n_countries, n_asns, networks;
+    char country[MF_VIEW_PLACES][3];
+    uint32_t asn[MF_VIEW_PLACES];
+    double logins_per_day, days; /* that login attempts were counted over; 0: none */
+    unsigned attempts;           /* of the last day or so, that are remembered one by one */
+    mf_time run_start, run_last; /* MF_TIME_NONE: no run is remembered */
+    struct mf_totals run;
+    bool has_incident, open;
+    struct mf_alert incident; /* its name is there while it is open */
+};
+
+/* Each user, in no order, until `each` returns false. Nobody else uses the engine. */
+void mf_engine_each_user(struct mf_engine *engine, bool (*each)(void *context, const struct mf_user_view *view),
+                         void *context);
+
+/* False: not known. */
+bool mf_engine_view_user(struct mf_engine *engine, const char *name, struct mf_user_view *view);
 
 /* Feed `number` as it is remembered; false past the last. Its names are not kept: mf_engine_feed_is() says whether it is the
  * one of these names. Any thread. */

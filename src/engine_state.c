@@ -88,6 +88,38 @@ bool mf_engine_forget_user(struct mf_engine *engine, const char *name)
     return found;
 }
 
+static bool request_name(struct mf_engine *engine, const char *name, char user[MF_USER_MAX + 1],
+                         char file[MF_STORE_NAME])
+{
+    size_t length = mf_engine_user(engine, name, user);
+    struct mf_hash key = mf_key_of_user(&engine->key, (struct mf_slice){user, length});
+
+    snprintf(file, MF_STORE_NAME, "%s%016" PRIx64 "%016" PRIx64, forget_prefix, key.hi, key.lo);
+    return length > 0;
+}
+
+int mf_engine_ask_to_forget(struct mf_engine *engine, const char *name, struct mf_error *error)
+{
+    char user[MF_USER_MAX + 1], file[MF_STORE_NAME];
+
+    if (!request_name(engine, name, user, file))
+        return mf_error_set(error, "no login looks like that");
+    int why = mf_store_leave(engine->keeping->store, file, user, strlen(user));
+    return why == 0 ? 0
+                    : mf_error_set(error, "%s/%s cannot be written: %s", mf_store_directory(engine->keeping->store),
+                                   file, strerror(why));
+}
+
+bool mf_engine_is_asked_to_forget(struct mf_engine *engine, const char *name)
+{
+    char user[MF_USER_MAX + 1], file[MF_STORE_NAME];
+    int fd = request_name(engine, name, user, file) ? mf_store_read(engine->keeping->store, file, NULL) : -1;
+
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
 /* ---- opening ---- */
 
 struct opening {
@@ -98,6 +130,7 @@ struct opening {
     struct mf_state_report *report;
     struct mf_error *error;
     struct mf_worker *worker; /* judges again */
+    uint64_t snapshot;        /* generation of the one that was read; 0: none */
     uint64_t journal[JOURNALS_MAX];
     unsigned n_journals;
     bool damaged[JOURNALS_MAX];
@@ -182,7 +215,7 @@ static int open_snapshot(struct opening *opening)
         return errno == ENOENT ? 0 : -1;
     int sound = open_frames(opening, "snapshot", fd, MF_FILE_SNAPSHOT, &reader, &head);
     if (sound > 0) {
-        keeping->generation = head.generation;
+        keeping->generation = opening->snapshot = head.generation;
         opening->report->created = head.created;
         snprintf(opening->report->policy, sizeof opening->report->policy, "%s", head.policy);
         read_snapshot(opening, &reader);
@@ -342,11 +375,29 @@ static void set_journals_aside(struct opening *opening)
     }
 }
 
+/* Beside an owner: did a snapshot take the place of the one that was read? Then a journal may have gone with it. */
+static void look_again(struct opening *opening)
+{
+    struct mf_frame_reader reader;
+    struct mf_frame_head head = {0};
+    int fd = mf_store_read(opening->store, "snapshot", NULL);
+
+    if (fd >= 0 && mf_frame_open(&reader, fd, &head) == MF_FRAME_STARTED)
+        mf_frame_close(&reader);
+    if (fd >= 0)
+        close(fd);
+    opening->report->changed = head.generation != opening->snapshot;
+}
+
 static int put_back(struct opening *opening)
 {
     if (mf_store_key_is_lost(opening->store))
         note_damage(opening, "key", "is damaged: another took its place");
-    return open_snapshot(opening) != 0 || open_journals(opening) != 0 ? -1 : 0;
+    if (open_snapshot(opening) != 0 || open_journals(opening) != 0)
+        return -1;
+    if (!opening->report->owned)
+        look_again(opening);
+    return 0;
 }
 
 /* A journal of this life, behind those that there are. 0 or errno. */
@@ -396,6 +447,7 @@ int mf_engine_open_state(struct mf_engine *engine, const struct mf_state_options
     engine->keeping = keeping;
     keeping->begun = keeping->saved = keeping->looked = MF_TIME_NONE;
     keeping->store = mf_store_open(options->directory, options->use, &options->fresh, error);
+    report->in_use = keeping->store == NULL && errno == EWOULDBLOCK;
     *opening = (struct opening){.engine = engine,
                                 .keeping = keeping,
                                 .store = keeping->store,
@@ -618,16 +670,13 @@ static mf_time retry_after(unsigned failures, mf_time every)
     return wait < every ? wait : every;
 }
 
-static bool is_snapshot_due(struct mf_engine *engine, mf_time uptime, mf_time every)
+static bool is_snapshot_due(const struct mf_keeping *keeping, const struct mf_journal_counts *counts, mf_time uptime,
+                            mf_time every)
 {
-    struct mf_keeping *keeping = engine->keeping;
-    int failed;
-    uint64_t written = mf_journal_written(&keeping->journal, &failed);
-
-    if (failed != 0 || keeping->failures > 0)
+    if (counts->failed != 0 || keeping->failures > 0)
         return has_passed(keeping->saved, uptime, retry_after(keeping->failures, every));
-    return (written > journal_enough && has_passed(keeping->saved, uptime, RETRY * MF_SECOND)) ||
-           (keeping->journal.entries > 0 && has_passed(keeping->saved, uptime, every));
+    return (counts->written > journal_enough && has_passed(keeping->saved, uptime, RETRY * MF_SECOND)) ||
+           (counts->entries > 0 && has_passed(keeping->saved, uptime, every));
 }
 
 /* What the administrator is to hear of: once when it begins, once when it is over. */
@@ -660,6 +709,7 @@ enum mf_state_news mf_engine_keep_state(struct mf_engine *engine, struct mf_work
 {
     struct mf_keeping *keeping = engine->keeping;
     const mf_time every = mf_worker_policy(worker)->state.snapshot_every;
+    struct mf_journal_counts counts;
     int why;
 
     if (keeping == NULL)
@@ -669,20 +719,23 @@ enum mf_state_news mf_engine_keep_state(struct mf_engine *engine, struct mf_work
         keeping->saved = keeping->failures > 0 ? MF_TIME_NONE : clock->uptime;
     }
     why = mf_journal_flush(&keeping->journal, true);
-    __atomic_store_n(&engine->counter[MF_COUNT_STATE_LOST], keeping->journal.lost, __ATOMIC_RELAXED);
+    mf_journal_count(&keeping->journal, &counts);
+    __atomic_store_n(&engine->counter[MF_COUNT_STATE_LOST], counts.lost, __ATOMIC_RELAXED);
     if (keeping->unsent.n > 0 && has_passed(keeping->begun, clock->uptime, MF_SECOND))
         send_unsent(engine, worker, sink);
     if (has_passed(keeping->looked, clock->uptime, MF_SECOND)) {
         keeping->looked = clock->uptime;
         follow_requests(engine, clock->now);
     }
-    if (is_snapshot_due(engine, clock->uptime, every)) {
+    if (is_snapshot_due(keeping, &counts, clock->uptime, every)) {
         keeping->saved = clock->uptime;
         why = save(engine, clock->now);
         keeping->failures = why == 0 ? 0 : keeping->failures + 1;
         mf_engine_count(engine, why == 0 ? MF_COUNT_STATE_SAVES : MF_COUNT_STATE_SAVE_FAILED, 1);
-        if (why == 0) /* also of the new journal's head */
-            mf_journal_written(&keeping->journal, &why);
+        if (why == 0) { /* the new journal's head may have failed all the same */
+            mf_journal_count(&keeping->journal, &counts);
+            why = counts.failed;
+        }
     } else if (keeping->failing && why == 0) {
         return MF_STATE_QUIET; /* not over before a snapshot has all of it */
     }

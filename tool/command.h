@@ -11,7 +11,7 @@
 
 extern const struct mf_command mf_command_normalize, mf_command_replay, mf_command_explain, mf_command_check,
     mf_command_simulate, mf_command_exercise, mf_command_alerts, mf_command_test, mf_command_coverage,
-    mf_command_profile;
+    mf_command_profile, mf_command_state;
 extern const struct mf_command mf_command_tune, mf_command_report, mf_command_learn;
 
 /* An engine that hashes with a fixed key, with the policy, profile directory and host of the arguments; `created` is

@@ -12,7 +12,7 @@
 /* What the command line said; each command uses the members that its table names. NULL and false = not given. */
 struct mf_arguments {
     const char *policy, *profile, *profile_dir, *arrival;
-    const char *host, *ingest_time, *fail_on, *state;
+    const char *host, *ingest_time, *fail_on, *state, *dir;
     const char *format, *color;
     const char *user, *record, *incident;
     const char *users, *days, *logins, *prompts, *gap, *seed, *start, *framing, *truth, *to, *pace, *mark, *domain;

@@ -12,8 +12,8 @@
 
 static const struct mf_command *const commands[] = {
     &mf_command_normalize, &mf_command_replay, &mf_command_explain, &mf_command_check,    &mf_command_simulate,
-    &mf_command_exercise,  &mf_command_alerts, &mf_command_test,    &mf_command_coverage, &mf_command_profile,
-    &mf_command_tune,      &mf_command_report, &mf_command_learn};
+    &mf_command_exercise,  &mf_command_alerts, &mf_command_test,    &mf_command_coverage, &mf_command_state,
+    &mf_command_profile,   &mf_command_tune,   &mf_command_report,  &mf_command_learn};
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
 
 /* ---- what there is ---- */

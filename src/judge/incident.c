@@ -599,6 +599,19 @@ void mf_incident_fold(struct mf_incidents *incidents, const struct mf_user *user
     pthread_mutex_unlock(&incidents->lock);
 }
 
+bool mf_incident_look(struct mf_incidents *incidents, const struct mf_user *user, struct mf_alert *alert, bool *open)
+{
+    pthread_mutex_lock(&incidents->lock);
+    const struct mf_incident *incident = incident_of(incidents, user);
+    bool found = incident != NULL;
+    if (found) {
+        *alert = incident->alert;
+        *open = !incident->closed;
+    }
+    pthread_mutex_unlock(&incidents->lock);
+    return found;
+}
+
 bool mf_incident_name(struct mf_incidents *incidents, const struct mf_user *user, char id[MF_INCIDENT_ID + 1])
 {
     if (user->incident == 0)

@@ -143,6 +143,9 @@ void mf_incidents_turn_back(struct mf_incidents *incidents, mf_time now);
 /* Asks the cap for an alert that is not of a user's incident (campaign.h), and tells it how many were held back. */
 bool mf_incidents_admit(struct mf_incidents *incidents, struct mf_alert *alert);
 
+/* What the user's incident would say now, and whether it is open; false: there is none. Shard locked. */
+bool mf_incident_look(struct mf_incidents *incidents, const struct mf_user *user, struct mf_alert *alert, bool *open);
+
 /* The id of the user's incident, or false. Shard locked. */
 bool mf_incident_name(struct mf_incidents *incidents, const struct mf_user *user, char id[MF_INCIDENT_ID + 1]);
 

@@ -60,6 +60,7 @@ static const struct mf_field alert_fields[] = {
     MF_FLAG(struct mf_alert, fraud),
     MF_FLAG(struct mf_alert, factor_change),
     MF_FLAG(struct mf_alert, timeouts_inferred),
+    MF_FLAG(struct mf_alert, expired),
     MF_NUMBER_MAX(struct mf_alert, missing, (1 << MF_N_CARRIED) - 1),
     MF_PART(struct mf_alert, rate, rate_fields),
     MF_NUMBER(struct mf_alert, users),

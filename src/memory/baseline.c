@@ -577,6 +577,12 @@ const struct mf_field mf_population_fields[] = {
     {0},
 };
 
+double mf_rate_per_day(const struct mf_rate *rate, double *days)
+{
+    *days = rate->days <= FIRST_DAY ? 0 : rate->days / DAY_UNITS;
+    return *days == 0 ? 0 : (double)rate->count / *days;
+}
+
 bool mf_rate_is_sound(const struct mf_rate *rate)
 {
     return isfinite(rate->count) && rate->count >= 0 && rate->count < 1e6f;

@@ -124,6 +124,9 @@ struct mf_population_record {
 
 extern const struct mf_field mf_population_fields[];
 
+/* A user's login attempts a day, as far as days are over, and how many days that is; 0 and 0: none. Pure. */
+double mf_rate_per_day(const struct mf_rate *rate, double *days);
+
 /* Could a user's rate have been learned? What comes from a file is asked. */
 bool mf_rate_is_sound(const struct mf_rate *rate);
 

@@ -147,6 +147,14 @@ static size_t left(const struct mf_frame_reader *reader)
     return reader->have - reader->at;
 }
 
+static bool is_zero(const unsigned char *bytes, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (bytes[i] != 0)
+            return false;
+    return true;
+}
+
 static enum mf_frame_start read_head(struct mf_frame_reader *reader, struct mf_frame_head *head)
 {
     const unsigned char *bytes = reader->buffer;
@@ -154,6 +162,8 @@ static enum mf_frame_start read_head(struct mf_frame_reader *reader, struct mf_f
     if (!fill(reader, MF_FILE_HEAD + HEAD_MAX))
         return MF_FRAME_UNREADABLE;
     if (left(reader) < MF_FILE_HEAD)
+        return MF_FRAME_EMPTY;
+    if (is_zero(bytes, MF_FILE_HEAD)) /* it was never on the disk */
         return MF_FRAME_EMPTY;
     uint32_t length = mf_get_u32(bytes + 12);
     if (memcmp(bytes, magic, sizeof magic) != 0 || length > HEAD_MAX)

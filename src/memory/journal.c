@@ -145,13 +145,16 @@ int mf_journal_flush(struct mf_journal *journal, bool sync)
     return why;
 }
 
-uint64_t mf_journal_written(struct mf_journal *journal, int *failed)
+void mf_journal_count(struct mf_journal *journal, struct mf_journal_counts *counts)
 {
     pthread_mutex_lock(&journal->file_lock);
-    uint64_t written = journal->file.written;
-    *failed = journal->file.failed;
+    pthread_mutex_lock(&journal->buffer_lock);
+    counts->entries = journal->entries;
+    counts->lost = journal->lost;
+    counts->written = journal->file.written;
+    counts->failed = __atomic_load_n(&journal->file.failed, __ATOMIC_RELAXED);
+    pthread_mutex_unlock(&journal->buffer_lock);
     pthread_mutex_unlock(&journal->file_lock);
-    return written;
 }
 
 /* ---- from file to file ---- */

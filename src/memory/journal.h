@@ -48,8 +48,14 @@ bool mf_journal_append(struct mf_journal *journal, enum mf_record_kind kind, con
 /* Writes what was appended; with `sync` it is on disk when this returns. 0 or errno. Any thread. */
 int mf_journal_flush(struct mf_journal *journal, bool sync);
 
-/* How many bytes there are in the file, and why it fails (errno; 0: it does not). Any thread. */
-uint64_t mf_journal_written(struct mf_journal *journal, int *failed);
+struct mf_journal_counts {
+    uint64_t entries, written; /* in this file: appended; bytes */
+    uint64_t lost;             /* since the start */
+    int failed;                /* errno; 0: it does not */
+};
+
+/* Any thread. */
+void mf_journal_count(struct mf_journal *journal, struct mf_journal_counts *counts);
 
 /* Another file, `fd`, takes what is appended from now on; between these two calls nobody flushes. begin() is called while
  * nobody appends. end() writes what the old file still lacks, closes it, and writes the head of the new one. */

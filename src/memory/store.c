@@ -312,9 +312,13 @@ static int take_lock(struct mf_store *store, struct mf_error *error)
         return mf_error_set(error, "%s/lock cannot be made: %s", store->directory, strerror(errno));
     if (check_file(store, "lock", store->lock, error) != 0)
         return -1;
-    if (flock(store->lock, LOCK_EX | LOCK_NB) != 0)
-        return mf_error_set(error, "state.dir %s is in use by another process, or by another action of this one",
-                            store->directory);
+    if (flock(store->lock, LOCK_EX | LOCK_NB) != 0) {
+        int why = errno;
+        mf_error_set(error, "state.dir %s is in use by another process, or by another action of this one",
+                     store->directory);
+        errno = why;
+        return -1;
+    }
     return 0;
 }
 
@@ -351,7 +355,9 @@ struct mf_store *mf_store_open(const char *directory, enum mf_store_use use, con
     else
         mf_error_set(error, "state.dir: a path of %zu bytes is too long", length);
     if (!fits || open_all(store, fresh, error) != 0) {
+        int why = errno;
         mf_store_close(store);
+        errno = why;
         return NULL;
     }
     return store;

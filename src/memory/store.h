@@ -30,7 +30,7 @@ enum mf_store_use {
 
 struct mf_store;
 
-/* NULL and `error`: who may write where, and what to do about it. `fresh` is the key of a directory that has none yet. */
+/* NULL and `error` (errno is EWOULDBLOCK when another process owns it): who may write where, and what to do about it. `fresh` is the key of a directory that has none yet. */
 struct mf_store *mf_store_open(const char *directory, enum mf_store_use use, const struct mf_hash_key *fresh,
                                struct mf_error *error);
 void mf_store_close(struct mf_store *store);

@@ -425,6 +425,16 @@ void mf_table_count(struct mf_table *table, struct mf_table_counts *counts)
     }
 }
 
+void mf_table_each(struct mf_table *table, bool (*each)(void *context, const struct mf_user *user), void *context)
+{
+    for (unsigned i = 0; i < SHARDS; i++)
+        for (uint32_t j = 0; j < table->shard[i].n_users; j++) {
+            const struct mf_user *user = &table->shard[i].users[j];
+            if ((user->key.lo != 0 || user->key.hi != 0) && !each(context, user))
+                return;
+        }
+}
+
 /* ---- for the snapshot ---- */
 
 struct recent_record {

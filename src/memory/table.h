@@ -45,6 +45,9 @@ struct mf_table_counts {
 };
 void mf_table_count(struct mf_table *table, struct mf_table_counts *counts);
 
+/* Each user, in no order, until `each` returns false. Nobody else uses the table. */
+void mf_table_each(struct mf_table *table, bool (*each)(void *context, const struct mf_user *user), void *context);
+
 /* ---- for the snapshot ---- */
 
 enum { MF_TABLE_SHARDS = 64 };

@@ -141,6 +141,68 @@ def one_owner():
         ok("and has not hurt the first one's", own == 0 and (daemon.dir / "state" / "snapshot").exists())
 
 
+def tool(daemon, *arguments):
+    result = subprocess.run([str(BUILD / "mfatigue"), "state", *arguments, "--policy", str(daemon.dir / "policy.json"),
+                             "--dir", str(daemon.dir / "state")], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60)
+    return result.returncode, result.stdout, result.stderr
+
+
+def beside():
+    """mfatigue state looks beside a running daemon, and has it forget a user."""
+    with Daemon(config(), policy(flush="0s")) as daemon:
+        daemon.send(attack(6) + [prompt("bob@example.com")])
+        daemon.wait_for("out", 13)
+        code, out, err = tool(daemon, "show", VICTIM)
+        ok("state show beside the daemon knows the latest", code == 0 and "6 refused" in out and VICTIM in out, out + err)
+        code, out, err = tool(daemon, "verify")
+        ok("state verify beside the daemon: sound", code == 0 and "sound" in out, out + err)
+        code, out, err = tool(daemon, "forget", VICTIM)
+        ok("state forget beside the daemon: done when it returns", code == 0 and "forgotten by" in err, out + err)
+        code, out, err = tool(daemon, "show", VICTIM)
+        ok("it is forgotten on the disk", code == 3, out + err)
+        ok("in no file", not any(b"victim" in p.read_bytes() for p in (daemon.dir / "state").iterdir()))
+        stats = daemon.wait_stats(lambda s: s.get("users_tracked") == 1, "the counter")
+        ok("and in memory, the others are not", stats["incidents_open"] == 0 and tool(daemon, "show", "bob@example.com")[0] == 0)
+        kill_and_start(daemon)
+        ok("and stays forgotten after a crash", tool(daemon, "show", VICTIM)[0] == 3)
+
+
+def disk_full():
+    """A tmpfs too small for a snapshot: logs go on, one message; and one when there is room again."""
+    with Daemon(config(load=SAYS), "{}") as daemon:
+        daemon.kill()
+        small = daemon.dir / "small"
+        small.mkdir()
+        if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k,mode=700", "mmfatigue", str(small)]).returncode:
+            ok("a full disk # SKIP mounting takes root", True)
+            return
+        try:
+            (daemon.dir / "policy.json").write_text(with_profiles(json.dumps(
+                {"state": {"dir": str(small / "state"), "snapshot_every": "10s"}})))
+            (daemon.dir / "port").unlink()
+            daemon.start()
+            users = [f"user-{i}@example.com" for i in range(500)]
+            daemon.send([prompt(u) for u in users])
+            daemon.wait_for("out", len(users))
+            daemon.send([fraud(VICTIM)])
+            daemon.wait_for("alerts", 1)
+            until(lambda: "cannot be written" in daemon.text("own"), daemon.text("own"))
+            ok("a full disk: messages and alerts go on", len(daemon.lines("out")) == 501 and len(told(daemon)) == 1)
+            daemon.send([prompt(u) for u in users])
+            daemon.wait_for("out", 1001)
+            ok("it is said once", daemon.text("own").count("cannot be written") == 1, daemon.text("own"))
+            lost = daemon.wait_stats(lambda s: s.get("state_lost", 0) > 0, "state_lost")
+            ok("what the journal cannot take is counted", lost["state_lost"] > 0, lost)
+            subprocess.run(["mount", "-o", "remount,size=64m", str(small)], check=True)
+            until(lambda: "can be written again" in daemon.text("own"), daemon.text("own"))
+            kill_and_start(daemon)
+            stats = daemon.wait_stats(lambda s: s.get("users_tracked", 0) > 500, "all users")
+            ok("when there is room again all is kept", stats["users_tracked"] == 501 and stats["state_damaged"] == 0, stats)
+        finally:
+            daemon.kill()
+            subprocess.run(["umount", str(small)])
+
+
 SAYS = LOAD.replace('template(name="all"', OWN_LOG + 'template(name="all"').replace('{globals}', KEEP_OWN + ' {globals}')
 
 
@@ -199,4 +261,4 @@ def damaged():
 
 
 run(killed_before_it_opened, killed_after_it_opened, killed_at_once, restarted, several_workers, one_owner, refused, checked_only,
-    damaged, at_once=3)
+    damaged, beside, disk_full, at_once=3)

@@ -7,7 +7,7 @@ import shutil
 from program import *
 
 PAGE = TOP / "docs/man/mfatigue.1"
-COMMANDS = ("normalize", "replay", "explain", "check", "simulate", "exercise", "alerts", "test", "coverage", "profile", "tune", "report", "learn")
+COMMANDS = ("normalize", "replay", "explain", "check", "simulate", "exercise", "alerts", "test", "coverage", "profile", "tune", "report", "learn", "state")
 page = PAGE.read_text()
 
 

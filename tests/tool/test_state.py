@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""mfatigue replay --state: a log in pieces is the whole log; the directory is private, and stays whole."""
+"""mfatigue replay --state: a log in pieces is the whole log; the directory is private, and stays whole. mfatigue state:
+looking at it, and forgetting."""
 
 import stat
 
@@ -79,8 +80,64 @@ def failing():
     ok("and a sound one takes its place", replay("--state", str(state), feed=b"").said.count("damaged") == 0)
 
 
+# ---- looking at it, and forgetting ----
+
+ADA = "ada@example.com"
+
+
+def state(*arguments):
+    return mfatigue("state", *arguments)
+
+
+def looked_at():
+    where = str(place("looked-at"))
+    replay("--state", where, feed=bombing(prompts=6) + bombing("bob@example.com", prompts=1))
+    listed = state("list", "--dir", where)
+    ok("list has a line a user, with the name where an incident is open", listed.code == OK and listed.out.count(b"\n") == 2
+       and listed.out.count(ADA.encode()) == 1 and b"bob" not in listed.out, listed)
+    ok("and says on standard error how many", "2  users" in listed.said and "1  open incidents" in listed.said, listed)
+    shown = state("show", ADA, "--dir", where)
+    ok("show finds a user by the name", shown.code == OK and "open, anomalous, ada@example.com" in shown.text
+       and "6 refused" in shown.text, shown)
+    ok("also as people write it", state("show", "  ADA@Example.com", "--dir", where).out == shown.out)
+    stranger = state("show", "eve@example.com", "--dir", where)
+    ok("of somebody else nothing is remembered", stranger.code == BAD and stranger.out == b"" and "eve@example.com" in stranger.said,
+       stranger)
+    exported = state("export", "--dir", where)
+    head, *users = exported.lines
+    ok("export is JSON: a head, and an object a user", exported.code == OK and head["users"] == len(users) == 2 and head["sound"]
+       and [u["incident"]["name"] for u in users if "incident" in u] == [ADA], exported)
+    ok("list -o json is the same objects", state("list", "--dir", where, "-o", "json").lines == users)
+    ok("verify says that it is sound", state("verify", "--dir", where).code == OK)
+    policy = files("state.json", json.dumps({"state": {"dir": where}}))
+    ok("the policy says where it is", state("list", "--policy", policy).out == listed.out)
+    ok("looking changes nothing", state("export", "--dir", where).out == exported.out)
+    (place("looked-at") / "snapshot").write_bytes((place("looked-at") / "snapshot").read_bytes()[:-9])
+    damaged = state("verify", "--dir", where, "-o", "json")
+    ok("verify says what is damaged, with exit code 3", damaged.code == BAD and not damaged.lines[0]["sound"]
+       and "snapshot is damaged" in damaged.lines[0]["damage"], damaged)
+    ok("and leaves it as it is", sorted(p.name for p in place("looked-at").iterdir()) == ["key", "lock", "snapshot"])
+
+
+def forgotten():
+    where = str(place("forgotten"))
+    replay("--state", where, feed=bombing(prompts=6) + bombing("bob@example.com", prompts=1))
+    result = state("forget", ADA, "--dir", where)
+    ok("forget forgets", result.code == OK and state("show", ADA, "--dir", where).code == BAD, result)
+    ok("the others stay", len(state("list", "--dir", where, "-o", "json").lines) == 1)
+    ok("and the name is in no file", not any(b"ada" in p.read_bytes() for p in place("forgotten").iterdir()))
+    ok("who is not known cannot be forgotten", state("forget", ADA, "--dir", where).code == BAD)
+    none = state("forget", ADA, "--dir", str(place("nowhere")))
+    ok("where there is no state none is made", none.code == IO and not place("nowhere").exists(), none)
+    ok("the directory must be said", state("list").code == USAGE)
+    ok("a relative one of a policy is below the usual workDirectory", "/var/spool/rsyslog/no-such" in state(
+        "list", "--policy", files("relative.json", '{"state": {"dir": "no-such"}}')).said)
+
+
 pieces()
 private()
 refused()
 failing()
+looked_at()
+forgotten()
 done()

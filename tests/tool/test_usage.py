@@ -6,9 +6,9 @@ import subprocess
 
 from program import *
 
-COMMANDS = ("normalize", "replay", "explain", "check", "simulate", "exercise", "alerts", "test", "coverage", "profile", "tune", "report", "learn")
+COMMANDS = ("normalize", "replay", "explain", "check", "simulate", "exercise", "alerts", "test", "coverage", "profile", "tune", "report", "learn", "state")
 NO_PROFILES = ("alerts",)  # these read none
-NEEDY = ("exercise", "test", "report", "learn")  # these ask for more before they look for any
+NEEDY = ("exercise", "test", "report", "learn", "state")  # these ask for more before they look for any
 ESCAPE = b"\x1b"
 files = Files()
 
