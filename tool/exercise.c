@@ -115,12 +115,14 @@ static int take_arguments(struct job *job)
         return code;
     job->world = (struct mf_world){(uint64_t)seed, "exercise.example"};
     job->profile = a->profile != NULL ? a->profile : "okta";
-    for (unsigned i = 0; a->framing != NULL && mf_framings[i] != NULL; i++)
-        if (strcmp(mf_framings[i], a->framing) == 0)
-            job->play.framing = (enum mf_framing)i;
     job->traffic = mf_traffic_load(mf_tool_profile_dir(a), job->profile, &error);
     if (job->traffic == NULL)
         return mf_complain(MF_EXIT_BAD, "%s", error.text);
+    if (mf_traffic_needs_header(job->traffic))
+        job->play.framing = MF_FRAMING_RFC5424;
+    for (unsigned i = 0; a->framing != NULL && mf_framings[i] != NULL; i++)
+        if (strcmp(mf_framings[i], a->framing) == 0)
+            job->play.framing = (enum mf_framing)i;
     return take_story(job);
 }
 
@@ -491,7 +493,8 @@ static const struct mf_flag flags[] = {
      "the level to wait for, or that a look-alike may reach;\nwithout it, that of the story"},
     {"profile", 0, "NAME", offsetof(struct mf_arguments, profile), NULL, "whose records: okta (the default), ..."},
     {"framing", 0, "NAME", offsetof(struct mf_arguments, framing), mf_framings,
-     "none (the default), rfc3164, rfc5424 or\noctet-counted"},
+     "none (the default), rfc3164, rfc5424 or\noctet-counted; rfc5424 is the default for lines that\nbegin with a date "
+     "of their own"},
     {"pace", 0, "N", offsetof(struct mf_arguments, pace), NULL,
      "N times as fast as it happens, 1 is as it happens;\nwithout it, at once"},
     {"seed", 0, "N", offsetof(struct mf_arguments, seed), NULL, "who is attacked; without it, by the clock"},

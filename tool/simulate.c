@@ -263,6 +263,8 @@ static int take_arguments(struct job *job)
     job->traffic = mf_traffic_load(mf_tool_profile_dir(a), job->profile, &error);
     if (job->traffic == NULL)
         return mf_complain(MF_EXIT_BAD, "%s", error.text);
+    if (job->target.length != 0 && mf_traffic_needs_header(job->traffic))
+        job->play.framing = MF_FRAMING_RFC5424;
     for (unsigned i = 0; a->framing != NULL && mf_framings[i] != NULL; i++)
         if (strcmp(mf_framings[i], a->framing) == 0)
             job->play.framing = (enum mf_framing)i;
@@ -492,7 +494,8 @@ static const struct mf_flag flags[] = {
     {"truth", 0, "FILE", offsetof(struct mf_arguments, truth), NULL,
      "write what is true of each story: a JSON object a\nline"},
     {"framing", 0, "NAME", offsetof(struct mf_arguments, framing), mf_framings,
-     "none (the default), rfc3164, rfc5424 or\noctet-counted"},
+     "none (the default), rfc3164, rfc5424 or\noctet-counted; rfc5424 is the default with --to for\nlines that begin "
+     "with a date of their own"},
     {"to", 0, "ADDRESS", offsetof(struct mf_arguments, to), NULL,
      "send it as syslog: tcp:127.0.0.1:5514 or\nudp:[::1]:514"},
     {"elsewhere", 0, NULL, offsetof(struct mf_arguments, elsewhere), NULL, "with --to: it need not be this host"},

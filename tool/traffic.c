@@ -377,13 +377,16 @@ static bool is_level(const char *text)
     return false;
 }
 
-/* "level.STORY = suspicious", or "fresh.STORY = ..." for users without a history. */
-static int check_levels(const struct mf_traffic *traffic, struct mf_error *error)
+/* "level.STORY = suspicious", "fresh.STORY = ..." for users without a history, and "header = needed". */
+static int check_words(const struct mf_traffic *traffic, struct mf_error *error)
 {
     for (unsigned i = 0; i < traffic->n_entries; i++) {
         const struct entry *entry = &traffic->entry[i];
         bool level = strncmp(entry->name, "level.", 6) == 0 || strncmp(entry->name, "fresh.", 6) == 0;
 
+        if (strcmp(entry->name, "header") == 0 && strcmp(entry->value, "needed") != 0)
+            return complain(traffic, entry->line, error, "the only thing to say of a header is that it is needed, not",
+                            entry->value);
         if (level && !is_level(entry->value))
             return complain(traffic, entry->line, error, "this is no level:", entry->value);
     }
@@ -400,7 +403,7 @@ struct mf_traffic *mf_traffic_load(const char *dir, const char *name, struct mf_
         mf_error_set(error, "%s", strerror(ENOMEM));
     else if ((traffic->text = read_file(file, error)) != NULL && read_lines(traffic, error) == 0 &&
              read_factors(traffic, error) == 0 && check_records(traffic, error) == 0 &&
-             read_life(traffic, error) == 0 && check_levels(traffic, error) == 0)
+             read_life(traffic, error) == 0 && check_words(traffic, error) == 0)
         return traffic;
     mf_traffic_free(traffic);
     return NULL;
@@ -481,6 +484,11 @@ const char *mf_traffic_cannot(const struct mf_traffic *traffic, const char *stor
 
     snprintf(name, sizeof name, "cannot.%s", story);
     return find(traffic, 0, mf_slice_of(name));
+}
+
+bool mf_traffic_needs_header(const struct mf_traffic *traffic)
+{
+    return find(traffic, 0, mf_slice_of("header")) != NULL;
 }
 
 bool mf_traffic_delay(const struct mf_traffic *traffic, const char *step, unsigned index, mf_time *delay)

@@ -79,6 +79,9 @@ enum mf_level mf_traffic_level(const struct mf_traffic *traffic, const char *sto
 /* Why the file says that this story cannot be told; NULL when it does not. */
 const char *mf_traffic_cannot(const struct mf_traffic *traffic, const char *story);
 
+/* Must a syslog header stand before its lines, because they begin with a date that would be taken for one? */
+bool mf_traffic_needs_header(const struct mf_traffic *traffic);
+
 /* Record `index` of a step, and how long after the step's moment it is; `text` has room for `size` bytes. False when
  * the step has no such record. A record longer than `size` is cut; MF_TRAFFIC_MAX is enough for all. */
 enum { MF_TRAFFIC_MAX = 32 << 10 };

@@ -280,6 +280,7 @@ def mistakes():
     broken("a record that needs itself", "life = 60\nrecord = ${record}\n[refused]\n", ":3:")
     broken("a factor that is none", head + "factors = push pull\n", "factors", '"pull"')
     broken("a factor that a record does not know", "life = 60\nrecord = {${of.${factor}}}\nof.push = 1\n[refused]\n", ":4:", '"of.verified_push"')
+    broken("a header that is not needed", head + "x = 1\nheader = yes\n", ":4:", '"yes"')
     broken("a level that is none", head + "x = 1\nlevel.slow_drip = high\n", ":4:", '"high"')
     broken("a delay that is none", head + "x = 1\n[refused +soon]\n", ":4:", "+soon")
 
