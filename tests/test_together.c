@@ -1,11 +1,12 @@
 /* tests/test_together.c
  *
- * All that happens at once in a busy rsyslogd, for as long as eight workers judge: time is let pass, the settings are loaded
- * anew, and the counters are read. Under ThreadSanitizer and helgrind this is where a lock that is missing, or taken in
+ * All that happens at once in a busy rsyslogd, for as long as eight workers judge: time is let pass, the journal flushed and
+ * snapshots taken, the settings are loaded anew, and the counters are read. Under ThreadSanitizer and helgrind this is where a lock that is missing, or taken in
  * another order, would show; by itself it shows that nothing is lost. MF_ROUNDS: records a worker judges. */
 
 #include "engine.h"
 
+#include <dirent.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,7 +23,7 @@
 
 enum { WORKERS = 8, USERS = 400, ROUNDS = 3000 };
 
-static char policy_file[] = "/tmp/mf-together-XXXXXX";
+static char policy_file[] = "/tmp/mf-together-XXXXXX", state_dir[] = "/tmp/mf-together-XXXXXX";
 static struct mf_engine *engine;
 static unsigned rounds = ROUNDS;
 static bool done;
@@ -100,8 +101,17 @@ static void *let_time_pass(void *argument)
     struct mf_worker *worker = mf_worker_new(engine, NULL);
     uint64_t *times = argument;
 
-    for (; !is_done(); ++*times)
-        mf_engine_tick(engine, worker, NOW + (mf_time)*times * MF_MINUTE, &sink);
+    for (; !is_done(); ++*times) {
+        const mf_time passed = (mf_time)*times * 10 * MF_SECOND;
+        struct mf_error news;
+
+        if (mf_engine_keep_state(engine, worker, &(struct mf_state_clock){NOW + passed, passed}, &sink, &news) ==
+            MF_STATE_FAILS) {
+            fprintf(stderr, "%s\n", news.text);
+            abort();
+        }
+        mf_engine_tick(engine, worker, NOW + passed, &sink);
+    }
     mf_worker_free(worker);
     return NULL;
 }
@@ -113,10 +123,10 @@ static void write_policy(unsigned version)
 
     if (out == NULL)
         abort();
-    fprintf(
-        out,
-        "{\"profiles\": [\"duo\"], \"profile_dir\": \"%s/profiles\", \"state\": {\"users\": 4096, \"recent\": 1024}, ",
-        top == NULL ? "." : top);
+    fprintf(out,
+            "{\"profiles\": [\"duo\"], \"profile_dir\": \"%s/profiles\", \"state\": {\"users\": 4096, \"recent\": "
+            "1024, \"snapshot_every\": \"30s\"}, ",
+            top == NULL ? "." : top);
     fprintf(out,
             "\"geo\": {\"city\": \"%s/tests/geo/nested.mmdb\"}, \"alert_level\": \"%s\", \"incident\": {\"quiet\": "
             "\"%um\"}}",
@@ -219,6 +229,13 @@ static int set_up(void **state)
     engine = mf_engine_new(&options, &error);
     if (engine == NULL)
         fail_msg("%s", error.text);
+    if (mkdtemp(state_dir) == NULL)
+        return -1;
+    const struct mf_state_options kept = {
+        .directory = state_dir, .use = MF_STORE_OWN, .fresh = {3, 4}, .now = NOW, .journal = true};
+    struct mf_state_report report = {0};
+    if (mf_engine_open_state(engine, &kept, &report, &error) != 0)
+        fail_msg("%s", error.text);
     return 0;
 }
 
@@ -226,7 +243,12 @@ static int tear_down(void **state)
 {
     (void)state;
     mf_engine_free(engine);
-    return unlink(policy_file);
+    DIR *dir = opendir(state_dir);
+    for (struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;)
+        unlinkat(dirfd(dir), entry->d_name, 0);
+    if (dir != NULL)
+        closedir(dir);
+    return unlink(policy_file) | rmdir(state_dir);
 }
 
 int main(void)
