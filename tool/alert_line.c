@@ -6,9 +6,10 @@
 
 #include "json_read.h"
 
-static mf_time moment(struct mf_record *record, const char *path)
+/* `otherwise` where none is told. */
+static mf_time moment(struct mf_record *record, const char *path, mf_time otherwise)
 {
-    mf_time time = MF_TIME_NONE;
+    mf_time time = otherwise;
 
     mf_time_parse_iso(mf_json_text_at(record, path), 0, &time);
     return time;
@@ -83,9 +84,9 @@ static void take_texts(struct mf_record *record, struct mf_alert_line *alert)
 
 static void take_numbers(struct mf_record *record, struct mf_alert_line *alert)
 {
-    alert->time = moment(record, "@timestamp");
-    alert->start = moment(record, "event.start");
-    alert->end = moment(record, "event.end");
+    alert->time = moment(record, "@timestamp", MF_TIME_NONE);
+    alert->start = moment(record, "event.start", alert->time);
+    alert->end = moment(record, "event.end", alert->time);
     alert->phase = (enum mf_phase)choice(record, "mfa.phase", phase_name, MF_PHASE_SUMMARY);
     alert->level = (enum mf_level)choice(record, "mfa.level", level_name, MF_ANOMALOUS);
     alert->severity = (enum mf_severity)choice(record, "mfa.severity", severity_name, MF_SEVERITY_CRITICAL);

@@ -111,6 +111,13 @@ void mf_json_unread(struct mf_output *output, const struct mf_coverage *coverage
         mf_json_array_slice(output, mf_slice_of(reader->value[i].value));
     mf_json_array_end(output);
     mf_json_end(output, NULL);
+    for (unsigned i = 0; i < reader->n; i++) {
+        mf_json_begin(output, NULL);
+        mf_json_text(output, "value", reader->value[i].value);
+        mf_json_text(output, "of", mf_profiles_name(coverage->profiles, profile));
+        mf_json_count(output, "count", reader->value[i].n);
+        mf_json_end(output, NULL);
+    }
 }
 
 void mf_json_skips(struct mf_output *output, const struct mf_coverage *coverage)

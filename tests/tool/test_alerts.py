@@ -88,6 +88,9 @@ def one():
     ok("as ndjson it is the alerts themselves", mfatigue("alerts", "show", top["incident"], "-o", "ndjson", framed).lines == own)
     none = mfatigue("alerts", "show", "i-none", whole)
     ok("an incident that is not there: exit code 3", none.code == BAD and '"i-none"' in none.said, none)
+    bare = dict(own[0], event={"id": "bare"})
+    short = mfatigue("alerts", "show", top["incident"], feed=[bare])
+    ok("an alert that lacks members is shown as far as it goes", short.code == OK and "after 0 s" in short.text, short)
     evil = dict(own[0], user={"name": "\x1b[31m\u202eevil"})
     evil["event"] = dict(evil["event"], reason="\x1b]0;x\x07", id="evil")
     for arguments in ([], ["show", top["incident"]]):

@@ -81,6 +81,8 @@ def on_the_way():
     feeds, readers, rest, result = cover(feed=[push(at=50), *odd, same, same, cut, b"hello", b"{}", late, old])
     values = readers["okta"]["values"]
     ok("values that no rule knows are named, the most frequent first", readers["okta"]["unmapped"] == 3 and values[0].startswith("user.session.impersonation.grant"), readers)
+    counts = {v["value"]: v["count"] for v in result.lines if "value" in v}
+    ok("each with how often it came", counts[values[0]] == 2 and sum(counts.values()) == 3, counts)
     ok("a record that comes again is counted", feeds["okta"]["duplicates"] == 1, feeds["okta"])
     ok("one that comes late is counted, and one that comes too late", feeds["okta"]["late"] == 1 and feeds["okta"]["too_late"] == 1, feeds["okta"])
     ok("one that was cut, one that is no JSON, one that is nobody's", rest["skipped"]["truncated"] == 1 and rest["skipped"]["no_json"] == 1 and rest["skipped"]["not_idp"] == 1, rest)
