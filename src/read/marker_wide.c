@@ -34,7 +34,7 @@ static const char common[] =
     "\"alternateid\":\"displayname\":\"ipaddress\":\"geographicalcontext\":\"geolocation\":\"country\":"
     "\"outcome\":\"result\":\"reason\":\"severity\":\"application\":\"authentication\":\"version\":"
     "\"properties\":\"operationname\":\"administrator\":\"requesturi\":\"transaction\":"
-    "\"identity\":\"policy\":\"session\":\"system\":\"example\":\"safari\":\"chrome\":\"webkit\":";
+    "\"identity\":\"policy\":\"session\":\"system\":\"example\":\"safari\":\"chrome\":\"webkit\":\"public\":";
 
 static unsigned is_common(const char *window)
 {
