@@ -43,9 +43,23 @@ static struct mf_hash hash_parts(const struct mf_hash_key *key, const struct mf_
     return mf_hash_bytes(key, text.text, text.length);
 }
 
+/* "user" and the name, as hash_parts() has it: one copy for names of a common length. */
+static struct mf_hash hash_user(const struct mf_hash_key *with, struct mf_slice user)
+{
+    char text[128];
+    const size_t head = sizeof "user";
+
+    memcpy(text, "user", head);
+    if (user.length == 0 || user.length + head + 1 > sizeof text)
+        return hash_parts(with, (struct mf_slice[]){mf_slice_of("user"), user}, 2);
+    memcpy(text + head, user.data, user.length);
+    text[head + user.length] = '\0';
+    return mf_hash_bytes(with, text, head + user.length + 1);
+}
+
 struct mf_hash mf_key_of_user(const struct mf_hash_key *with, struct mf_slice user)
 {
-    struct mf_hash hash = hash_parts(with, (struct mf_slice[]){mf_slice_of("user"), user}, 2);
+    struct mf_hash hash = hash_user(with, user);
 
     if (hash.lo == 0 && hash.hi == 0)
         hash.lo = 1; /* all zero means a free record */

@@ -673,6 +673,14 @@ static void whoever_is_left_out_would_have_said_no(void **state)
     for (unsigned i = 0; i < 5000; i++) {
         blank_asking(state);
         draw_view(&seed);
+        place.familiarity = (enum mf_familiarity)draw(&seed, 3);
+        place.new_country = place.familiarity == MF_UNFAMILIAR && draw(&seed, 2) == 0;
+        event.source.family = (uint8_t)(draw(&seed, 4) == 0 ? 0 : 4);
+        event.answer_source = draw(&seed, 4) == 0;
+        context.current = draw(&seed, 4) > 0;
+        for (unsigned mark = 0; mark < MF_MARKS_MAX; mark++)
+            address.mark[draw(&seed, MF_N_MARKS)][mark] =
+                (struct mf_mark){.time = (uint32_t)(NOW / MF_SECOND) - 60, .user = mark + 1};
         mf_view_sort(&view, NOW, view.n);
         memset(&run, 0, sizeof run);
         uint32_t all = mf_verdict_ask(signal_conf, &context, &view, NOW, &run, answers);

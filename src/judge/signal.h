@@ -80,10 +80,12 @@ struct mf_signal {
     const char *title; /* what an analyst reads */
     const char *question;
     enum mf_group group;
-    bool hint;                       /* a source signal that says where, and not that it cannot be the user */
-    bool of_address;                 /* about an address and its many users */
-    bool below;                      /* fires when what it observed lies below its threshold */
-    unsigned needs;                  /* enum mf_carried: what its feed must carry for it to be asked */
+    bool hint;       /* a source signal that says where, and not that it cannot be the user */
+    bool of_address; /* about an address and its many users */
+    bool below;      /* fires when what it observed lies below its threshold */
+    unsigned needs;  /* enum mf_carried: what its feed must carry for it to be asked */
+    bool
+        stranger; /* it cannot fire where the record's source is the user's own, or is not told, or now is another time */
     unsigned outcomes;               /* it cannot fire without an attempt of one of these (MF_OUTCOME_BIT); 0: it can */
     const struct mf_option *options; /* into struct mf_signal_conf */
     bool (*evaluate)(const struct mf_context *context, struct mf_finding *finding);

@@ -64,10 +64,16 @@ static void keep_highest(struct mf_run_finding *kept, const struct mf_finding *f
         kept->decisive = 1;
 }
 
-/* Whether the signal would say no, by what attempts there are. */
-static inline bool is_idle(const struct mf_signal *signal, const struct mf_view *view)
+/* Whether the signal would say no, by what attempts there are and where the record comes from. */
+static inline bool is_idle(const struct mf_signal *signal, const struct mf_view *view, bool stranger)
 {
-    return signal->outcomes != 0 && (signal->outcomes & view->outcomes) == 0;
+    return (signal->outcomes != 0 && (signal->outcomes & view->outcomes) == 0) || (signal->stranger && !stranger);
+}
+
+static bool is_stranger(const struct mf_context *context)
+{
+    return context->current && !context->event->answer_source && context->event->source.family != 0 &&
+           context->place->familiarity != MF_FAMILIAR;
 }
 
 static inline enum mf_answer_state may_ask(const struct mf_signal *signal, const struct mf_context *context,
@@ -83,13 +89,13 @@ static inline enum mf_answer_state may_ask(const struct mf_signal *signal, const
 uint32_t mf_verdict_ask(const struct mf_signal_conf *conf, struct mf_context *context, const struct mf_view *view,
                         mf_time now, struct mf_run *run, struct mf_answer *answers)
 {
-    bool listed = mf_scene_is_listed(context->scene);
+    bool listed = mf_scene_is_listed(context->scene), stranger = is_stranger(context);
     uint32_t fired = 0;
 
     context->view = view;
     context->now = now;
     for (unsigned i = 0; i < mf_n_signals; i++) {
-        if (answers == NULL && is_idle(mf_signals[i], view))
+        if (answers == NULL && is_idle(mf_signals[i], view, stranger))
             continue; /* only `explain` asks what was counted then */
         struct mf_finding finding = {.signal = mf_signals[i]};
         context->conf = &conf[i];

@@ -517,10 +517,10 @@ enum { HISTORY_DAYS = 7 };
 
 static bool has_history(const struct mf_user *user, mf_time now)
 {
-    bool accepted = mf_known_any(user->network, MF_KNOWN_NETWORKS, now, MF_DAY) ||
-                    mf_known_any(user->country, MF_KNOWN_COUNTRIES, now, MF_DAY);
-
-    return accepted && user->first_seen != MF_TIME_NONE && now - user->first_seen >= HISTORY_DAYS * MF_DAY;
+    if (user->first_seen == MF_TIME_NONE || now - user->first_seen < HISTORY_DAYS * MF_DAY)
+        return false;
+    return mf_known_any(user->network, MF_KNOWN_NETWORKS, now, MF_DAY) ||
+           mf_known_any(user->country, MF_KNOWN_COUNTRIES, now, MF_DAY);
 }
 
 struct mf_place mf_user_place(const struct mf_user *user, const struct mf_source_values *source, mf_time now,

@@ -55,6 +55,8 @@ def main():
     if options.rows or not (options.fetch or options.peers):
         figures = measure(options.rows or ROWS, work)
     compared = peers.compare(work) if options.peers else None
+    if options.write and options.rows:
+        sys.exit("bench: the page takes all figures, or the comparison alone (--peers)")
     if options.write:
         page.write(figures, compared)
     return 1 if any(f.guarded and f.met is False for _, f in figures) else 0

@@ -1,11 +1,14 @@
 /* tests/bench/crowd.c
  *
- *     crowd [-d PROFILE_DIR] [-p POLICY] [-t THREADS] [-e] TEMPLATE USERS EVENTS
+ *     crowd [-d PROFILE_DIR] [-p POLICY] [-t THREADS] [-e] [-j STATE_DIR] [-s] TEMPLATE USERS EVENTS
  *
  * Judges events of very many users, which no file could hold. TEMPLATE (feed.py) is a prompt and its answer with places left
  * open for user, address, number and time; they are filled in a block at a time, and only the judging is timed. Every user
  * logs in once, in turn, before the clock starts, and then in no order, every 30 hours by the clock of the events, so that
  * users of a small crowd are no busier than those of a large one. Threads share the engine, and each has users of its own.
+ *
+ * With -j what comes in is written into a journal, by a thread of its own ten times a second as in the module; with -s that
+ * thread takes one snapshot after the other instead, as long as events are measured.
  *
  * Prints one JSON object: CPU time of an event, events a second by the clock, what memory the engine takes and what was
  * touched of it; with -e, where each message is timed, the longest that one took. */
@@ -116,6 +119,17 @@ struct thread {
     size_t length[BLOCK];
 };
 
+/* What the module's own thread does beside the workers. */
+struct keeper {
+    pthread_t id;
+    struct mf_engine *engine;
+    bool on, snapshots, stop;
+    double cpu;
+    unsigned n_snapshots;
+};
+
+static unsigned warming; /* threads that are not measured yet */
+
 static double seconds(clockid_t clock)
 {
     struct timespec now;
@@ -184,6 +198,8 @@ static void *live(void *argument)
     for (uint64_t event = 0; event < all;) {
         unsigned n = 0;
         bool counts = event >= warm;
+        if (event == warm)
+            __atomic_fetch_sub(&warming, 1, __ATOMIC_RELAXED);
         for (; n < BLOCK && event < all && (event >= warm) == counts; n++, event++) {
             struct login login = login_of(thread, event);
             thread->length[n] = fill(thread->text[n], &records[login.record], login.user,
@@ -192,6 +208,47 @@ static void *live(void *argument)
         judge_block(thread, n, counts);
     }
     return NULL;
+}
+
+/* ---- the thread beside them ---- */
+
+static void take_snapshot(struct keeper *keeper)
+{
+    struct mf_error error;
+
+    if (mf_engine_save_state(keeper->engine, BEGIN, &error) != 0)
+        fprintf(stderr, "crowd: %s\n", error.text);
+    keeper->n_snapshots++;
+}
+
+static void *keep(void *argument)
+{
+    struct keeper *keeper = argument;
+    double begin = 0;
+
+    while (!__atomic_load_n(&keeper->stop, __ATOMIC_RELAXED)) {
+        bool measured = __atomic_load_n(&warming, __ATOMIC_RELAXED) == 0;
+        if (measured && begin <= 0)
+            begin = seconds(CLOCK_THREAD_CPUTIME_ID);
+        if (measured && keeper->snapshots)
+            take_snapshot(keeper);
+        else
+            mf_engine_flush_state(keeper->engine);
+        nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
+    }
+    mf_engine_flush_state(keeper->engine);
+    keeper->cpu = seconds(CLOCK_THREAD_CPUTIME_ID) - begin;
+    return NULL;
+}
+
+static bool open_state(struct keeper *keeper, const char *directory, struct mf_error *error)
+{
+    struct mf_state_options options = {
+        .directory = directory, .use = MF_STORE_OWN, .fresh = {1, 2}, .now = BEGIN, .journal = !keeper->snapshots};
+    struct mf_state_report report;
+
+    keeper->on = mf_engine_open_state(keeper->engine, &options, &report, error) == 0;
+    return keeper->on;
 }
 
 /* ---- all of it ---- */
@@ -208,9 +265,9 @@ static size_t resident(void)
     return pages * (size_t)sysconf(_SC_PAGESIZE);
 }
 
-static void report(const struct mf_engine *engine, const struct thread *thread, unsigned n, size_t before)
+static void report(const struct keeper *keeper, const struct thread *thread, unsigned n, size_t before)
 {
-    double cpu = 0, wall = 0, slowest = 0, events = 0;
+    double cpu = keeper->cpu, wall = 0, slowest = 0, events = 0;
 
     for (unsigned i = 0; i < n; i++) {
         cpu += thread[i].cpu;
@@ -220,13 +277,16 @@ static void report(const struct mf_engine *engine, const struct thread *thread, 
     }
     printf(
         "{\"events\": %.0f, \"cpu_us\": %.4f, \"events_per_s\": %.0f, \"engine_bytes\": %zu, \"touched_bytes\": %zu, "
-        "\"slowest_us\": %.1f}\n",
-        events, cpu * 1e6 / events, events / wall, mf_engine_memory(engine), resident() - before, slowest * 1e6);
+        "\"slowest_us\": %.1f, \"snapshots\": %u}\n",
+        events, cpu * 1e6 / events, events / wall, mf_engine_memory(keeper->engine), resident() - before, slowest * 1e6,
+        keeper->n_snapshots);
 }
 
 static int fail(const char *why)
 {
-    fprintf(stderr, "crowd: %s\nusage: crowd [-d PROFILE_DIR] [-p POLICY] [-t THREADS] [-e] TEMPLATE USERS EVENTS\n",
+    fprintf(stderr,
+            "crowd: %s\nusage: crowd [-d PROFILE_DIR] [-p POLICY] [-t THREADS] [-e] [-j STATE_DIR] [-s] TEMPLATE USERS "
+            "EVENTS\n",
             why);
     return 2;
 }
@@ -243,11 +303,13 @@ int main(int argc, char **argv)
 {
     static struct thread thread[THREADS_MAX];
     struct mf_engine_options options = {NULL};
+    struct keeper keeper = {.on = false};
+    const char *state = NULL;
     struct mf_error error = {"what?"};
     unsigned threads = 1;
     bool timed = false;
 
-    for (int c; (c = getopt(argc, argv, "d:p:t:e")) != -1;) {
+    for (int c; (c = getopt(argc, argv, "d:p:t:ej:s")) != -1;) {
         if (c == 'd')
             options.profile_dir = optarg;
         else if (c == 'p')
@@ -256,12 +318,18 @@ int main(int argc, char **argv)
             threads = (unsigned)strtoul(optarg, NULL, 10);
         else if (c == 'e')
             timed = true;
+        else if (c == 'j')
+            state = optarg;
+        else if (c == 's')
+            keeper.snapshots = true;
         else
             return fail("what?");
     }
     if (optind + 3 != argc || threads == 0 || threads > THREADS_MAX || !read_template(argv[optind]))
         return fail("what?");
-    struct mf_engine *engine = mf_engine_new(&options, &error);
+    struct mf_engine *engine = keeper.engine = mf_engine_new(&options, &error);
+    if (engine == NULL || (state != NULL && !open_state(&keeper, state, &error)))
+        return fail(error.text);
     size_t before = resident();
     for (unsigned i = 0; i < threads; i++) {
         thread[i].users = strtoull(argv[optind + 1], NULL, 10);
@@ -269,14 +337,20 @@ int main(int argc, char **argv)
         thread[i].step = threads;
         thread[i].timed = timed;
         thread[i].events = strtoull(argv[optind + 2], NULL, 10) / threads;
-        if (engine == NULL || !begin(&thread[i], engine, &error))
+        if (!begin(&thread[i], engine, &error))
             return fail(error.text);
     }
+    warming = threads;
+    if (keeper.on)
+        pthread_create(&keeper.id, NULL, keep, &keeper);
     for (unsigned i = 0; i < threads; i++)
         pthread_create(&thread[i].id, NULL, live, &thread[i]);
     for (unsigned i = 0; i < threads; i++)
         pthread_join(thread[i].id, NULL);
-    report(engine, thread, threads, before);
+    __atomic_store_n(&keeper.stop, true, __ATOMIC_RELAXED);
+    if (keeper.on)
+        pthread_join(keeper.id, NULL);
+    report(&keeper, thread, threads, before);
     for (unsigned i = 0; i < threads; i++) {
         mf_worker_free(thread[i].worker);
         free(thread[i].text);

@@ -1,5 +1,7 @@
 """Figures of the engine alone: no rsyslog, no files."""
 
+import shutil
+
 from measure import *
 
 WARM, COUNTED = 2000, 3000  # of 500 users: what is counted are their fifth and sixth records
@@ -82,6 +84,30 @@ def workers(work):
     yield at_least("two workers against one, by the CPU that an event takes", cpu, 1.8, "x")
 
 
+def journal(work):
+    """What it costs to write down each event (state.dir), with the CPU of the thread that does."""
+    template, state = work.feed("template"), work.dir / "journal"
+
+    def kept():
+        shutil.rmtree(state, ignore_errors=True)
+        return crowd("-j", state, template, 20000, 300000)["cpu_us"]
+
+    without, with_it = interleaved(work.repeats, lambda: crowd(template, 20000, 300000)["cpu_us"], kept)
+    shutil.rmtree(state, ignore_errors=True)
+    yield at_most("with the journal, CPU per event against without", with_it / without, 1.10, "x")
+
+
+def snapshot(work):
+    """The longest that one message takes while a million users are saved again and again, and while nothing is."""
+    template, state = work.feed("template"), work.dir / "snapshot"
+    policy = work.policy("million", state={"users": 1400000, "recent": 65536, "traces": 65536})
+    alone = crowd("-e", "-p", policy, template, 1000000, 300000)
+    saved = crowd("-e", "-s", "-j", state, "-p", policy, template, 1000000, 300000)
+    shutil.rmtree(state, ignore_errors=True)
+    yield told(f"the longest message while {saved['snapshots']} snapshots of a million users are taken", f"{saved['slowest_us'] / 1000:,.1f} ms")
+    yield told("the longest message while none is (what else runs on the machine)", f"{alone['slowest_us'] / 1000:,.1f} ms")
+
+
 def hostile(work):
     """Messages of 64 KB that are made to be slow (tests/bench/hostile.c)."""
     subprocess.run(["make", "-s", "-C", BUILD, "tests/bench/hostile"], stdout=sys.stderr, check=True)
@@ -159,4 +185,4 @@ def start(work):
     yield told("start-up with all profiles, CPU", f"{ready * 1000:,.0f} ms")
 
 
-ROWS = [judged, noise, choice, entra, growth, memory, workers, hostile, flood, replay, start]
+ROWS = [judged, noise, choice, entra, growth, memory, workers, journal, snapshot, hostile, flood, replay, start]

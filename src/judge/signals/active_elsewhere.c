@@ -47,6 +47,7 @@ const struct mf_signal mf_signal_active_elsewhere = {
     .question = "Was the user active in a known, other place when the prompts came?",
     .group = MF_GROUP_SESSION,
     .needs = MF_CARRIES_ADDRESSES,
+    .stranger = true,
     .options = options,
     .evaluate = evaluate,
 };

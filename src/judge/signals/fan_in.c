@@ -31,6 +31,7 @@ const struct mf_signal mf_signal_fan_in = {
     .group = MF_GROUP_SOURCE,
     .needs = MF_CARRIES_ADDRESSES,
     .of_address = true,
+    .stranger = true,
     .options = options,
     .evaluate = evaluate,
 };

@@ -46,6 +46,7 @@ const struct mf_signal mf_signal_impossible_travel = {
     .question = "How fast would the user have travelled from the last accepted place?",
     .group = MF_GROUP_SOURCE,
     .needs = MF_CARRIES_COORDINATES,
+    .stranger = true,
     .options = options,
     .evaluate = evaluate,
 };

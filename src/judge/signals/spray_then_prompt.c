@@ -32,6 +32,7 @@ const struct mf_signal mf_signal_spray_then_prompt = {
     .group = MF_GROUP_SESSION,
     .needs = MF_CARRIES_PASSWORDS | MF_CARRIES_ADDRESSES,
     .of_address = true,
+    .stranger = true,
     .options = options,
     .evaluate = evaluate,
 };
