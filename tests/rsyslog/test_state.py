@@ -129,6 +129,34 @@ def several_workers():
            and stats["state_damaged"] == 0 and stats["incidents_open"] == 1, stats)
 
 
+# Takes messages and confirms none.
+STUCK = "#!/bin/sh\necho OK\nwhile read line; do :; done\n"
+
+
+def hard_cancel():
+    """A worker that hangs behind our action is cancelled hard at the stop: the state is saved all the same."""
+    watch = """
+module(load="omprog")
+ruleset(name="watched" queue.type="LinkedList" queue.timeoutShutdown="100" queue.timeoutActionCompletion="100") {{
+    action(type="mmfatigue" policy="{dir}/policy.json" alertRuleset="alerts")
+    action(type="omfile" file="{dir}/out" template="all")
+    if $msg contains "hang" then action(type="omprog" binary="{dir}/stuck" confirmMessages="on" confirmTimeout="600000")
+}}
+input(type="imptcp" port="0" address="127.0.0.1" listenPortFileName="{dir}/port" ruleset="watched")
+"""
+    with Daemon(config(watch=watch), policy(), files={"stuck": STUCK}) as daemon:
+        daemon.send(attack(6) + ["<14>Nov 24 09:00:00 h app: hang", prompt("later@example.com")])
+        daemon.wait_for("out", 1)
+        opened = until(lambda: of_victim(daemon), "the alert")[0]["mfa"]["incident"]
+        ok("a stop that cancels a worker ends", daemon.stop() == 0)
+        ok("and leaves a snapshot", (daemon.dir / "state" / "snapshot").exists())
+        (daemon.dir / "port").unlink()
+        daemon.start()
+        daemon.send([fraud(VICTIM, ip="203.0.113.66")])
+        until(lambda: of_victim(daemon)[-1]["mfa"]["denied"] == 7, f"the update: {told(daemon)[-1:]}")
+        ok("with which the incident goes on", of_victim(daemon)[-1]["mfa"]["incident"] == opened)
+
+
 def one_owner():
     with Daemon(config(), policy()) as daemon:
         daemon.send([prompt(VICTIM)])
@@ -260,5 +288,5 @@ def damaged():
         ok("alerts go on", len(of_victim(daemon)) >= 2, told(daemon))
 
 
-run(killed_before_it_opened, killed_after_it_opened, killed_at_once, restarted, several_workers, one_owner, refused, checked_only,
+run(killed_before_it_opened, killed_after_it_opened, killed_at_once, restarted, several_workers, hard_cancel, one_owner, refused, checked_only,
     damaged, beside, disk_full, at_once=3)
