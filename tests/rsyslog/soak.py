@@ -9,6 +9,7 @@ from daemon import *
 
 MINUTES = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
 RATE = 400  # records a second
+WARM = 0.6  # minutes until every user has been seen
 GROWTH_KIB = 4096  # what the allocators of rsyslogd and ours may still gather after the first fifth
 POLICY = '{"people": {"ignore": "ignored"}, "nets": {"egress": "egress"}, "geo": {"city": "places.mmdb"}, ' \
          '"state": {"users": 2048, "recent": 512, "addresses": 1024}, "incident": {"max_open": 256}}'
@@ -65,7 +66,7 @@ def soak():
         seen = daemon.bytes("out").count(b"\n")
         counters = daemon.wait_stats(lambda s: s.get("messages") == sent, "the counters")
         code = daemon.stop()
-    calm = looks[len(looks) // 5:]
+    calm = [l for l in looks if l["minutes"] >= max(MINUTES / 5, WARM)]
     grown = slope(calm) * (calm[-1]["minutes"] - calm[0]["minutes"])
     result = {"kib_per_minute": round(slope(calm), 1), "grown_kib": round(grown), "sent": sent, "arrived": seen,
               "descriptors": calm[-1]["descriptors"] - calm[0]["descriptors"], "reloads": counters["reloads"], "alerts": counters["alerts"],
@@ -74,4 +75,6 @@ def soak():
     return grown <= GROWTH_KIB and result["descriptors"] <= 4 and seen == sent and code == 0 and counters["reload_failed"] == 0
 
 
+if MINUTES < 1:
+    sys.exit("soak.py: a minute is the least")
 sys.exit(0 if soak() else 1)
