@@ -100,6 +100,7 @@ struct mf_state_report {
     char policy[72];            /* the policy in force then, as alerts name it */
     uint64_t records;           /* put back from the snapshot */
     uint64_t events;            /* judged again, from the journals */
+    unsigned journals;          /* files of them */
     unsigned damaged;           /* files; what is sound in them was put back, and they were set aside */
     char damage[MF_ERROR_SIZE]; /* what is wrong with the first of them */
 };

@@ -147,3 +147,24 @@ void mf_keep_forgotten(struct mf_engine *engine, const char *user)
 
     append_note(engine, &note);
 }
+
+/* Nothing of the user is left in memory. All gates are locked, or nobody else uses the engine. */
+bool mf_forget(struct mf_engine *engine, struct mf_hash key, struct mf_slice name)
+{
+    struct mf_shard *shard;
+
+    if (engine->keeping != NULL && engine->keeping->copy != NULL)
+        mf_copy_users(engine->keeping->copy, mf_table_shard(key));
+    struct mf_user *user = mf_table_find(engine->table, key, &shard);
+    if (user != NULL) {
+        struct mf_wait wait;
+        if (user->recent != NULL)
+            mf_waits_take_at(engine->waits, user->recent->wait, key, &wait);
+        mf_incident_forget(engine->incidents, user, name);
+        mf_table_close(shard);
+    }
+    if (name.length > 0)
+        mf_campaigns_forget(engine->campaigns, name);
+    mf_table_forget(engine->table, key);
+    return user != NULL;
+}
