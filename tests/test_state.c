@@ -470,6 +470,52 @@ static void names_are_in_the_journal_with_an_incident_only(void **state)
     journals = false;
 }
 
+static unsigned networks_of(struct life *life, const char *user)
+{
+    struct mf_user_view view;
+
+    assert_true(mf_engine_view_user(life->engine, user, &view));
+    return view.networks;
+}
+
+/* Judged again by what the lists said then, though they are others now. */
+static void what_lists_said_is_in_the_journal(void **state)
+{
+    static char with_lists[512];
+    char egress[128], ignore[128];
+    struct life life;
+
+    (void)state;
+    snprintf(egress, sizeof egress, "%s/egress", base);
+    snprintf(ignore, sizeof ignore, "%s/ignore", base);
+    write_file(egress, "198.51.100.0/24\n", 16);
+    write_file(ignore, "scanner@example.com\n", 20);
+    snprintf(with_lists, sizeof with_lists,
+             "{\"state\": {\"users\": 1024, \"recent\": 256, \"addresses\": 1024, \"traces\": 1024}, \"nets\": "
+             "{\"egress\": \"%s\"}, \"people\": {\"ignore\": \"%s\"}}",
+             egress, ignore);
+    feed[0] = '\0';
+    add_line(NOW, "alice@example.com", "user.session.start", "SUCCESS", "198.51.100.7");
+    add_line(NOW, "scanner@example.com", "user.session.start", "SUCCESS", "203.0.113.66");
+    journals = true;
+    policy = with_lists;
+    begin(&life);
+    judge_all(&life, feed);
+    assert_int_equal(keep(&life, 0), MF_STATE_QUIET);
+    end(&life);
+    policy = SMALL; /* lists are gone */
+    begin(&life);
+    assert_int_equal(life.report.events, 4); /* a login and a session each */
+    assert_int_equal(counter(&life, "users_tracked"), 1);
+    assert_int_equal(networks_of(&life, "alice@example.com"), 0);
+    feed[0] = '\0';
+    add_line(NOW + MF_MINUTE, "alice@example.com", "user.session.start", "SUCCESS", "198.51.100.7");
+    judge_all(&life, feed);
+    assert_int_equal(networks_of(&life, "alice@example.com"), 1);
+    end(&life);
+    journals = false;
+}
+
 /* Cut at every length, and with every byte flipped: what stands before the damage counts, and the rest is left out. */
 static void a_damaged_journal_counts_up_to_the_damage(void **state)
 {
@@ -872,6 +918,7 @@ int main(void)
         TEST(an_alert_that_was_not_noted_comes_again),
         TEST(an_alert_in_flight_is_in_the_snapshot),
         TEST(names_are_in_the_journal_with_an_incident_only),
+        TEST(what_lists_said_is_in_the_journal),
         TEST(a_damaged_journal_counts_up_to_the_damage),
         TEST(smaller_sizes_keep_those_with_an_incident),
         TEST(who_was_not_seen_for_long_is_forgotten),
