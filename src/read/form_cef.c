@@ -54,6 +54,11 @@ static uint32_t find_head(const struct mf_reading_text *text, const struct layou
     return found;
 }
 
+static bool is_escapable(char c)
+{
+    return c == '\\' || c == '|' || c == '=' || c == 'n' || c == 'r';
+}
+
 /* Undoes the escapes of a piece in its place. */
 static uint32_t unescape(char *p, uint32_t length)
 {
@@ -65,7 +70,7 @@ static uint32_t unescape(char *p, uint32_t length)
     for (to = from = (uint32_t)(backslash - p); from < length; from++) {
         char c = p[from];
 
-        if (c == '\\' && from + 1 < length && memchr("\\|=nr", p[from + 1], 5) != NULL) {
+        if (c == '\\' && from + 1 < length && is_escapable(p[from + 1])) {
             c = p[++from];
             c = (char)(c == 'n' || c == 'r' ? '\n' : c);
         }
