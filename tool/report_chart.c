@@ -31,30 +31,25 @@ static void curve_axes(FILE *out, uint64_t most)
             (unsigned long long)most);
 }
 
-void mf_chart_curve(FILE *out, const struct mf_tuning *tuning, unsigned signal)
+void mf_chart_curve(FILE *out, const char *name, const char *what, const struct mf_curve_point *point, unsigned n)
 {
-    enum { N = MF_TUNE_FACTORS - 1 }; /* the last is "off" */
-    const struct mf_whatif_result *curve = tuning->curve[signal];
     uint64_t most = 0;
 
-    for (unsigned f = 0; f < N; f++)
-        most = mf_whatif_incidents(&curve[f]) > most ? mf_whatif_incidents(&curve[f]) : most;
-    mf_html(out, "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s: incidents by threshold\">", CURVE_W, CURVE_H,
-            mf_signals[signal]->name);
+    for (unsigned i = 0; i < n; i++)
+        most = point[i].value > most ? point[i].value : most;
+    mf_html(out, "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s: %s by threshold\">", CURVE_W, CURVE_H, name,
+            what);
     curve_axes(out, most);
     mf_html(out, "<polyline class=\"curve\" points=\"");
-    for (unsigned f = 0; f < N; f++)
-        mf_html(out, "%.1f,%.1f ", curve_x(f, N), curve_y(mf_whatif_incidents(&curve[f]), most));
+    for (unsigned i = 0; i < n; i++)
+        mf_html(out, "%.1f,%.1f ", curve_x(i, n), curve_y(point[i].value, most));
     mf_html(out, "\"/>");
-    for (unsigned f = 0; f < N; f++) {
-        bool now = mf_tune_factors[f] >= 1 && mf_tune_factors[f] <= 1;
-        unsigned threshold = mf_tune_threshold(&tuning->policy, signal, mf_tune_factors[f]);
-
+    for (unsigned i = 0; i < n; i++) {
         mf_html(out, "<circle class=\"dot%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"%d\"><title>from %u: %llu</title></circle>",
-                now ? " now" : "", curve_x(f, N), curve_y(mf_whatif_incidents(&curve[f]), most), now ? 5 : 3, threshold,
-                (unsigned long long)mf_whatif_incidents(&curve[f]));
-        mf_html(out, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%u</text>", curve_x(f, N), CURVE_BOTTOM + 17,
-                threshold);
+                point[i].now ? " now" : "", curve_x(i, n), curve_y(point[i].value, most), point[i].now ? 5 : 3,
+                point[i].threshold, (unsigned long long)point[i].value);
+        mf_html(out, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%u</text>", curve_x(i, n), CURVE_BOTTOM + 17,
+                point[i].threshold);
     }
     mf_html(out, "</svg>");
 }

@@ -9,8 +9,15 @@
 
 #include <stdio.h>
 
-/* Incidents over the thresholds of one signal. */
-void mf_chart_curve(FILE *out, const struct mf_tuning *tuning, unsigned signal);
+/* How many there would be from a threshold on. */
+struct mf_curve_point {
+    unsigned threshold;
+    uint64_t value;
+    bool now; /* the policy's */
+};
+
+/* Two and more points; `what` of them is counted. */
+void mf_chart_curve(FILE *out, const char *name, const char *what, const struct mf_curve_point *point, unsigned n);
 
 /* Days of users by their number of prompts: 1 to 24, and more. */
 void mf_chart_dist(FILE *out, const struct mf_dist *dist);

@@ -205,6 +205,22 @@ static bool moves(const struct mf_tuning *tuning, unsigned signal)
     return false;
 }
 
+static void write_signal_curve(FILE *out, const struct mf_tuning *tuning, unsigned signal)
+{
+    enum { N = MF_TUNE_FACTORS - 1 }; /* the last is "off" */
+    struct mf_curve_point point[N];
+
+    for (unsigned f = 0; f < N; f++)
+        point[f] = (struct mf_curve_point){
+            .threshold = mf_tune_threshold(&tuning->policy, signal, mf_tune_factors[f]),
+            .value = mf_whatif_incidents(&tuning->curve[signal][f]),
+            .now = mf_tune_factors[f] >= 1 && mf_tune_factors[f] <= 1,
+        };
+    mf_html(out, "<figure><figcaption>%s</figcaption>", mf_signals[signal]->name);
+    mf_chart_curve(out, mf_signals[signal]->name, "incidents", point, N);
+    mf_html(out, "</figure>\n");
+}
+
 static void write_curve_table(FILE *out, const struct mf_tuning *tuning)
 {
     mf_html(
@@ -253,13 +269,68 @@ static void write_thresholds(FILE *out, const struct mf_report *report)
     for (unsigned s = 0; s < mf_n_signals; s++) {
         if (!tuning->policy.signal[s].enabled || mf_tune_threshold(&tuning->policy, s, 1) == 0 || !moves(tuning, s))
             continue;
-        mf_html(out, "<figure><figcaption>%s</figcaption>", mf_signals[s]->name);
-        mf_chart_curve(out, tuning, s);
-        mf_html(out, "</figure>\n");
+        write_signal_curve(out, tuning, s);
         shown++;
     }
     mf_html(out, "</div>\n%s", shown == 0 ? "<p>No threshold makes a difference.</p>\n" : "");
     write_curve_table(out, tuning);
+}
+
+/* One setting's, from `first` on; the index of the next setting. */
+static unsigned write_level_curve(FILE *out, const struct mf_tuning *tuning, unsigned first)
+{
+    struct mf_curve_point point[MF_TUNE_POINTS];
+    const struct mf_level_trial *trial = tuning->level + first;
+    const char *what = "";
+    unsigned n = 0;
+
+    for (; first + n < tuning->n_levels && n < MF_TUNE_POINTS && trial[n].setting == trial->setting; n++)
+        point[n] = (struct mf_curve_point){trial[n].value, mf_level_trial_moved(&trial[n], &what), trial[n].now};
+    if (n > 1 && !mf_level_trial_is_named(trial)) {
+        mf_html(out, "<figure><figcaption>%s: %s</figcaption>", trial->setting, what);
+        mf_chart_curve(out, trial->setting, what, point, n);
+        mf_html(out, "</figure>\n");
+    }
+    return first + n;
+}
+
+static void write_level_row(FILE *out, const struct mf_tuning *tuning, const struct mf_level_trial *trial)
+{
+    const struct mf_whatif_result *result = &trial->result;
+    const uint64_t incidents = mf_whatif_incidents(result);
+    const uint64_t rest[] = {result->incidents[MF_SUSPICIOUS], result->incidents[MF_ANOMALOUS], result->critical};
+
+    mf_html(out, "<tr><td>%s</td><td class=\"n\">%s", trial->setting, trial->now ? "<b>" : "");
+    if (mf_level_trial_is_named(trial))
+        mf_html(out, "%s", mf_level_name((enum mf_level)trial->value));
+    else
+        mf_html(out, "%u", trial->value);
+    mf_html(out, "%s</td><td class=\"n\">%llu</td><td class=\"n\">%llu%s</td>", trial->now ? "</b>" : "",
+            (unsigned long long)result->notices, (unsigned long long)incidents, trial->at_least ? "+" : "");
+    for (unsigned i = 0; i < sizeof rest / sizeof rest[0]; i++)
+        mf_html(out, "<td class=\"n\">%llu</td>", (unsigned long long)rest[i]);
+    mf_html(out, "<td class=\"n\">%.2f</td><td class=\"n\">%.3f</td></tr>\n",
+            (double)incidents / mf_history_days(&tuning->history), mf_incident_rate(&tuning->history, result));
+}
+
+static void write_levels(FILE *out, const struct mf_report *report)
+{
+    const struct mf_tuning *tuning = &report->tuning;
+
+    mf_html(out, "<h3>Levels from another score on</h3>\n<p>Incidents and notices, were a level of the verdict reached "
+                 "from another score on, or the alert level another one. The policy as it is stands out.</p>\n<div "
+                 "class=\"grid\">\n");
+    for (unsigned i = 0; i < tuning->n_levels;)
+        i = write_level_curve(out, tuning, i);
+    mf_html(out, "</div>\n<div class=\"scroll\" tabindex=\"0\"><table id=\"levels\"><tr><th>setting</th><th "
+                 "class=\"n\">from</th><th class=\"n\">notices</th><th class=\"n\">incidents</th><th "
+                 "class=\"n\">suspicious</th><th class=\"n\">anomalous</th><th class=\"n\">critical</th><th "
+                 "class=\"n\">a day</th><th "
+                 "class=\"n\">of 1,000 users</th></tr>\n");
+    for (unsigned i = 0; i < tuning->n_levels; i++)
+        write_level_row(out, tuning, &tuning->level[i]);
+    mf_html(out, "</table></div>\n<p class=\"dim\">+: and more. What is suspicious, or in an open incident, is not "
+                 "learned from; a replay says how many.</p>\n");
 }
 
 static void write_proposal(FILE *out, const struct mf_report *report)
@@ -431,6 +502,7 @@ void mf_report_page(FILE *out, const struct mf_report *report)
     write_top(out, report);
     write_incidents(out, report);
     write_thresholds(out, report);
+    write_levels(out, report);
     write_proposal(out, report);
     write_people(out, report);
     write_noisy(out, report);

@@ -136,8 +136,8 @@ const struct mf_command mf_command_tune = {
     .operands = "[FILE|-]...",
     .description = "Reads history as replay does. Says how often people are asked, refuse and do not answer, by\n"
                    "group, role, country and hour; how many incidents there are under the policy, and how many\n"
-                   "there would be if the thresholds of a signal were others; and proposes changes with their\n"
-                   "reasons, checked by a second replay.\n",
+                   "there would be if the thresholds of a signal, a level of the verdict or the alert level were\n"
+                   "others; and proposes changes with their reasons, checked by a second replay.\n",
     .flags = flags,
     .examples = "  mfatigue tune okta-march.jsonl.gz\n"
                 "  mfatigue tune --budget 0.5 --labels incidents.jsonl okta-*.jsonl.gz duo-*.jsonl.gz\n"

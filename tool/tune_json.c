@@ -98,6 +98,26 @@ static void write_thresholds(struct mf_output *output, const struct mf_tuning *t
         }
 }
 
+static void write_levels(struct mf_output *output, const struct mf_tuning *tuning)
+{
+    for (unsigned i = 0; i < tuning->n_levels; i++) {
+        const struct mf_level_trial *trial = &tuning->level[i];
+
+        mf_json_begin(output, NULL);
+        mf_json_text(output, "type", "level");
+        mf_json_text(output, "setting", trial->setting);
+        if (mf_level_trial_is_named(trial))
+            mf_json_text(output, "value", mf_level_name((enum mf_level)trial->value));
+        else
+            mf_json_count(output, "value", trial->value);
+        mf_json_bool(output, "in_force", trial->now);
+        mf_json_bool(output, "at_least", trial->at_least);
+        write_result(output, tuning, &trial->result);
+        write_users(output, tuning, &trial->result);
+        mf_json_end(output, NULL);
+    }
+}
+
 static void write_changes(struct mf_output *output, const struct mf_tuning *tuning)
 {
     char text[512];
@@ -156,5 +176,6 @@ void mf_tune_write(struct mf_output *output, const struct mf_tuning *tuning)
     write_populations(output, history);
     write_hours(output, history);
     write_thresholds(output, tuning);
+    write_levels(output, tuning);
     write_results(output, tuning);
 }

@@ -177,6 +177,36 @@ static void say_curves(const struct mf_tuning *tuning)
             say_curve(tuning, s);
 }
 
+/* ---- levels ---- */
+
+static void say_level(const struct mf_tuning *tuning, const struct mf_level_trial *trial, bool first)
+{
+    const struct mf_whatif_result *result = &trial->result;
+    uint64_t incidents = mf_whatif_incidents(result);
+
+    printf("%-19s %s", first ? trial->setting : "", trial->now ? mf_console_style(stdout, MF_BOLD) : "");
+    if (mf_level_trial_is_named(trial))
+        printf("%10s", mf_level_name((enum mf_level)trial->value));
+    else
+        printf("%10u", trial->value);
+    printf("%c%8llu %10llu%c %10llu %10llu %9llu %10.2f %14.3f%s\n", trial->now ? '*' : ' ',
+           (unsigned long long)result->notices, (unsigned long long)incidents, trial->at_least ? '+' : ' ',
+           (unsigned long long)result->incidents[MF_SUSPICIOUS], (unsigned long long)result->incidents[MF_ANOMALOUS],
+           (unsigned long long)result->critical, (double)incidents / mf_history_days(&tuning->history),
+           mf_incident_rate(&tuning->history, result), trial->now ? mf_console_style(stdout, MF_PLAIN) : "");
+}
+
+static void say_levels(const struct mf_tuning *tuning)
+{
+    say_title("Incidents, were a level of the verdict reached from another score on, or the alert level another one");
+    printf("%-19s %10s %8s %10s  %10s %10s %9s %10s %14s\n", "", "from", "notices", "incidents", "suspicious",
+           "anomalous", "critical", "a day", "of 1,000 users");
+    for (unsigned i = 0; i < tuning->n_levels; i++)
+        say_level(tuning, &tuning->level[i], i == 0 || tuning->level[i].setting != tuning->level[i - 1].setting);
+    puts("* as the policy is; + and more: what is suspicious, or in an open incident, is not learned from; a replay "
+         "says how many.");
+}
+
 /* ---- the proposal ---- */
 
 static void say_changes(const struct mf_tuning *tuning)
@@ -228,5 +258,6 @@ void mf_tune_say(const struct mf_tuning *tuning)
     say_result(tuning, &tuning->proposal.before);
     say_top(tuning, &tuning->proposal.before);
     say_curves(tuning);
+    say_levels(tuning);
     say_proposal(tuning);
 }

@@ -17,6 +17,7 @@ void mf_whatif_init(struct mf_whatif *whatif, const struct mf_policy *policy)
     for (unsigned s = 0; s < MF_RUN_SIGNALS; s++)
         whatif->factor[s] = 1;
     whatif->verdict = policy->verdict;
+    whatif->alert_level = (enum mf_level)policy->alert_level;
 }
 
 unsigned mf_whatif_scaled(unsigned count, double factor, unsigned most)
@@ -269,12 +270,11 @@ static void take_run(const struct mf_history *history, const struct mf_whatif *w
                      struct mf_whatif_result *result)
 {
     static struct mf_verdict verdict;
-    enum mf_level alert = (enum mf_level)history->policy->alert_level;
 
     judge(history, whatif, run, &verdict);
     if (incident->open && run->start > incident->last + history->policy->incident.reopen)
         close_incident(result, incident, of_user);
-    if (verdict.level < alert) {
+    if (verdict.level < whatif->alert_level) {
         result->notices += verdict.level == MF_NOTICE && !incident->open;
         return;
     }

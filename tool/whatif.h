@@ -9,10 +9,12 @@
 
 #include "history.h"
 
-/* Other settings than the policy's: thresholds of a signal times a factor, or the signal off; other levels. */
+/* Other settings than the policy's: thresholds of a signal times a factor, or the signal off; other levels, or
+ * another one from which there is an alert. */
 struct mf_whatif {
     double factor[MF_RUN_SIGNALS]; /* 1 = as it is, 0 = off */
     struct mf_verdict_conf verdict;
+    enum mf_level alert_level;
 };
 
 void mf_whatif_init(struct mf_whatif *whatif, const struct mf_policy *policy);
@@ -44,7 +46,7 @@ void mf_labels_fini(struct mf_labels *labels);
 
 enum { MF_WHATIF_TOP = 5 };
 
-/* An incident: runs of one user of the policy's alert level or above, no more than incident.reopen apart. */
+/* An incident: runs of one user of the alert level or above, no more than incident.reopen apart. */
 struct mf_whatif_result {
     uint64_t notices;                     /* runs of level notice in no incident */
     uint64_t incidents[MF_ANOMALOUS + 1]; /* by the highest level of each */

@@ -86,6 +86,12 @@ def figures():
         curve[item["signal"]][item["factor"]] = str(item["incidents"])
     told = {s: [c.get(f, "") for f in (0.5, 0.75, 1, 1.25, 1.5, 2, 3, 0)] for s, c in curve.items()}
     ok("so are the thresholds", table and {s: row[1:] for s, row in table.items()} == told, (table, told))
+    rows = [[cell.rstrip("+") for cell in row] for row in page.tables["levels"][1:]]
+    ok("so are the levels", rows and rows == [[t["setting"], *(str(t[n]) for n in ("value", "notices", "incidents", "suspicious", "anomalous", "critical")), "%.2f" % t["incidents_per_day"], "%.3f" % t["incidents_per_day_of_1000_users"]]
+       for t in by["level"]], (rows, by["level"]))
+    points = {s: [(str(t["value"]), str(t[n])) for t in by["level"] if t["setting"] == s] for s, n in (("verdict.notice", "notices"), ("verdict.suspicious", "incidents"), ("verdict.anomalous", "anomalous"))}
+    drawn = {s: re.findall(r"<title>from (\d+): (\d+)</title>", svg) for s, svg in re.findall(r'aria-label="(verdict\.\w+): [\w ]+ by threshold"(.*?)</svg>', text)}
+    ok("and their pictures", drawn == points, (drawn, points))
     matrix = {row[0]: row[1:] for row in page.tables["matrix"][1:]}
     support = {s: [next(v for v in ("works", "unproven", "degraded", "blind", "off") if s in f[v]) for f in by["feed"]] for s in matrix}
     ok("so is what feeds support", len(matrix) == 24 and matrix == support, (matrix, support))

@@ -72,6 +72,39 @@ def thresholds():
         ok(f"{signal} off: so it does", abs(curve[signal][0] - real) <= 1, (curve[signal], real))
 
 
+def levels():
+    """Where scores lie close together: an incident is suspicious from another score on, and is not anomalous from another one."""
+    base = {"verdict": {"suspicious": 70, "anomalous": 90}}
+    by, _ = tune("--policy", files("base", json.dumps(base)), feed)
+    told = {(t["setting"], t["value"]): t for t in by["level"]}
+    now = by["now"][0]
+    ok("levels are tried from other scores on, as far as they rise in their order",
+       [v for s, v in told if s == "verdict.notice"] == [10, 20, 25, 30, 35, 40, 50] and [v for s, v in told if s == "verdict.suspicious"] == [50, 60, 65, 70, 75, 80] and
+       [v for s, v in told if s == "verdict.anomalous"] == [80, 85, 90, 95, 100] and [v for s, v in told if s == "alert_level"] == ["notice", "suspicious", "anomalous"], list(told))
+    ok("those in force tell what is told now", {k for k, t in told.items() if t["in_force"]} == {("verdict.notice", 30), ("verdict.suspicious", 70), ("verdict.anomalous", 90), ("alert_level", "suspicious")} and
+       all(t[n] == now[n] for t in told.values() if t["in_force"] for n in now if n != "type"), told)
+    for setting, values in (("verdict.suspicious", (60, 75)), ("verdict.anomalous", (80, 95)), ("alert_level", ("anomalous",))):
+        for value in values:
+            other = {**base, setting: value} if setting == "alert_level" else {"verdict": {**base["verdict"], setting[8:]: value}}
+            real, said = incidents(files("other", json.dumps(other))), told[setting, value]
+            ok(f"{setting} from {value} on: a replay under that policy tells what was said", (said["suspicious"], said["anomalous"]) == (real["suspicious"], real["anomalous"]), (said, real))
+    count = lambda name, setting: [t[name] for (s, _), t in told.items() if s == setting]
+    ok("some of these make a difference", all(len(set(count(name, setting))) > 1 for name, setting in
+       (("notices", "verdict.notice"), ("incidents", "verdict.suspicious"), ("anomalous", "verdict.anomalous"), ("incidents", "alert_level"))), told)
+    ok("what is reached later is reached by fewer", all(c == sorted(c, reverse=True) for c in (count("notices", "verdict.notice"), count("incidents", "verdict.suspicious"), count("anomalous", "verdict.anomalous"),
+       count("incidents", "alert_level"))), told)
+    low = {"verdict": {"notice": 10, "suspicious": 30}}
+    lowered, _ = tune("--policy", files("low", json.dumps({"verdict": {"notice": 10, "suspicious": 40}})), feed)
+    said = next(t for t in lowered["level"] if (t["setting"], t["value"]) == ("verdict.suspicious", 30))
+    real = sum(incidents(files("other", json.dumps(low))).values())
+    ok("what would not be learned any more makes it more than was said, which says so", said["at_least"] and lowered["now"][0]["incidents"] < said["incidents"] < real, (said, real))
+    ok("others do not", {k for k, t in told.items() if t["at_least"]} == {("verdict.suspicious", v) for v in (50, 60, 65)} | {("alert_level", "notice")}, told)
+    text = mfatigue("tune", "--policy", files("base", json.dumps(base)), feed).text
+    table = [line.split() for line in text[text.index("\nverdict.notice"):text.index("* as the policy is")].splitlines()]
+    shown = [[int(n.rstrip("+")) for n in row[-7:-2]] for row in table if row]
+    ok("people read the same figures", shown == [[t[n] for n in ("notices", "incidents", "suspicious", "anomalous", "critical")] for t in by["level"]], shown)
+
+
 def proposals():
     by, _ = tune("--budget", "3", feed)
     ok("over the budget something is proposed, with a reason and both texts",
@@ -122,6 +155,7 @@ def people():
 
 counts()
 thresholds()
+levels()
 proposals()
 labelled()
 people()
