@@ -73,6 +73,16 @@ def what_is_missing():
     ok("what the policy switches off is off", feeds["duo"]["off"] == ["no_login"] and "no_login" not in feeds["duo"]["blind"], feeds["duo"]["off"])
 
 
+def every_profile():
+    """Whatever is missing from whichever feed: why, or what to turn on."""
+    for path in sorted((TOP / "profiles").glob("*.json")):
+        made = mfatigue("simulate", "--profile", path.stem, "--domain", f"{path.stem}.exercise.example", "all").out
+        feeds, _, _, result = cover(feed=made)
+        impaired = [signal for feed in feeds.values() for signal in feed["blind"] + feed["degraded"]]
+        silent = {name for feed in feeds.values() for name, m in feed["missing"].items() if not m.get("why") and not m.get("do")}
+        ok(f"{path.stem}: of what makes signals blind or degraded it says why, or what to do", impaired and not silent, silent or result)
+
+
 def on_the_way():
     odd = [okta("user.session.impersonation.grant"), okta("user.session.impersonation.grant"), okta("user.mfa.strange")]
     same = push(at=100)
@@ -144,6 +154,7 @@ def remembered():
 support()
 remembered()
 what_is_missing()
+every_profile()
 on_the_way()
 codes()
 done()
