@@ -1639,6 +1639,27 @@ static const char *day_line(uint32_t *seed, mf_time time, const char *user)
     return entra_line(time, user, 500121, "MFA denied; user declined the authentication", from);
 }
 
+/* Ten days before: a login, and on the first of them whatever a feed is to be known to carry. */
+static const char *history_line(unsigned i, const char *user)
+{
+    mf_time time = NOW - (10 - i / PEOPLE) * MF_DAY + i * 100;
+
+    switch (i) {
+    case 0:
+        return duo_line(time, user, "duo_push", "denied", "user_denied", &home);
+    case 1:
+        return duo_line(time, user, "duo_push", "denied", "no_response", &home);
+    case 2:
+        return okta_line(time, user, "user.mfa.okta_verify.deny_push", "SUCCESS", "", "", &phone);
+    case 3:
+        return okta_line(time, user, "system.push.send_factor_verify_push", "SUCCESS", "", "", &home);
+    case 4:
+        return entra_line(time, user, 500121, "MFA denied; user declined the authentication", &home);
+    default:
+        return okta_line(time, user, "user.session.start", "SUCCESS", "", "", &home);
+    }
+}
+
 static struct day *make_day(void)
 {
     struct day *day = calloc(1, sizeof *day);
@@ -1653,9 +1674,7 @@ static struct day *make_day(void)
         bool history = i < HISTORY;
         day->user[i] = history ? i % PEOPLE : next_random(&seed) % (next_random(&seed) % 2 == 0 ? PEOPLE : 4);
         snprintf(user, sizeof user, "user%u@example.com", day->user[i]);
-        const char *made = history ? okta_line(NOW - (10 - i / PEOPLE) * MF_DAY + i * 100, user, "user.session.start",
-                                               "SUCCESS", "", "", &home)
-                                   : day_line(&seed, time, user);
+        const char *made = history ? history_line(i, user) : day_line(&seed, time, user);
         snprintf(day->text[i], sizeof day->text[i], "%s", made);
         time += history ? 0 : next_random(&seed) % 12000;
     }
