@@ -7,6 +7,7 @@
  *   soak PROFILE_DIR EVENTS WORKERS */
 
 #include <dirent.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -205,6 +206,7 @@ int main(int argc, char **argv)
     static struct look seen[LOOKS + 1];
     struct mf_error error;
 
+    mallopt(M_ARENA_MAX, 1); /* which thread's heap holds what was reloaded is luck, and looks like growth */
     n_events = argc > 3 ? strtoull(argv[2], NULL, 10) : 0;
     if (n_events < LOOKS || workers < 1 || workers > WORKERS_MAX || write_policy(argv[1]) != 0) {
         fprintf(stderr, "usage: soak PROFILE_DIR EVENTS WORKERS\n");
