@@ -49,7 +49,8 @@ def ended_early():
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         with tempfile.TemporaryDirectory(prefix="mfatigue-test-") as folder:
             process = subprocess.Popen([sys.executable, DEMO], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                       env={**os.environ, "TMPDIR": folder})
+                                       env={**os.environ, "TMPDIR": folder},
+                                       preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))  # a shell's background job ignores it
             try:
                 daemon = until(lambda: [c for c in children_of(process.pid) if Path(f"/proc/{c}/comm").read_text().strip() == "rsyslogd"],
                                "the demo's rsyslogd")[0]
