@@ -16,10 +16,10 @@ BUILD = Path(os.environ.get("MF_BUILDDIR", TOP / "build"))
 
 
 def under_helgrind(program, rounds):
-    """Exit code, what helgrind said, and how many errors it counted."""
+    """Exit code, what helgrind said, and how many errors it counted. Without fair scheduling one thread may run alone for minutes."""
     result = subprocess.run(
-        ["valgrind", "--tool=helgrind", "--history-level=none", f"--suppressions={TOP}/tests/threads/helgrind.supp",
-         "--error-exitcode=9", program], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=150,
+        ["valgrind", "--fair-sched=yes", "--tool=helgrind", "--history-level=none", f"--suppressions={TOP}/tests/threads/helgrind.supp",
+         "--error-exitcode=9", program], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300,
         env={**os.environ, "MF_ROUNDS": str(rounds), "MF_SRCDIR": str(TOP), "CMOCKA_MESSAGE_OUTPUT": "TAP"})
     counted = re.search(r"ERROR SUMMARY: (\d+) errors", result.stdout)
     return result.returncode, result.stdout, int(counted.group(1)) if counted else None
