@@ -473,7 +473,6 @@ static int run(const struct mf_arguments *arguments)
     return code;
 }
 
-static const char *const formats[] = {"human", "json", "ndjson", NULL};
 static const char *const levels[] = {"notice", "suspicious", "anomalous", NULL};
 static const char *const severities[] = {"low", "medium", "high", "critical", NULL};
 
@@ -488,8 +487,7 @@ static const struct mf_flag flags[] = {
     {"open", 0, NULL, offsetof(struct mf_arguments, open), NULL, "only those that have not ended"},
     {"fail-on", 0, "LEVEL", offsetof(struct mf_arguments, fail_on), levels,
      "exit 1 when one that is shown reached this level"},
-    {"output", 'o', "FORMAT", offsetof(struct mf_arguments, format), formats,
-     "human (the default); json or ndjson: an object a\nline, of show the alerts themselves"},
+    MF_FLAG_OUTPUT("human (the default); json or ndjson: an object a\nline, of show the alerts themselves"),
     {0},
 };
 

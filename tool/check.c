@@ -114,8 +114,6 @@ static int run(const struct mf_arguments *arguments)
     return MF_EXIT_OK;
 }
 
-static const char *const formats[] = {"human", "json", "ndjson", NULL};
-
 static const struct mf_flag flags[] = {
     MF_FLAG_POLICY,
     MF_FLAG_PROFILE_DIR,
@@ -123,8 +121,7 @@ static const struct mf_flag flags[] = {
      "print a policy file with every option, its default\nand what it means"},
     {"print-markdown", 0, NULL, offsetof(struct mf_arguments, print_markdown), NULL,
      "print the options as tables for the documentation"},
-    {"output", 'o', "FORMAT", offsetof(struct mf_arguments, format), formats,
-     "how to say what was loaded: human (the default), json\nor ndjson"},
+    MF_FLAG_OUTPUT("how to say what was loaded: human (the default), json\nor ndjson"),
     {0},
 };
 

@@ -484,7 +484,6 @@ static int run(const struct mf_arguments *arguments)
     return code;
 }
 
-static const char *const formats[] = {"human", "json", "ndjson", NULL};
 static const char *const supports[] = {"unproven", "degraded", "blind", NULL};
 
 static const struct mf_flag flags[] = {
@@ -499,8 +498,7 @@ static const struct mf_flag flags[] = {
      "with --state: a tenant to look for; names are not kept"},
     MF_FLAG_POLICY,
     MF_FLAG_PROFILE_DIR,
-    {"output", 'o', "FORMAT", offsetof(struct mf_arguments, format), formats,
-     "human (the default), json or ndjson, an object a line"},
+    MF_FLAG_OUTPUT("human (the default), json or ndjson, an object a line"),
     {0},
 };
 

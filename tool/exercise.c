@@ -479,7 +479,6 @@ static int run(const struct mf_arguments *arguments)
     return code;
 }
 
-static const char *const formats[] = {"human", "json", "ndjson", NULL};
 static const char *const levels[] = {"notice", "suspicious", "anomalous", NULL};
 
 static const struct mf_flag flags[] = {
@@ -500,8 +499,7 @@ static const struct mf_flag flags[] = {
     {"seed", 0, "N", offsetof(struct mf_arguments, seed), NULL, "who is attacked; without it, by the clock"},
     {"elsewhere", 0, NULL, offsetof(struct mf_arguments, elsewhere), NULL, "addresses need not be of this host"},
     MF_FLAG_PROFILE_DIR,
-    {"output", 'o', "FORMAT", offsetof(struct mf_arguments, format), formats,
-     "human (the default); json or ndjson: one object"},
+    MF_FLAG_OUTPUT("human (the default); json or ndjson: one object"),
     {0},
 };
 

@@ -258,8 +258,6 @@ static int run(const struct mf_arguments *arguments)
     return code;
 }
 
-static const char *const formats[] = {"human", "json", "ndjson", NULL};
-
 static const struct mf_flag flags[] = {
     {"user", 0, "NAME", offsetof(struct mf_arguments, user), NULL,
      "every judged record of this user, by login or alias"},
@@ -269,8 +267,7 @@ static const struct mf_flag flags[] = {
     {"all", 0, NULL, offsetof(struct mf_arguments, all), NULL, "each signal in full, those that are silent too"},
     MF_FLAG_POLICY,
     MF_FLAG_PROFILE_DIR,
-    {"output", 'o', "FORMAT", offsetof(struct mf_arguments, format), formats,
-     "human (the default); json or ndjson, an object a record"},
+    MF_FLAG_OUTPUT("human (the default); json or ndjson, an object a record"),
     {0},
 };
 

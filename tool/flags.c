@@ -10,6 +10,8 @@
 #include "console.h"
 #include "engine.h"
 
+const char *const mf_formats[] = {"human", "json", "ndjson", NULL};
+
 static const char *const when[] = {"auto", "always", "never", NULL};
 
 static const struct mf_flag common[] = {

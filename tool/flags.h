@@ -48,6 +48,14 @@ struct mf_flag {
             "where the profiles are, unless the policy says it"                                                        \
     }
 
+/* What most commands can print, as MF_FLAG_OUTPUT's choices. */
+extern const char *const mf_formats[];
+
+#define MF_FLAG_OUTPUT(help)                                                                                           \
+    {                                                                                                                  \
+        "output", 'o', "FORMAT", offsetof(struct mf_arguments, format), mf_formats, help                               \
+    }
+
 struct mf_command {
     const char *name;
     const char *summary;  /* one line */

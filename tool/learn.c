@@ -166,15 +166,12 @@ static int run(const struct mf_arguments *arguments)
     return code;
 }
 
-static const char *const formats[] = {"human", "json", "ndjson", NULL};
-
 static const struct mf_flag flags[] = {
     {"state", 0, "DIR", offsetof(struct mf_arguments, state), NULL,
      "the directory that learns; what is in it already is\nkept, and it is made when it is not there"},
     MF_FLAG_POLICY,
     MF_FLAG_PROFILE_DIR,
-    {"output", 'o', "FORMAT", offsetof(struct mf_arguments, format), formats,
-     "the summary: human (the default), json or ndjson"},
+    MF_FLAG_OUTPUT("the summary: human (the default), json or ndjson"),
     {0},
 };
 

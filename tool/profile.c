@@ -455,15 +455,12 @@ static int run(const struct mf_arguments *arguments)
     return mf_complain(MF_EXIT_USAGE, "profile: \"list\", or \"test PROFILE.json SAMPLE...\"");
 }
 
-static const char *const formats[] = {"human", "json", "ndjson", NULL};
-
 static const struct mf_flag flags[] = {
     MF_FLAG_POLICY,
     MF_FLAG_PROFILE_DIR,
     {"arrival", 0, "TIME", offsetof(struct mf_arguments, arrival), NULL,
      "of test: when the records arrived, for times without a\ndate: 24h, 7d, or RFC 3339; now, when not given"},
-    {"output", 'o', "FORMAT", offsetof(struct mf_arguments, format), formats,
-     "of list: human (the default); json or ndjson: an object\na line"},
+    MF_FLAG_OUTPUT("of list: human (the default); json or ndjson: an object\na line"),
     {0},
 };
 

@@ -186,8 +186,6 @@ static int run(const struct mf_arguments *arguments)
     return code;
 }
 
-static const char *const formats[] = {"human", "json", "ndjson", NULL};
-
 static const struct mf_flag flags[] = {
     {"html", 0, "FILE", offsetof(struct mf_arguments, html), NULL, "write the page there; \"-\" is standard output"},
     {"title", 0, "TEXT", offsetof(struct mf_arguments, title), NULL, "what stands above it"},
@@ -198,8 +196,7 @@ static const struct mf_flag flags[] = {
      "incidents a day of 1,000 users that may be told: 1"},
     MF_FLAG_POLICY,
     MF_FLAG_PROFILE_DIR,
-    {"output", 'o', "FORMAT", offsetof(struct mf_arguments, format), formats,
-     "json or ndjson: the same figures to standard output,\nan object a line"},
+    MF_FLAG_OUTPUT("json or ndjson: the same figures to standard output,\nan object a line"),
     {0},
 };
 

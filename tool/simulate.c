@@ -474,8 +474,6 @@ static int run(const struct mf_arguments *arguments)
     return code;
 }
 
-static const char *const formats[] = {"human", "json", "ndjson", NULL};
-
 static const struct mf_flag flags[] = {
     {"list", 0, NULL, offsetof(struct mf_arguments, list), NULL,
      "say which stories there are; with --profile, also which\nof them it cannot tell, and why"},
@@ -504,8 +502,7 @@ static const struct mf_flag flags[] = {
     {"mark", 0, "TEXT", offsetof(struct mf_arguments, mark), NULL, "what is in each record: mfatigue-exercise"},
     {"domain", 0, "NAME", offsetof(struct mf_arguments, domain), NULL, "whose users they are: exercise.example"},
     MF_FLAG_PROFILE_DIR,
-    {"output", 'o', "FORMAT", offsetof(struct mf_arguments, format), formats,
-     "how list and summary are told: human (the default),\njson or ndjson"},
+    MF_FLAG_OUTPUT("how list and summary are told: human (the default),\njson or ndjson"),
     {0},
 };
 

@@ -400,15 +400,12 @@ static int run(const struct mf_arguments *arguments)
     return code;
 }
 
-static const char *const formats[] = {"human", "json", "ndjson", NULL};
-
 static const struct mf_flag flags[] = {
     {"dir", 0, "DIR", offsetof(struct mf_arguments, dir), NULL,
      "the directory; without it, state.dir of the policy, a\nrelative one below " WORK_DIRECTORY},
     MF_FLAG_POLICY,
     MF_FLAG_PROFILE_DIR,
-    {"output", 'o', "FORMAT", offsetof(struct mf_arguments, format), formats,
-     "human (the default), json or ndjson: an object a line"},
+    MF_FLAG_OUTPUT("human (the default), json or ndjson: an object a line"),
     {0},
 };
 

@@ -116,8 +116,6 @@ static int run(const struct mf_arguments *arguments)
     return code;
 }
 
-static const char *const formats[] = {"human", "json", "ndjson", NULL};
-
 static const struct mf_flag flags[] = {
     {"labels", 0, "FILE", offsetof(struct mf_arguments, labels), NULL,
      "known attacks, a JSON object a line with users, begin\nand end: what must be found"},
@@ -125,8 +123,7 @@ static const struct mf_flag flags[] = {
      "incidents a day of 1,000 users that may be told: 1"},
     MF_FLAG_POLICY,
     MF_FLAG_PROFILE_DIR,
-    {"output", 'o', "FORMAT", offsetof(struct mf_arguments, format), formats,
-     "human (the default), json or ndjson, an object a line"},
+    MF_FLAG_OUTPUT("human (the default), json or ndjson, an object a line"),
     {0},
 };
 
