@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alert_line.h"
+#include "alert_text.h"
 #include "clock.h"
 #include "command.h"
 #include "output.h"
@@ -177,51 +177,6 @@ static void write_incident(struct mf_output *output, const struct mf_alert_line 
     mf_json_end(output, NULL);
 }
 
-static enum mf_style style_of(enum mf_level level)
-{
-    return level == MF_ANOMALOUS ? MF_RED : level == MF_SUSPICIOUS ? MF_YELLOW : MF_PLAIN;
-}
-
-/* Text of others in a column: cut by characters, padded. */
-static void put_column(const char *text, size_t width)
-{
-    size_t shown = 0;
-
-    for (const char *c = text; *c != '\0' && shown < width; shown++) {
-        size_t n = 1;
-
-        while (((unsigned char)c[n] & 0xc0) == 0x80)
-            n++;
-        mf_console_text(stdout, c, n);
-        c += n;
-    }
-    printf("%*s", (int)(width - shown + 2), "");
-}
-
-static void say_incident(const struct mf_alert_line *incident, size_t width)
-{
-    char time[MF_TIME_TEXT], level[40], where[MF_IP_TEXT + 8];
-
-    mf_time_format(incident->time, time);
-    snprintf(level, sizeof level, "%s/%s", mf_level_name(incident->level), mf_severity_name(incident->severity));
-    snprintf(where, sizeof where, "%s%s%s", incident->country, incident->country[0] != '\0' ? " " : "",
-             incident->source);
-    printf("%.10s %.8s  %s%-19s%s  %-5s ", time, time + 11, mf_console_style(stdout, style_of(incident->level)), level,
-           mf_console_style(stdout, MF_PLAIN), state_of(incident));
-    put_column(incident->user, width);
-    put_column(incident->provider, 8);
-    put_column(where, 22);
-    printf("%3u %3u %3u %3u  %s\n", incident->prompts, incident->denied, incident->timeouts, incident->approved,
-           incident->incident);
-}
-
-static void say_head(size_t width)
-{
-    printf("%s%-19s  %-19s  %-5s %-*s  %-8s  %-22s  %3s %3s %3s %3s  %s%s\n", mf_console_style(stdout, MF_BOLD),
-           "last alert", "level/severity", "state", (int)width, "user", "provider", "from", "ask", "no", "???", "yes",
-           "incident", mf_console_style(stdout, MF_PLAIN));
-}
-
 static bool reaches(const struct job *job, enum mf_level level)
 {
     const char *fail_on = job->arguments->fail_on;
@@ -235,13 +190,12 @@ static bool reaches(const struct job *job, enum mf_level level)
 /* Of the column of users: as wide as the longest, within reason. */
 static size_t user_width(const struct job *job)
 {
-    enum { LEAST = 20, MOST = 48 };
-    size_t width = LEAST;
+    size_t width = MF_USER_COLUMN;
 
     for (size_t i = 0; i < job->n; i++)
         if (is_wanted(job, &job->incident[i]) && strlen(job->incident[i].user) > width)
             width = strlen(job->incident[i].user);
-    return width > MOST ? MOST : width;
+    return width > MF_USER_COLUMN_MOST ? MF_USER_COLUMN_MOST : width;
 }
 
 static void list(struct job *job)
@@ -254,12 +208,12 @@ static void list(struct job *job)
         if (!is_wanted(job, &job->incident[i]))
             continue;
         if (job->shown++ == 0 && !job->json)
-            say_head(width);
+            mf_alert_head(stdout, "last alert", "state", width);
         job->reached = job->reached || reaches(job, job->incident[i].level);
         if (job->json)
             write_incident(&job->output, &job->incident[i]);
         else
-            say_incident(&job->incident[i], width);
+            mf_alert_row(stdout, &job->incident[i], state_of(&job->incident[i]), width);
     }
 }
 
@@ -286,7 +240,7 @@ static void say_step(const struct job *job, const struct mf_alert_line *alert)
 
     mf_time_format(alert->time, time);
     printf("%.8s  %s%-6s  %-10s %-8s %3u%s  asked %u, refused %u, unanswered %u, failed %u, approved %u\n", time + 11,
-           mf_console_style(stdout, style_of(alert->level)), mf_phase_name(alert->phase), mf_level_name(alert->level),
+           mf_level_style(alert->level), mf_phase_name(alert->phase), mf_level_name(alert->level),
            mf_severity_name(alert->severity), alert->score, mf_console_style(stdout, MF_PLAIN), alert->prompts,
            alert->denied, alert->timeouts, alert->failed, alert->approved);
     if (strcmp(alert->signals, job->last.signals) != 0) {
@@ -312,7 +266,7 @@ static void say_first(const struct mf_alert_line *alert)
 static void show(struct job *job, const struct mf_alert_line *alert)
 {
     if (job->json) {
-        mf_output_line(&job->output, alert->json.data, alert->json.length);
+        mf_json_whole(&job->output, alert->json.data, alert->json.length);
     } else {
         if (job->shown == 0)
             say_first(alert);
@@ -420,7 +374,9 @@ static int take_arguments(struct job *job, struct mf_arguments *files)
 {
     const struct mf_arguments *a = job->arguments;
 
-    job->json = a->format != NULL && strcmp(a->format, "human") != 0;
+    job->json = mf_flags_json(a);
+    if (job->json)
+        mf_output_array(&job->output, mf_flags_array(a));
     job->since = MF_TIME_NONE;
     if (a->since != NULL && !mf_clock_moment(a->since, &job->since))
         return mf_complain(MF_EXIT_USAGE,
@@ -487,7 +443,7 @@ static const struct mf_flag flags[] = {
     {"open", 0, NULL, offsetof(struct mf_arguments, open), NULL, "only those that have not ended"},
     {"fail-on", 0, "LEVEL", offsetof(struct mf_arguments, fail_on), levels,
      "exit 1 when one that is shown reached this level"},
-    MF_FLAG_OUTPUT("human (the default); json or ndjson: an object a\nline, of show the alerts themselves"),
+    MF_FLAG_OUTPUT("human (the default), json (an array) or ndjson (an\nobject a line); of show the alerts themselves"),
     {0},
 };
 

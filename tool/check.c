@@ -95,7 +95,7 @@ static int report(const struct mf_arguments *arguments)
 
     if (engine == NULL)
         return code;
-    bool json = arguments->format != NULL && strcmp(arguments->format, "human") != 0;
+    bool json = mf_flags_json(arguments);
     code = json ? say_json(engine, arguments) : say_human(engine, arguments);
     mf_engine_free(engine);
     return code;

@@ -35,14 +35,7 @@ void mf_reading_write(struct mf_output *output, const struct mf_reading *reading
 {
     mf_output_init(output, -1);
     mf_json_begin(output, NULL);
-    if (reading->skip == MF_SKIP_NONE) {
-        mf_json_event(output, reading->event);
-    } else {
-        mf_json_text(output, "skip", mf_skip_name(reading->skip));
-        mf_json_text(output, "profile", reading->profile);
-        mf_json_slice(output, "unmapped", reading->unmapped);
-        mf_json_slice(output, "member", reading->member);
-    }
+    mf_json_reading(output, reading);
     mf_json_end(output, NULL);
 }
 

@@ -50,20 +50,36 @@ const char *mf_console_style(FILE *stream, enum mf_style style)
     return is_colored(stream) ? sequences[style] : "";
 }
 
-void mf_console_text(FILE *stream, const char *bytes, size_t length)
+/* How many characters it took. */
+static size_t put_text(FILE *stream, const char *bytes, size_t length)
 {
+    size_t shown = 0;
+
     for (size_t i = 0; i < length;) {
         uint32_t code;
         size_t n = mf_text_decode(bytes + i, length - i, &code);
 
         if (code == MF_TEXT_BROKEN)
-            fprintf(stream, "\\x%02x", (unsigned)(unsigned char)bytes[i]);
+            shown += (size_t)fprintf(stream, "\\x%02x", (unsigned)(unsigned char)bytes[i]);
         else if (mf_text_is_hidden(code))
-            fprintf(stream, "\\u%04x", (unsigned)code);
+            shown += (size_t)fprintf(stream, "\\u%04x", (unsigned)code);
         else
-            fwrite(bytes + i, 1, n, stream);
+            shown += fwrite(bytes + i, n, 1, stream);
         i += n;
     }
+    return shown;
+}
+
+void mf_console_text(FILE *stream, const char *bytes, size_t length)
+{
+    put_text(stream, bytes, length);
+}
+
+void mf_console_column(FILE *stream, const char *bytes, size_t length, size_t width)
+{
+    size_t shown = put_text(stream, bytes, length);
+
+    fprintf(stream, "%*s", (int)(shown < width ? width - shown + 2 : 2), "");
 }
 
 int mf_complain(enum mf_exit code, const char *format, ...)

@@ -34,6 +34,9 @@ int mf_complain(enum mf_exit code, const char *format, ...) __attribute__((forma
 /* Text from outside, made safe to look at: one line, whatever is in it. */
 void mf_console_text(FILE *stream, const char *bytes, size_t length);
 
+/* The same in a column: padded to `width` characters and two blanks. What is longer is not cut: it may be looked for. */
+void mf_console_column(FILE *stream, const char *bytes, size_t length, size_t width);
+
 enum { MF_COUNT_TEXT = 28 };
 
 /* 1234567 -> "1,234,567" */

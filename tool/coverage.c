@@ -448,9 +448,10 @@ static int take_arguments(struct job *job, const struct mf_arguments *a)
 static int cover(struct job *job, const struct mf_arguments *arguments)
 {
     const struct mf_sink sink = {.judged = take_judged, .context = job, .explain = true};
-    bool json = arguments->format != NULL && strcmp(arguments->format, "human") != 0;
+    bool json = mf_flags_json(arguments);
     int code, finished;
 
+    mf_output_array(&job->pass.output, mf_flags_array(arguments));
     job->coverage.profiles = mf_engine_profiles(job->pass.engine);
     code = arguments->state != NULL ? MF_EXIT_OK : mf_pass_judge(&job->pass, arguments, &sink);
     if (arguments->state != NULL) {
@@ -498,7 +499,7 @@ static const struct mf_flag flags[] = {
      "with --state: a tenant to look for; names are not kept"},
     MF_FLAG_POLICY,
     MF_FLAG_PROFILE_DIR,
-    MF_FLAG_OUTPUT("human (the default), json or ndjson, an object a line"),
+    MF_FLAG_OUTPUT("human (the default), json (an array) or ndjson (an\nobject a line)"),
     {0},
 };
 

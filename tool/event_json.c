@@ -98,3 +98,15 @@ void mf_json_event(struct mf_output *output, const struct mf_event *event)
     write_place(output, event);
     write_rest(output, event);
 }
+
+void mf_json_reading(struct mf_output *output, const struct mf_reading *reading)
+{
+    if (reading->skip == MF_SKIP_NONE) {
+        mf_json_event(output, reading->event);
+        return;
+    }
+    mf_json_text(output, "skip", mf_skip_name(reading->skip));
+    mf_json_text(output, "profile", reading->profile);
+    mf_json_slice(output, "unmapped", reading->unmapped);
+    mf_json_slice(output, "member", reading->member);
+}

@@ -11,4 +11,7 @@
 /* All that the event says; what it does not say is left out. */
 void mf_json_event(struct mf_output *output, const struct mf_event *event);
 
+/* The event, or why there is none. */
+void mf_json_reading(struct mf_output *output, const struct mf_reading *reading);
+
 #endif

@@ -431,7 +431,7 @@ static int report(const struct job *job)
 {
     int code = MF_EXIT_OK;
 
-    if (job->arguments->format != NULL && strcmp(job->arguments->format, "human") != 0)
+    if (mf_flags_json(job->arguments))
         code = say_json(job);
     else
         say_human(job);

@@ -56,19 +56,9 @@ static void begin_record(struct job *job)
     job->event = job->n_closed = 0;
 }
 
-static void write_text(struct job *job)
+static void write_text(FILE *out, const void *account)
 {
-    char *text = NULL;
-    size_t length = 0;
-    FILE *out = open_memstream(&text, &length);
-
-    if (out != NULL)
-        mf_account_text(&job->account, out);
-    if (out == NULL || fclose(out) != 0)
-        job->no_memory = job->pass.enough = true;
-    else
-        mf_output_bytes(&job->pass.output, text, length);
-    free(text);
+    mf_account_text(account, out);
 }
 
 /* Was another event of this record, of the same user, told just before? */
@@ -93,8 +83,8 @@ static void tell(struct job *job, const struct mf_event *read)
             memcpy(account->closed, job->closed[i].incident, sizeof account->closed);
     if (job->json)
         mf_account_json(&job->pass.output, account);
-    else
-        write_text(job);
+    else if (!mf_output_text(&job->pass.output, write_text, account))
+        job->no_memory = job->pass.enough = true;
     job->told++;
     job->judged = NULL;
 }
@@ -194,7 +184,7 @@ static int check_arguments(struct job *job, const struct mf_arguments *arguments
 {
     if ((arguments->user != NULL) + (arguments->record != NULL) + (arguments->incident != NULL) > 1)
         return mf_complain(MF_EXIT_USAGE, "explain: one of --user, --record and --incident, not several");
-    job->json = arguments->format != NULL && strcmp(arguments->format, "human") != 0;
+    job->json = mf_flags_json(arguments);
     job->incident = arguments->incident;
     job->account.all = arguments->all;
     return arguments->record == NULL ? MF_EXIT_OK : take_record(arguments->record, &job->record);
@@ -250,6 +240,7 @@ static int run(const struct mf_arguments *arguments)
     if (code != MF_EXIT_OK)
         return code;
     code = mf_pass_open(&job.pass, arguments, 0);
+    mf_output_array(&job.pass.output, mf_flags_array(arguments));
     job.reader = code == MF_EXIT_OK ? mf_tool_worker(job.pass.engine, &code) : NULL;
     if (job.reader != NULL)
         code = explain(&job, arguments);
@@ -267,7 +258,7 @@ static const struct mf_flag flags[] = {
     {"all", 0, NULL, offsetof(struct mf_arguments, all), NULL, "each signal in full, those that are silent too"},
     MF_FLAG_POLICY,
     MF_FLAG_PROFILE_DIR,
-    MF_FLAG_OUTPUT("human (the default); json or ndjson, an object a record"),
+    MF_FLAG_OUTPUT("human (the default); json (an array) or\nndjson (an object a line)"),
     {0},
 };
 
@@ -281,6 +272,6 @@ const struct mf_command mf_command_explain = {
     .flags = flags,
     .examples = "  mfatigue explain --record 42 okta.jsonl\n"
                 "  mfatigue explain --user ada@example.com yesterday.jsonl.gz | less\n"
-                "  mfatigue explain --incident i-0123456789abcdef -o json okta.jsonl duo.jsonl | jq .verdict\n",
+                "  mfatigue explain --incident i-0123456789abcdef -o ndjson okta.jsonl duo.jsonl | jq .verdict\n",
     .run = run,
 };

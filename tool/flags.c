@@ -6,11 +6,27 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "console.h"
 #include "engine.h"
 
 const char *const mf_formats[] = {"human", "json", "ndjson", NULL};
+
+bool mf_flags_json(const struct mf_arguments *arguments)
+{
+    return arguments->format != NULL && strcmp(arguments->format, "human") != 0;
+}
+
+bool mf_flags_stream(const struct mf_arguments *arguments)
+{
+    return arguments->format == NULL ? isatty(STDOUT_FILENO) != 1 : mf_flags_json(arguments);
+}
+
+bool mf_flags_array(const struct mf_arguments *arguments)
+{
+    return arguments->format != NULL && strcmp(arguments->format, "json") == 0;
+}
 
 static const char *const when[] = {"auto", "always", "never", NULL};
 

@@ -56,6 +56,16 @@ extern const char *const mf_formats[];
         "output", 'o', "FORMAT", offsetof(struct mf_arguments, format), mf_formats, help                               \
     }
 
+/* Is the answer for programs: -o json or ndjson? */
+bool mf_flags_json(const struct mf_arguments *arguments);
+
+/* The same for records and alerts as they come, which most often go on to a program: without -o, objects a line, but for
+ * people when standard output is a terminal. */
+bool mf_flags_stream(const struct mf_arguments *arguments);
+
+/* -o json: many objects stand in one array. */
+bool mf_flags_array(const struct mf_arguments *arguments);
+
 struct mf_command {
     const char *name;
     const char *summary;  /* one line */

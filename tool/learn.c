@@ -143,7 +143,7 @@ static int learn(struct job *job, const struct mf_arguments *arguments)
         code = mf_complain(MF_EXIT_BAD, "learn: there is no event in the input; nothing was changed");
     if (code == MF_EXIT_OK)
         code = mf_tool_save_state(job->pass.engine);
-    if (code == MF_EXIT_OK && arguments->format != NULL && strcmp(arguments->format, "human") != 0)
+    if (code == MF_EXIT_OK && mf_flags_json(arguments))
         write_summary(job, arguments);
     else if (code == MF_EXIT_OK)
         say_summary(job, arguments);

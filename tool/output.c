@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <math.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,8 +18,14 @@ void mf_output_init(struct mf_output *output, int fd)
 {
     output->fd = fd;
     output->error = 0;
-    output->first = true;
+    output->first = output->empty = true;
+    output->array = false;
     output->used = 0;
+}
+
+void mf_output_array(struct mf_output *output, bool on)
+{
+    output->array = on;
 }
 
 /* Somebody who shares the descriptor with us may have set it to O_NONBLOCK. */
@@ -44,14 +51,6 @@ void mf_output_flush(struct mf_output *output)
             output->error = errno;
     }
     output->used = 0;
-}
-
-int mf_output_finish(struct mf_output *output)
-{
-    mf_output_flush(output);
-    if (output->error == 0)
-        return MF_EXIT_OK;
-    return mf_complain(MF_EXIT_IO, "standard output: %s", strerror(output->error));
 }
 
 static void put_much(struct mf_output *output, const char *bytes, size_t length)
@@ -85,15 +84,57 @@ void mf_output_bytes(struct mf_output *output, const char *bytes, size_t length)
     put_bytes(output, bytes, length);
 }
 
-void mf_output_line(struct mf_output *output, const char *bytes, size_t length)
-{
-    put_bytes(output, bytes, length);
-    put_bytes(output, "\n", 1);
-}
-
 static void put(struct mf_output *output, const char *text)
 {
     put_bytes(output, text, strlen(text));
+}
+
+bool mf_output_text(struct mf_output *output, void (*write)(FILE *out, const void *what), const void *what)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+
+    if (out != NULL)
+        write(out, what);
+    bool written = out != NULL && fclose(out) == 0;
+
+    if (written)
+        mf_output_bytes(output, text, length);
+    free(text);
+    return written;
+}
+
+/* ---- objects ---- */
+
+static void begin_object(struct mf_output *output)
+{
+    if (output->array)
+        put(output, output->empty ? "[\n" : ",\n");
+    output->empty = false;
+}
+
+static void end_object(struct mf_output *output)
+{
+    if (!output->array)
+        put(output, "\n");
+}
+
+int mf_output_finish(struct mf_output *output)
+{
+    if (output->array)
+        put(output, output->empty ? "[]\n" : "\n]\n");
+    mf_output_flush(output);
+    if (output->error == 0)
+        return MF_EXIT_OK;
+    return mf_complain(MF_EXIT_IO, "standard output: %s", strerror(output->error));
+}
+
+void mf_json_whole(struct mf_output *output, const char *bytes, size_t length)
+{
+    begin_object(output);
+    put_bytes(output, bytes, length);
+    end_object(output);
 }
 
 static void put_escape(struct mf_output *output, uint32_t unit)
@@ -172,14 +213,18 @@ void mf_json_begin(struct mf_output *output, const char *key)
 {
     if (key != NULL)
         put_key(output, key);
+    else
+        begin_object(output);
     put_bytes(output, "{", 1);
     output->first = true;
 }
 
 void mf_json_end(struct mf_output *output, const char *key)
 {
-    put(output, key == NULL ? "}\n" : "}");
+    put_bytes(output, "}", 1);
     output->first = key == NULL;
+    if (key == NULL)
+        end_object(output);
 }
 
 void mf_json_slice(struct mf_output *output, const char *key, struct mf_slice text)

@@ -1,7 +1,7 @@
 /* tool/output.h
  *
- * Buffered standard output, and JSON on it: one object a line, always valid JSON and valid UTF-8, whatever bytes go
- * in. Control and invisible characters are written as \u escapes, bytes that are not UTF-8 as \ufffd, so no record can
+ * Buffered standard output, and JSON on it: one object a line, or all of them in one array; always valid JSON and valid
+ * UTF-8, whatever bytes go in. Control and invisible characters are written as \u escapes, bytes that are not UTF-8 as \ufffd, so no record can
  * act on a terminal.
  *
  * A failed write is remembered and everything after it is dropped: callers look at it once a record. */
@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "engine.h"
 
@@ -20,6 +21,8 @@ struct mf_output {
     int fd;
     int error;  /* errno of the write that failed, 0 = all is well */
     bool first; /* the next member is the first of its object or array */
+    bool array; /* objects are elements of one array */
+    bool empty; /* no object was begun */
     size_t used;
     char data[MF_OUTPUT_SIZE];
 };
@@ -27,15 +30,21 @@ struct mf_output {
 void mf_output_init(struct mf_output *output, int fd);
 void mf_output_flush(struct mf_output *output);
 
+/* Before the first object. On: all that are written become elements of one array, which mf_output_finish() ends. */
+void mf_output_array(struct mf_output *output, bool on);
+
 /* Flushes and says what went wrong, if anything did. Returns an exit code. */
 int mf_output_finish(struct mf_output *output);
 
 void mf_output_bytes(struct mf_output *output, const char *bytes, size_t length);
 
-/* A line as it is. */
-void mf_output_line(struct mf_output *output, const char *bytes, size_t length);
+/* What `write` prints for people. False when there is no memory for it. */
+bool mf_output_text(struct mf_output *output, void (*write)(FILE *out, const void *what), const void *what);
 
-/* Begin and end of an object; `key` NULL for the outermost one, whose end also ends the line. */
+/* An object that is JSON already. */
+void mf_json_whole(struct mf_output *output, const char *bytes, size_t length);
+
+/* Begin and end of an object; `key` NULL for the outermost one, which has a line of its own. */
 void mf_json_begin(struct mf_output *output, const char *key);
 void mf_json_end(struct mf_output *output, const char *key);
 

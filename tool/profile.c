@@ -9,6 +9,8 @@
 #include "clock.h"
 #include "command.h"
 #include "compare.h"
+#include "event_json.h"
+#include "event_text.h"
 #include "output.h"
 #include "sources.h"
 
@@ -42,11 +44,12 @@ static void write_limits(struct mf_output *output, const char *key, const struct
     mf_json_array_end(output);
 }
 
-static void list_as_json(const struct mf_profiles *profiles)
+static int list_as_json(const struct mf_profiles *profiles, bool array)
 {
     static struct mf_output output;
 
     mf_output_init(&output, 1);
+    mf_output_array(&output, array);
     for (size_t i = 0; i < mf_profiles_count(profiles); i++) {
         const struct mf_ability *ability = mf_profiles_ability(profiles, i);
 
@@ -60,7 +63,7 @@ static void list_as_json(const struct mf_profiles *profiles)
         write_limits(&output, "partly", ability, true);
         mf_json_end(&output, NULL);
     }
-    mf_output_flush(&output);
+    return mf_output_finish(&output);
 }
 
 /* A row of words, broken before the margin. */
@@ -139,13 +142,13 @@ static int list(const struct mf_arguments *arguments)
 
     if (engine == NULL)
         return code;
-    if (arguments->format != NULL && strcmp(arguments->format, "human") != 0)
-        list_as_json(profiles);
+    if (mf_flags_json(arguments))
+        code = list_as_json(profiles, mf_flags_array(arguments));
     else
         for (size_t i = 0; i < mf_profiles_count(profiles); i++)
             say_profile(profiles, i);
     mf_engine_free(engine);
-    return MF_EXIT_OK;
+    return code;
 }
 
 /* ---- test: the profile under work ---- */
@@ -173,6 +176,8 @@ struct job {
     char detail[8192];
     size_t detail_used;
     /* without */
+    bool json, array, no_memory;
+    struct mf_reading_lines shown;
     unsigned records, kind[MF_N_KINDS], skip[MF_N_SKIPS];
     struct value value[VALUES_MAX];
     unsigned n_values;
@@ -282,11 +287,16 @@ static void note_value(struct job *job, const struct mf_reading *reading)
 
 static void show(void *context, const struct mf_reading *reading)
 {
-    static struct mf_output line;
     struct job *job = context;
 
-    mf_reading_write(&line, reading);
-    mf_output_bytes(&job->output, line.data, line.used);
+    if (!job->json && !mf_reading_line(&job->output, &job->shown, job->place, reading))
+        job->no_memory = true;
+    if (job->json) {
+        mf_output_array(&job->output, job->array);
+        mf_json_begin(&job->output, NULL);
+        mf_json_reading(&job->output, reading);
+        mf_json_end(&job->output, NULL);
+    }
     if (reading->event != NULL) {
         job->kind[reading->event->kind]++;
         return;
@@ -400,6 +410,8 @@ static int test_all(struct job *job, const struct mf_arguments *arguments)
     int code = MF_EXIT_OK, finished;
 
     mf_output_init(&job->output, 1);
+    job->json = mf_flags_stream(arguments);
+    job->array = mf_flags_array(arguments);
     for (size_t i = 2; code == MF_EXIT_OK && i < arguments->n_files; i++) {
         code = test_sample(job, arguments->files[i]);
         mf_output_flush(&job->output);
@@ -410,6 +422,8 @@ static int test_all(struct job *job, const struct mf_arguments *arguments)
         printf("1..%u\n", job->n_promises);
     else if (code == MF_EXIT_OK)
         say_summary(job);
+    if (code == MF_EXIT_OK && job->no_memory)
+        code = mf_complain(MF_EXIT_IO, "not enough memory to show an event");
     if (code != MF_EXIT_OK || finished != MF_EXIT_OK)
         return code != MF_EXIT_OK ? code : finished;
     return job->n_failed > 0 ? MF_EXIT_FOUND : MF_EXIT_OK;
@@ -460,7 +474,7 @@ static const struct mf_flag flags[] = {
     MF_FLAG_PROFILE_DIR,
     {"arrival", 0, "TIME", offsetof(struct mf_arguments, arrival), NULL,
      "of test: when the records arrived, for times without a\ndate: 24h, 7d, or RFC 3339; now, when not given"},
-    MF_FLAG_OUTPUT("of list: human (the default); json or ndjson: an object\na line"),
+    MF_FLAG_OUTPUT("human, json or ndjson; without it, list is for people,\nand events are as normalize writes them"),
     {0},
 };
 
@@ -477,7 +491,7 @@ const struct mf_command mf_command_profile = {
                    "standard error. docs/write-a-profile.md says how to write one.\n",
     .flags = flags,
     .examples = "  mfatigue profile list\n"
-                "  mfatigue profile list -o json | jq -r 'select(.cannot[] == \"mfa_denied\").profile'\n"
+                "  mfatigue profile list -o ndjson | jq -r 'select(.cannot[] == \"mfa_denied\").profile'\n"
                 "  mfatigue profile test acme.json acme.log\n"
                 "  mfatigue profile test acme.json samples/*.jsonl\n",
     .run = run,

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "alert_text.h"
 #include "command.h"
 #include "pass.h"
 #include "set.h"
@@ -13,8 +14,10 @@ enum { N_LEVELS = MF_ANOMALOUS + 1 };
 struct job {
     struct mf_pass pass;
     struct mf_set users; /* those of all events; the byte is the worst level of each */
-    bool verdicts;
+    bool verdicts, json;
     bool no_memory;
+    struct mf_record record; /* of an alert that people see */
+    uint64_t rows;           /* that they saw */
     uint64_t alerts;
     uint64_t verdict[N_LEVELS]; /* verdicts of each level */
     uint64_t worst[N_LEVELS];   /* users by their worst */
@@ -61,6 +64,69 @@ static void write_verdict(struct job *job, const struct mf_judged *judged)
     mf_json_end(output, NULL);
 }
 
+/* ---- for people ---- */
+
+struct row {
+    struct job *job;
+    const struct mf_judged *judged;    /* a verdict, */
+    const struct mf_alert_line *alert; /* or an alert */
+};
+
+enum { USER_COLUMN = 32 };
+
+static void put_verdict(FILE *out, const struct job *job, const struct mf_judged *judged)
+{
+    const struct mf_event *event = judged->event;
+    const struct mf_verdict *verdict = judged->verdict;
+    char source[MF_IP_TEXT] = "", country[3] = {event->country[0], event->country[1], '\0'};
+    const struct mf_alert_columns columns = {
+        .time = event->time,
+        .level = verdict->level,
+        .severity = verdict->severity,
+        .state = "verdict",
+        .user = event->user,
+        .provider = event->idp,
+        .country = country,
+        .source = source,
+    };
+
+    if (event->source.family != 0)
+        mf_ip_format(&event->source, source);
+    mf_alert_columns(out, &columns, USER_COLUMN);
+    fprintf(out, "%3u %s", verdict->score, mf_kind_name(event->kind));
+    for (unsigned i = 0; i < verdict->n_findings; i++)
+        fprintf(out, "%s %s", i == 0 ? ":" : "", verdict->finding[i].signal->name);
+    fputs(job->pass.place.file == NULL ? "  (record " : "  (", out);
+    if (job->pass.place.file != NULL) {
+        mf_console_text(out, job->pass.place.file, strlen(job->pass.place.file));
+        fputs(":", out);
+    }
+    fprintf(out, "%llu)\n", (unsigned long long)job->pass.place.line.number);
+}
+
+static void put_row(FILE *out, const void *what)
+{
+    const struct row *row = what;
+
+    if (row->job->rows == 0)
+        mf_alert_head(out, "time", "phase", USER_COLUMN);
+    if (row->alert != NULL)
+        mf_alert_row(out, row->alert, mf_phase_name(row->alert->phase), USER_COLUMN);
+    else
+        put_verdict(out, row->job, row->judged);
+}
+
+static void show(struct job *job, const struct mf_judged *judged, const struct mf_alert_line *alert)
+{
+    const struct row row = {.job = job, .judged = judged, .alert = alert};
+
+    if (!mf_output_text(&job->pass.output, put_row, &row))
+        job->no_memory = job->pass.enough = true;
+    job->rows++;
+}
+
+/* ---- what comes ---- */
+
 static void take_judged(void *context, const struct mf_judged *judged)
 {
     struct job *job = context;
@@ -71,16 +137,22 @@ static void take_judged(void *context, const struct mf_judged *judged)
     if (judged->verdict == NULL)
         return;
     job->verdict[judged->verdict->level]++;
-    if (job->verdicts)
+    if (job->verdicts && job->json)
         write_verdict(job, judged);
+    else if (job->verdicts)
+        show(job, judged, NULL);
 }
 
 static void take_alert(void *context, const struct mf_alert_text *alert)
 {
     struct job *job = context;
+    struct mf_alert_line line;
 
     job->alerts++;
-    mf_output_line(&job->pass.output, alert->json, alert->length);
+    if (job->json)
+        mf_json_whole(&job->pass.output, alert->json, alert->length);
+    else if (mf_alert_line_parse(&job->record, alert->json, alert->length, &line))
+        show(job, NULL, &line);
 }
 
 /* ---- what is said at the end ---- */
@@ -196,7 +268,7 @@ static int replay(struct job *job, const struct mf_arguments *arguments)
     int finished = mf_output_finish(&job->pass.output);
 
     if (job->no_memory)
-        return mf_complain(MF_EXIT_IO, "not enough memory to count %zu users", job->users.n);
+        return mf_complain(MF_EXIT_IO, "not enough memory, at user %zu", job->users.n);
     if (code != MF_EXIT_OK || finished != MF_EXIT_OK)
         return code != MF_EXIT_OK ? code : finished;
     code = arguments->state == NULL ? MF_EXIT_OK : mf_tool_save_state(job->pass.engine);
@@ -228,15 +300,21 @@ static int check_arguments(const struct mf_arguments *arguments, mf_time *create
 static int run(const struct mf_arguments *arguments)
 {
     static struct job job;
+    struct mf_error error;
     mf_time created;
     int code = check_arguments(arguments, &created);
 
     if (code != MF_EXIT_OK)
         return code;
     job.verdicts = arguments->verdicts;
+    job.json = mf_flags_stream(arguments);
     code = mf_pass_open(&job.pass, arguments, created);
+    mf_output_array(&job.pass.output, mf_flags_array(arguments));
+    if (code == MF_EXIT_OK && mf_record_init(&job.record, &mf_record_default_limits, &error) != 0)
+        code = mf_complain(MF_EXIT_IO, "%s", error.text);
     if (code == MF_EXIT_OK)
         code = replay(&job, arguments);
+    mf_record_fini(&job.record);
     mf_set_fini(&job.users);
     mf_pass_close(&job.pass);
     return code;
@@ -247,7 +325,7 @@ static const char *const levels[] = {"notice", "suspicious", "anomalous", NULL};
 static const struct mf_flag flags[] = {
     MF_FLAG_POLICY,
     MF_FLAG_PROFILE_DIR,
-    {"verdicts", 0, NULL, offsetof(struct mf_arguments, verdicts), NULL, "also one JSON line for each judged event"},
+    {"verdicts", 0, NULL, offsetof(struct mf_arguments, verdicts), NULL, "also one line for each judged event"},
     {"fail-on", 0, "LEVEL", offsetof(struct mf_arguments, fail_on), levels,
      "exit 1 when a verdict reached notice, suspicious or\nanomalous"},
     {"stats", 0, NULL, offsetof(struct mf_arguments, stats), NULL, "the summary as one JSON object"},
@@ -256,6 +334,7 @@ static const struct mf_flag flags[] = {
     {"host", 0, "NAME", offsetof(struct mf_arguments, host), NULL, "observer.name of the alerts"},
     {"ingest-time", 0, "TIME", offsetof(struct mf_arguments, ingest_time), NULL,
      "event.created of the alerts, RFC 3339; \"event\" (the\ndefault) means the event's own time"},
+    MF_FLAG_OUTPUT("human, json or ndjson (an object a line); without it,\nhuman on a terminal and ndjson elsewhere"),
     {0},
 };
 
@@ -263,11 +342,12 @@ const struct mf_command mf_command_replay = {
     .name = "replay",
     .summary = "judge logs of the past: the alerts that the module would have raised",
     .operands = "[FILE|-]...",
-    .description = "Judges log lines (plain or .gz; standard input without a file) and writes the alerts, byte for\n"
-                   "byte what the module would submit. Several files merge by the time of their events. A summary\n"
-                   "goes to standard error.\n",
+    .description = "Judges log lines (plain or .gz; standard input without a file) and writes the alerts: columns on\n"
+                   "a terminal, else JSON, byte for byte what the module would submit. Several files merge by the\n"
+                   "time of their events. A summary goes to standard error.\n",
     .flags = flags,
-    .examples = "  mfatigue replay yesterday.jsonl.gz | jq .\n"
+    .examples = "  mfatigue replay -o human yesterday.jsonl.gz | less -S\n"
+                "  mfatigue replay yesterday.jsonl.gz | jq .\n"
                 "  mfatigue replay --policy trial.json --stats okta.jsonl duo.jsonl > alerts.jsonl\n"
                 "  mfatigue replay --fail-on anomalous --verdicts incident.jsonl\n"
                 "  mfatigue replay --state learned january.jsonl > alerts.jsonl\n",

@@ -145,8 +145,10 @@ static int report(struct job *job, const struct mf_arguments *arguments)
         return code;
     if (!job->report.names && !redact(&job->report.tuning.history))
         return mf_complain(MF_EXIT_IO, "not enough memory for so many users");
-    if (arguments->format != NULL && strcmp(arguments->format, "human") != 0)
+    if (mf_flags_json(arguments)) {
+        mf_output_array(&job->pass.output, mf_flags_array(arguments));
         write_json(&job->pass.output, &job->report);
+    }
     finished = mf_output_finish(&job->pass.output);
     if (finished == MF_EXIT_OK && arguments->html != NULL)
         code = write_page(job, arguments->html);
@@ -156,7 +158,7 @@ static int report(struct job *job, const struct mf_arguments *arguments)
 static int check_arguments(struct job *job, const struct mf_arguments *a)
 {
     struct mf_error error;
-    bool json = a->format != NULL && strcmp(a->format, "human") != 0;
+    bool json = mf_flags_json(a);
     int code;
 
     if (a->html == NULL && !json)
@@ -196,7 +198,7 @@ static const struct mf_flag flags[] = {
      "incidents a day of 1,000 users that may be told: 1"},
     MF_FLAG_POLICY,
     MF_FLAG_PROFILE_DIR,
-    MF_FLAG_OUTPUT("json or ndjson: the same figures to standard output,\nan object a line"),
+    MF_FLAG_OUTPUT("the same figures to standard output: json (an array) or\nndjson (an object a line)"),
     {0},
 };
 

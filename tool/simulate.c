@@ -33,11 +33,6 @@ struct job {
     mf_time start; /* midnight of the first day; of the first story where there are no days */
 };
 
-static bool is_json(const struct mf_arguments *arguments)
-{
-    return arguments->format != NULL && strcmp(arguments->format, "human") != 0;
-}
-
 /* ---- what there is ---- */
 
 /* Without a profile, all stories are listed as they are. */
@@ -86,7 +81,7 @@ static void list_stories(struct job *job, const struct mf_reasons *reasons)
         const struct mf_lack *lack =
             job->traffic != NULL && mf_story_lacks(story, job->traffic, &lacking) ? &lacking : NULL;
 
-        if (is_json(job->arguments)) {
+        if (mf_flags_json(job->arguments)) {
             list_json(job, story, lack, reasons);
             continue;
         }
@@ -112,6 +107,7 @@ static int list(struct job *job)
         code = mf_reasons_open(&reasons, job->arguments, job->profile);
     }
     if (code == MF_EXIT_OK) {
+        mf_output_array(&job->output, mf_flags_array(job->arguments));
         list_stories(job, &reasons);
         code = mf_output_finish(&job->output);
     }
@@ -447,7 +443,7 @@ static int simulate(struct job *job)
     code = code != MF_EXIT_OK ? code : finished;
     finished = mf_output_finish(&job->output);
     code = code != MF_EXIT_OK ? code : finished;
-    if (code == MF_EXIT_OK && is_json(job->arguments))
+    if (code == MF_EXIT_OK && mf_flags_json(job->arguments))
         write_summary(job);
     else if (code == MF_EXIT_OK)
         say_summary(job);

@@ -208,11 +208,6 @@ static void say_user(const struct mf_user_view *view)
 
 /* ---- the verbs ---- */
 
-static bool is_json(const struct job *job)
-{
-    return job->arguments->format != NULL && strcmp(job->arguments->format, "human") != 0;
-}
-
 static bool list_user(void *context, const struct mf_user_view *view)
 {
     struct job *job = context;
@@ -220,7 +215,7 @@ static bool list_user(void *context, const struct mf_user_view *view)
 
     job->users++;
     job->open += view->open;
-    if (is_json(job)) {
+    if (mf_flags_json(job->arguments)) {
         write_user(&job->output, view);
         return job->output.error == 0;
     }
@@ -240,6 +235,7 @@ static int list(struct job *job)
 
     if (code != MF_EXIT_OK)
         return code;
+    mf_output_array(&job->output, mf_flags_array(job->arguments));
     mf_engine_each_user(job->engine, list_user, job);
     code = mf_output_finish(&job->output);
     fprintf(stderr, "%14s  users\n", mf_console_count(job->users, text));
@@ -256,7 +252,7 @@ static int show(struct job *job, const char *name)
         return code;
     if (!mf_engine_view_user(job->engine, name, &view))
         return mf_complain(MF_EXIT_BAD, "state: nothing is remembered of \"%s\"", name);
-    if (is_json(job))
+    if (mf_flags_json(job->arguments))
         write_user(&job->output, &view);
     else
         say_user(&view);
@@ -287,7 +283,7 @@ static int verify(struct job *job)
 
     if (code != MF_EXIT_OK)
         return code;
-    if (is_json(job)) {
+    if (mf_flags_json(job->arguments)) {
         write_summary(job);
     } else {
         if (job->report.created != MF_TIME_NONE)
@@ -317,6 +313,7 @@ static int export(struct job *job)
 
     if (code != MF_EXIT_OK)
         return code;
+    mf_output_array(&job->output, mf_flags_array(job->arguments));
     write_summary(job);
     mf_engine_each_user(job->engine, export_user, job);
     code = mf_output_finish(&job->output);
@@ -405,7 +402,7 @@ static const struct mf_flag flags[] = {
      "the directory; without it, state.dir of the policy, a\nrelative one below " WORK_DIRECTORY},
     MF_FLAG_POLICY,
     MF_FLAG_PROFILE_DIR,
-    MF_FLAG_OUTPUT("human (the default), json or ndjson: an object a line"),
+    MF_FLAG_OUTPUT("human (the default), json (an array when there may be\nmany) or ndjson (an object a line)"),
     {0},
 };
 

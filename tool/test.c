@@ -502,6 +502,7 @@ static void write_junit(struct mf_output *output, const struct job *job)
 
 static void write_json(struct mf_output *output, const struct job *job)
 {
+    mf_output_array(output, mf_flags_array(job->arguments));
     for (size_t i = 0; i < job->n; i++) {
         mf_json_begin(output, NULL);
         mf_json_text(output, "directory", job->promise[i].suite);
@@ -596,7 +597,7 @@ static const struct mf_flag flags[] = {
      "the policy of cases that name none; without it, the\ncompiled-in defaults"},
     MF_FLAG_PROFILE_DIR,
     {"output", 'o', "FORMAT", offsetof(struct mf_arguments, format), formats,
-     "human (the default: what failed), tap, junit, json or\nndjson"},
+     "human (the default: what failed), tap, junit, json (an\narray) or ndjson (an object a line)"},
     {0},
 };
 

@@ -74,7 +74,7 @@ static int replay_proposal(struct mf_tuning *tuning, const struct mf_arguments *
 static int tune(struct job *job, const struct mf_arguments *arguments)
 {
     struct mf_tuning *tuning = &job->tuning;
-    bool json = arguments->format != NULL && strcmp(arguments->format, "human") != 0;
+    bool json = mf_flags_json(arguments);
     int code, finished;
 
     tuning->policy = *mf_engine_policy(job->pass.engine);
@@ -89,6 +89,7 @@ static int tune(struct job *job, const struct mf_arguments *arguments)
     mf_propose(&tuning->history, &tuning->labels, tuning->budget, &tuning->proposal);
     if (tuning->proposal.n > 0 && can_read_again(arguments))
         code = replay_proposal(tuning, arguments);
+    mf_output_array(&job->pass.output, mf_flags_array(arguments));
     if (code == MF_EXIT_OK && json)
         mf_tune_write(&job->pass.output, tuning);
     else if (code == MF_EXIT_OK)
@@ -123,7 +124,7 @@ static const struct mf_flag flags[] = {
      "incidents a day of 1,000 users that may be told: 1"},
     MF_FLAG_POLICY,
     MF_FLAG_PROFILE_DIR,
-    MF_FLAG_OUTPUT("human (the default), json or ndjson, an object a line"),
+    MF_FLAG_OUTPUT("human (the default), json (an array) or ndjson (an\nobject a line)"),
     {0},
 };
 

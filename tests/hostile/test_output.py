@@ -107,9 +107,10 @@ def every_command():
     is_clean("replay, what it says", alerts.err)
     commands = {
         "normalize": (["normalize"], feed), "replay --verdicts": (["replay", "--verdicts"], feed),
+        "normalize -o human": (["normalize", "-o", "human"], feed), "replay -o human": (["replay", "-o", "human", "--verdicts"], feed),
         "explain --all": (["explain", "--all", "--user", "plain3@example.com"], feed),
-        "explain -o json": (["explain", "-o", "json", "--user", "plain3@example.com"], feed),
-        "coverage": (["coverage"], feed), "coverage -o json": (["coverage", "-o", "json"], feed),
+        "explain -o ndjson": (["explain", "-o", "ndjson", "--user", "plain3@example.com"], feed),
+        "coverage": (["coverage"], feed), "coverage -o ndjson": (["coverage", "-o", "ndjson"], feed),
         "tune": (["tune"], feed), "tune -o ndjson": (["tune", "-o", "ndjson"], feed),
         "alerts": (["alerts"], alerts.out), "alerts -o ndjson": (["alerts", "-o", "ndjson"], alerts.out),
         "alerts show": (["alerts", "show", alerts.lines[0]["mfa"]["incident"]], alerts.out),

@@ -21,7 +21,7 @@ def explain(*arguments, **more):
 
 
 def accounts(*arguments, **more):
-    return explain("-o", "json", *arguments, **more).lines
+    return explain("-o", "ndjson", *arguments, **more).lines
 
 
 def flat(text):
@@ -126,7 +126,7 @@ def wrong_answer(account):
 
 def of_file(path):
     """(number of accounts, what is wrong) of one file; every record of every user."""
-    replay, result, wrong, raised = mfatigue("replay", "--verdicts", *PROFILES, path), explain("-o", "json", *PROFILES, path), [], {}
+    replay, result, wrong, raised = mfatigue("replay", "--verdicts", *PROFILES, path), explain("-o", "ndjson", *PROFILES, path), [], {}
     if (replay.code, result.code) != (OK, OK):
         return 0, 0, [str(replay), str(result)]
     replayed, told = replay.lines, result.lines
@@ -331,6 +331,7 @@ def output():
        and b"\x1b" not in explain("--color=always", "-o", "json", feed=feed).out)
     plain = re.sub(rb"\x1b\[\d*m", b"", explain("--color=always", feed=feed).out)
     ok("colours change nothing else", plain == first.out)
+    ok("-o json is an array of them", json.loads(explain("-o", "json", feed=feed).out) == accounts(feed=feed))
     ok("one JSON object a line", len(accounts(feed=feed)) == first.text.count("\nrecord ") + 1)
 
     long = push(ADA, 1)

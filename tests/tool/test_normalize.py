@@ -242,7 +242,27 @@ def lively():
     ok("each line from a pipe is answered at once", answers == [stamp(i) for i in range(3)] and code == OK, answers)
 
 
+def for_people():
+    """Columns: what starts at one place in the head starts there in each row."""
+    records = [push(), refusal("bob@example.com", 60), fraud("x" * 60 + "@example.com", 70), b"hello", okta("user.session.impersonation.grant")]
+    one, two = files("people.jsonl", records), files("more.jsonl", [push()])
+    head, *rows = mfatigue("normalize", "-o", "human", one).text.splitlines()
+    ok("a head, and a row for each record", head.split() == "record time user kind factor source provider outcome app".split() and len(rows) == 5, rows)
+    at = {word: head.index(word) for word in head.split()}
+    ok("what an event says stands below its name", rows[0][at["time"]:].startswith("2026-03-02 09:00:00 ") and rows[0][at["user"]:].startswith("ada@example.com ")
+       and rows[0][at["kind"]:].startswith("mfa_challenge ") and rows[0][at["factor"]:].startswith("push ") and rows[0][at["source"]:].startswith("203.0.113.9 ")
+       and rows[0][at["provider"]:].startswith("okta ") and rows[0][at["outcome"]:].startswith("SUCCESS") and rows[1][at["kind"]:].startswith("mfa_denied "), rows)
+    ok("numbers of records end in one column", [row[:6] for row in rows] == [f"{n:6}" for n in range(1, 6)], rows)
+    ok("a long login is not cut", "x" * 60 + "@example.com  mfa_fraud" in rows[2], rows)
+    ok("a record without an event says why, in words", rows[3][8:] == "no event: no_json. There is no JSON in the line.", rows[3])
+    ok("what no rule knows is named, with its profile", 'no event: unmapped "user.session.impersonation.grant:SUCCESS" (okta). ' in rows[4], rows[4])
+    several = mfatigue("normalize", "-o", "human", one, two).text.splitlines()
+    ok("of several files each has its name above", several == [head, one, *rows, two, several[-1]] and several[-1].startswith("     1  2026-"), several)
+    ok("nothing read, nothing shown", mfatigue("normalize", "-o", "human").out == b"")
+
+
 samples()
+for_people()
 number_and_skip()
 odd_bytes()
 long_lines()

@@ -11,7 +11,7 @@ GUIDE = (TOP / "docs/write-a-profile.md").read_text()
 
 def lists():
     there = sorted(p.stem for p in (TOP / "profiles").glob("*.json"))
-    listed = mfatigue("profile", "list", "-o", "json", "--profile-dir", str(TOP / "profiles")).lines
+    listed = mfatigue("profile", "list", "-o", "ndjson", "--profile-dir", str(TOP / "profiles")).lines
     ok("list names every profile", sorted(p["profile"] for p in listed) == there, listed)
     ok("each has kinds, factors, and a provider", all(p["kinds"] and p["idp"] and p["version"] == 1 for p in listed), listed)
     silent = [p["profile"] for p in listed if "mfa_denied" not in p["kinds"] + p["cannot"] + p["partly"]]
@@ -22,7 +22,7 @@ def lists():
     ok("for people: with the reason", all(f"{name}  idp " in text for name in there) and "Keycloak has no push" in " ".join(text.split()), text)
     policy = files("policy.json", b'{"profiles": ["duo"]}')
     ok("a policy restricts the list", [p["profile"] for p in mfatigue(
-        "profile", "list", "-o", "json", "--policy", policy, "--profile-dir", str(TOP / "profiles")).lines] == ["duo"])
+        "profile", "list", "-o", "ndjson", "--policy", policy, "--profile-dir", str(TOP / "profiles")).lines] == ["duo"])
 
 
 def block(words):
@@ -39,6 +39,11 @@ def guide():
     ok("the guide: the summary names what no rule knows", "coffee-empty" in first.said and "7 records" in first.said, first)
     ok("the guide: a domain is taken off, a port too", {(e["user"], e["source"]) for e in first.lines if "kind" in e} == {
         ("ada", "198.51.100.7"), ("guest", "192.0.2.9")}, first)
+    table = mfatigue("profile", "test", "-o", "human", profile, log)
+    rows = table.text.splitlines()
+    ok("for people events are rows below a head", len(rows) == 8 and rows[0].split()[:3] == ["record", "time", "user"]
+       and rows[7].startswith('     7  no event: unmapped "') and table.said == first.said, table)
+    ok("as json they are one array", json.loads(mfatigue("profile", "test", "-o", "json", profile, log).out) == first.lines)
     files("gatehouse.expect", block('{"record": 1, "kind": "mfa_challenge", "user": "ada"').encode())
     second = mfatigue("profile", "test", profile, log)
     ok("the guide: it comes out as expected", second.code == OK and second.text.count("\nok ") + second.text.startswith("ok ") == 7 and "1..7" in second.text, second)

@@ -249,7 +249,32 @@ def progress():
     ok("nor does a pipe", b"\r" not in process.communicate()[1])
 
 
+def for_people():
+    """The columns of the list of incidents, and the summary beside it."""
+    feed = bombing(prompts=6) + bombing("bob@example.com", at=3600, prompts=6)
+    alerts, human = mfatigue("replay", feed=feed), mfatigue("replay", "-o", "human", feed=feed)
+    head, *rows = human.text.splitlines()
+    ok("a row for each alert, below a head", human.code == OK and len(rows) == len(alerts.lines) > 2 and human.said == alerts.said, human)
+    wrong = [row for row, a in zip(rows, alerts.lines) if row.split()[2:5] != [f"{a['mfa']['level']}/{a['mfa']['severity']}", a["mfa"]["phase"], a["user"]["name"]]
+             or row.split()[-5:] != [*(str(a["mfa"][n]) for n in ("prompts", "denied", "timeouts", "approved")), a["mfa"]["incident"]]
+             or row[:19] != a["@timestamp"][:19].replace("T", " ")]
+    ok("it says what the alert says", not wrong, wrong)
+    ok("in columns", all(row.index(a["mfa"]["incident"]) == head.index("incident") and row[head.index("phase"):].startswith(a["mfa"]["phase"])
+                         for row, a in zip(rows, alerts.lines)), human)
+    listed = mfatigue("alerts", feed=alerts.out).text.splitlines()
+    ok("which are those of \"alerts\"", head.replace("phase", "state").split()[1:] == listed[0].split()[2:], (head, listed[0]))
+    both = mfatigue("replay", "-o", "human", "--verdicts", feed=feed)
+    verdicts = [v for v in mfatigue("replay", "--verdicts", feed=feed).lines if "@timestamp" not in v]
+    told = [row for row in both.text.splitlines() if " verdict " in row]
+    ok("--verdicts has a row for each", len(told) == len(verdicts) == 24 and all(f" {v['level']}/" in row and row.endswith(f"(record {v['record']})")
+       and v["kind"] in row and all(s in row for s in v["signals"]) for row, v in zip(told, verdicts)), both)
+    ok("and the alerts between them", [row for row in both.text.splitlines()[1:] if row not in told] == rows, both)
+    a, b = files("a.jsonl", feed[:12]), files("b.jsonl", feed[12:])
+    ok("with several files the row names its file", f"({b}:3)" in mfatigue("replay", "-o", "human", "--verdicts", a, b).text)
+
+
 output()
+for_people()
 same_bytes()
 summary()
 fail_on()

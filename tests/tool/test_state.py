@@ -107,7 +107,10 @@ def looked_at():
     head, *users = exported.lines
     ok("export is JSON: a head, and an object a user", exported.code == OK and head["users"] == len(users) == 2 and head["sound"]
        and [u["incident"]["name"] for u in users if "incident" in u] == [ADA], exported)
-    ok("list -o json is the same objects", state("list", "--dir", where, "-o", "json").lines == users)
+    ok("list -o ndjson is the same objects", state("list", "--dir", where, "-o", "ndjson").lines == users)
+    ok("-o json is an array of them", json.loads(state("list", "--dir", where, "-o", "json").out) == users
+       and json.loads(state("export", "--dir", where, "-o", "json").out) == [head, *users])
+    ok("and one user is an object", json.loads(state("show", ADA, "--dir", where, "-o", "json").out) in users)
     ok("verify says that it is sound", state("verify", "--dir", where).code == OK)
     policy = files("state.json", json.dumps({"state": {"dir": where}}))
     ok("the policy says where it is", state("list", "--policy", policy).out == listed.out)
@@ -124,7 +127,7 @@ def forgotten():
     replay("--state", where, feed=bombing(prompts=6) + bombing("bob@example.com", prompts=1))
     result = state("forget", ADA, "--dir", where)
     ok("forget forgets", result.code == OK and state("show", ADA, "--dir", where).code == BAD, result)
-    ok("the others stay", len(state("list", "--dir", where, "-o", "json").lines) == 1)
+    ok("the others stay", len(state("list", "--dir", where, "-o", "ndjson").lines) == 1)
     ok("and the name is in no file", not any(b"ada@" in p.read_bytes() for p in place("forgotten").iterdir()))
     ok("who is not known cannot be forgotten", state("forget", ADA, "--dir", where).code == BAD)
     none = state("forget", ADA, "--dir", str(place("nowhere")))

@@ -2,6 +2,7 @@
 """What every command promises: help, messages, exit codes, colours, and that nothing from outside acts on a terminal."""
 
 import os
+import re
 import subprocess
 
 from program import *
@@ -105,7 +106,8 @@ def streams():
     calls = {"--help": ["--help"], "normalize --help": ["normalize", "--help"], "--version": ["--version"], "check": ["check"],
              "check -o json": ["check", "-o", "json"], "check --print-defaults": ["check", "--print-defaults"],
              "check --print-markdown": ["check", "--print-markdown"], "normalize": ["normalize"],
-             "replay": ["replay"], "replay --verdicts": ["replay", "--verdicts"],
+             "normalize -o human": ["normalize", "-o", "human"], "replay -o human": ["replay", "-o", "human"], "replay -o json": ["replay", "-o", "json"],
+             "profile": ["profile"], "profile -o json": ["profile", "-o", "json"], "replay": ["replay"], "replay --verdicts": ["replay", "--verdicts"],
              "explain": ["explain"], "explain -o json": ["explain", "-o", "json"]}
     for name, arguments in calls.items():
         with open("/dev/full", "wb") as full:
@@ -148,7 +150,45 @@ def colours():
     ok("--color auto is the default", ESCAPE in on_terminal("replay", "--color", "auto", feed=lines([fraud()])))
     ok("--help is coloured on a terminal", ESCAPE in on_terminal("check", "--help", streams=("stdout",)))
     ok("--help is not in a pipe", ESCAPE not in mfatigue("check", "--help").out)
-    ok("output is the same on a terminal", ESCAPE not in on_terminal("normalize", streams=("stdout",), feed=lines([push()])))
+    for command in ("normalize", "replay"):
+        seen = on_terminal(command, streams=("stdout",), feed=lines([fraud()]))
+        ok(f"{command} is for people on a terminal", ESCAPE in seen and b"ada@example.com" in seen and b"{" not in seen, seen)
+        ok(f"{command} has no colours there with NO_COLOR", ESCAPE not in on_terminal(command, streams=("stdout",), feed=lines([fraud()]), env={"NO_COLOR": "1"}))
+        seen = on_terminal(command, "-o", "ndjson", streams=("stdout",), feed=lines([fraud()]))
+        ok(f"{command} -o ndjson is JSON lines there, too", ESCAPE not in seen and json.loads(seen.splitlines()[0]), seen)
+
+
+def formats():
+    """-o of every command: for people, one document, or an object a line."""
+    for name in COMMANDS:
+        result = mfatigue(name, "-o", "yaml")
+        ok(f"{name} -o: human, json and ndjson", result.code == USAGE and all(w in result.said for w in ("human", "json", "ndjson")), result)
+    month = files("month.jsonl", mfatigue("simulate", "--days", "8", "--users", "20", "push_bombing_approved", "dead_phone").out)
+    raised = files("raised.json", mfatigue("replay", month).out)
+    state = str(files.path / "state")
+    learned = mfatigue("learn", "--state", state, month)
+    ok("there is something to tell", learned.code == OK and Path(raised).stat().st_size > 1000, learned)
+    incident = mfatigue("alerts", "-o", "ndjson", raised).lines[0]["incident"]
+    calls = {"normalize": ["normalize", month], "replay": ["replay", month], "replay --verdicts": ["replay", "--verdicts", month],
+             "explain": ["explain", month], "simulate --list": ["simulate", "--list"], "alerts": ["alerts", raised],
+             "alerts show": ["alerts", "show", incident, raised], "coverage": ["coverage", month], "coverage --state": ["coverage", "--state", state, "--as-of", "2026-04-01T00:00:00Z"],
+             "profile": ["profile"], "tune": ["tune", month], "report": ["report", month], "state list": ["state", "list", "--dir", state],
+             "state export": ["state", "export", "--dir", state], "test": ["test", "--only", "okta_identity", str(TOP / "tests/scenarios")]}
+    for name, arguments in calls.items():
+        each, array = mfatigue(*arguments, "-o", "ndjson"), mfatigue(*arguments, "-o", "json")
+        ok(f"{name} -o json is an array of what ndjson has a line each", each.code == array.code == OK and len(each.lines) > 0
+           and json.loads(array.out) == each.lines and array.text.count("\n") == len(each.lines) + 2, array)
+        ok(f"{name} -o json is never coloured", ESCAPE not in mfatigue(*arguments, "-o", "json", "--color", "always").out)
+    for name in ("replay", "normalize", "alerts", "explain"):
+        ok(f"{name} -o json of nothing is an empty array", mfatigue(name, "-o", "json").out == b"[]\n")
+    for name, arguments in {"check": ["check"], "learn": ["learn", "--state", state, month], "state verify": ["state", "verify", "--dir", state]}.items():
+        result = mfatigue(*arguments, "-o", "json")
+        ok(f"{name} -o json is one object", result.code == OK and isinstance(json.loads(result.out), dict), result)
+    for name in ("normalize", "replay", "alerts", "tune"):
+        shown = mfatigue(*calls[name], "-o", "human", "--color", "always")
+        plain = mfatigue(*calls[name], "-o", "human")
+        ok(f"{name}: colours change nothing else, and are there", ESCAPE in shown.out and ESCAPE not in plain.out
+           and re.sub(rb"\x1b\[\d*m", b"", shown.out) == plain.out, shown)
 
 
 def safety():
@@ -169,7 +209,9 @@ def safety():
         promise(f"{command}: a file name in a message is harmless", result)
         ok(f"{command}: a newline in a file name makes no second message", result.err.count(b"\n") == 1 and result.code == IO, result)
         Path(os.fsdecode(name)).write_bytes(lines([fraud()]))
-        promise(f"{command}: a file name in the output is harmless", mfatigue(command, *(["--verdicts"] if command == "replay" else []), name, files("other", [push()])))
+        for form in ("human", "ndjson"):
+            promise(f"{command} -o {form}: a file name in the output is harmless",
+                    mfatigue(command, "-o", form, *(["--verdicts"] if command == "replay" else []), name, files("other", [push()])))
         os.unlink(name)
     promise("an option is harmless", mfatigue("check", b"--" + bad))
     promise("a value is harmless", mfatigue("check", b"--color=" + bad))
@@ -188,8 +230,9 @@ def safety():
         records[-3]["client"]["userAgent"] = {"rawUserAgent": text}
         records[-3]["outcome"]["reason"] = text
     records += [b"{" + bad, bad, b'"' + bad + b'"']
-    promise("normalize: texts of records are harmless", mfatigue("normalize", feed=records))
-    promise("replay: texts of records are harmless", mfatigue("replay", "--verdicts", feed=records))
+    for form in ("human", "json", "ndjson"):
+        promise(f"normalize -o {form}: texts of records are harmless", mfatigue("normalize", "-o", form, feed=records))
+        promise(f"replay -o {form}: texts of records are harmless", mfatigue("replay", "--verdicts", "-o", form, feed=records))
     for form in ("human", "json"):
         for number in range(1, len(records) + 1):
             promise(f"explain -o {form}: the texts of record {number} are harmless",
@@ -206,5 +249,6 @@ mistakes()
 streams()
 broken_pipe()
 colours()
+formats()
 safety()
 done()
