@@ -371,6 +371,7 @@ static bool restore(struct reading *reading, const struct mf_frame_record *recor
     case MF_RECORD_USER:
     case MF_RECORD_RECENT:
     case MF_RECORD_TRACE:
+    case MF_RECORD_DELIVERIES:
         return mf_table_restore(engine->table, record, reading->signal);
     case MF_RECORD_WAIT:
         return restore_wait(engine, record);

@@ -41,6 +41,8 @@ static const struct {
     [MF_COUNT_RECENT_EVICTED] = {"recent_evicted",
                                  "users of whose last hour only the last prompts were kept, to make room", false},
     [MF_COUNT_TRACES_LOST] = {"traces_lost", "kept last prompts of users that were forgotten to make room", false},
+    [MF_COUNT_DELIVERIES_LOST] = {"deliveries_lost",
+                                  "events no longer known to have come, though they might come again in time", false},
     [MF_COUNT_WAITS_LOST] = {"waits_lost", "users whose prompts were not waited for, for want of room", false},
     [MF_COUNT_INCIDENTS_OPENED] = {"incidents_opened", "incidents opened", false},
     [MF_COUNT_CAMPAIGNS_OPENED] = {"campaigns_opened", "incidents of an address opened", false},
@@ -94,6 +96,7 @@ void mf_engine_refresh_gauges(struct mf_engine *engine)
     set_gauge(engine, MF_COUNT_USERS_EVICTED, table.users_evicted);
     set_gauge(engine, MF_COUNT_RECENT_EVICTED, table.recent_evicted);
     set_gauge(engine, MF_COUNT_TRACES_LOST, table.traces_lost);
+    set_gauge(engine, MF_COUNT_DELIVERIES_LOST, table.deliveries_lost);
     set_gauge(engine, MF_COUNT_WAITS_LOST, mf_waits_lost(engine->waits));
     set_gauge(engine, MF_COUNT_TABLE_FULL, table.refused);
     set_gauge(engine, MF_COUNT_INCIDENTS_OPEN, incidents.open);

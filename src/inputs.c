@@ -34,16 +34,16 @@ static const uint16_t text_max[TEXTS] = {63, MF_EVIDENCE_TEXT - 1, 63, 255, MF_U
 struct fixed {
     mf_time time, arrival;
     struct mf_hash user, feed;
-    uint32_t flags;
-    uint32_t delivery, ticket, session;
+    uint64_t delivery;
+    uint32_t flags, ticket, session;
     uint32_t group, role, asn;
     uint16_t length[TEXTS];
     uint8_t kind, factor, prompts, type;
     char country[2], responder_country[2], home[2];
-    uint8_t family, reserved[5];
+    uint8_t family, reserved;
     uint8_t source[16];
 };
-_Static_assert(sizeof(struct fixed) == 8 * 2 + 16 * 2 + 4 * 7 + 2 * TEXTS + 4 + 6 + 6 + 16, "no padding");
+_Static_assert(sizeof(struct fixed) == 8 * 2 + 16 * 2 + 8 + 4 * 6 + 2 * TEXTS + 4 + 6 + 2 + 16, "no padding");
 
 /* What comes behind it, if the flags say so, in this order. */
 struct coordinates {

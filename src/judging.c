@@ -16,21 +16,27 @@ static uint32_t user_mark(const struct mf_user *user)
     return (uint32_t)user->key.hi;
 }
 
-/* Of what makes a repeated delivery the same: the profile's dedup fields (the kind is one), provider, tenant and user.
- * Compared within one user only, and seeded with the keyed hash of that user, so that nobody outside can aim at
- * another record's mark. */
-static uint32_t delivery_mark(struct mf_worker *worker, const struct mf_user *user, const struct mf_event *event)
+/* Of what makes a repeated delivery the same: the profile's dedup fields (the kind is one), hashed with a key made of those
+ * of feed and user, so that a record of another user or tenant never has the same, and nobody outside can aim at one. */
+static uint64_t delivery_mark(const struct mf_inputs *inputs, const struct mf_event *event)
 {
-    uint64_t seed = user->key.lo;
+    const struct mf_hash_key key = {inputs->feed.lo ^ inputs->user.lo, inputs->feed.hi ^ inputs->user.hi};
 
-    if (worker->again)
-        return worker->inputs.marks.delivery;
     if (event->dedup.length == 0)
         return 0;
-    seed = mf_mix_text(seed, event->idp);
-    seed = mf_mix_text(seed, event->tenant);
-    seed = mf_mix_text(seed, event->dedup);
-    return mf_mix_fold(seed);
+    uint64_t mark = mf_hash_bytes(&key, event->dedup.data, event->dedup.length).lo;
+    return mark == 0 ? 1 : mark;
+}
+
+/* The shard is locked. */
+static bool is_delivered_again(struct mf_worker *worker, const struct mf_event *event, struct mf_shard *shard)
+{
+    struct mf_inputs *inputs = &worker->inputs;
+    mf_time when = event->arrival != MF_TIME_NONE ? event->arrival : event->time;
+
+    if (!worker->again)
+        inputs->marks.delivery = delivery_mark(inputs, event);
+    return !mf_table_deliver(shard, inputs->marks.delivery, when, worker->settings->policy->time.lateness);
 }
 
 /* ---- the user's part, the shard locked ---- */
@@ -279,14 +285,13 @@ static bool learn(struct mf_worker *worker, struct mf_user *user, const struct m
 }
 
 /* A run that ends is added to the incident that it belonged to before its totals are forgotten. */
-static void fold_ended_run(struct mf_worker *worker, const struct mf_user *user, const struct mf_event *event,
-                           uint32_t mark)
+static void fold_ended_run(struct mf_worker *worker, const struct mf_user *user, const struct mf_event *event)
 {
     const struct mf_run *run = &user->recent->run;
     struct mf_view view;
 
     if (user->incident == 0 || run->start == MF_TIME_NONE || !mf_kind_is_judged(event->kind) ||
-        event->time - run->last < MF_RUN_GAP || mf_user_has_seen(user, mark))
+        event->time - run->last < MF_RUN_GAP)
         return;
     mf_user_view(user->recent, run->last + MF_RUN_GAP, &worker->settings->policy->time, &view);
     struct mf_totals totals = mf_run_totals(run, &view);
@@ -368,7 +373,7 @@ static bool is_code_sent(const struct mf_event *event)
 struct result {
     struct mf_sighting sighting;
     struct mf_place place;
-    bool sent, taught;
+    bool duplicate, sent, taught;
     uint32_t mark, fired;
 };
 
@@ -565,19 +570,15 @@ static void judge_user(struct mf_worker *worker, struct mf_user *user, const str
     struct mf_engine *engine = worker->engine;
     struct mf_incident_step step = {0};
     struct mf_standing standing;
-    uint32_t mark = delivery_mark(worker, user, event);
 
-    worker->inputs.marks.delivery = mark;
     if (user->incident != 0)
         mf_incident_let_go(engine->incidents, user);
     result->mark = user_mark(user);
     result->place = mf_user_place(user, source, event->time, &entry->tenant);
     adjust_place(&result->place, &worker->scene, source);
-    fold_ended_run(worker, user, event, mark);
-    mf_user_observe(user, event, mark, source, &result->place, &worker->settings->policy->time, &result->sighting);
+    fold_ended_run(worker, user, event);
+    mf_user_observe(user, event, source, &result->place, &worker->settings->policy->time, &result->sighting);
     memset(&worker->verdict, 0, offsetof(struct mf_verdict, finding));
-    if (result->sighting.duplicate)
-        return;
     count_event(engine, event, &result->sighting);
     if (event->prompts > 0 && (entry->carries & MF_CARRIES_LOGINS) != 0)
         mf_user_expect_login(user, event);
@@ -725,7 +726,7 @@ static void write_down(struct mf_worker *worker, const struct mf_judging *judgin
     bool told = judging->has_incident || result->sent || worker->in_campaign || worker->waits ||
                 (result->fired != 0 && fired_of_address(result) != 0);
 
-    inputs->entered_only = result->sighting.duplicate;
+    inputs->entered_only = result->duplicate;
     if (told && result->fired != 0 && fired_of_address(result) != 0)
         inputs->campaign = mf_key_of_campaign(inputs->event).lo;
     inputs->number = told ? mf_keep_number(worker) : 0;
@@ -758,13 +759,15 @@ static void judge_gated(struct mf_worker *worker, const struct mf_entry *entry, 
         judging->skip = MF_SKIP_TABLE_FULL;
         return;
     }
-    judge_user(worker, user, event, entry, source, &result);
+    result.duplicate = is_delivered_again(worker, event, shard);
+    if (!result.duplicate)
+        judge_user(worker, user, event, entry, source, &result);
     judging->has_incident = mf_incident_name(engine->incidents, user, worker->incident);
     if (worker->keeps && !worker->again)
         write_down(worker, judging, &result);
     mf_table_close(shard);
     clear_displaced(worker);
-    if (result.sighting.duplicate) {
+    if (result.duplicate) {
         judging->skip = MF_SKIP_DUPLICATE;
         return;
     }

@@ -62,7 +62,8 @@ void mf_keeping_free(struct mf_engine *engine);
 void mf_gates_lock(struct mf_engine *engine);
 void mf_gates_unlock(struct mf_engine *engine);
 
-/* Nothing of the user is left in memory; `name` may be empty. All gates are locked, or nobody else uses the engine. */
+/* Nothing of the user is left in memory but marks of deliveries, which say nothing without the record; `name` may be
+ * empty. All gates are locked, or nobody else uses the engine. */
 bool mf_forget(struct mf_engine *engine, struct mf_hash key, struct mf_slice name);
 
 /* ---- for a worker ---- */

@@ -51,9 +51,12 @@ const struct mf_option mf_state_options[] = {
     {"recent", MF_OPTION_COUNT, offsetof(struct mf_state_conf, table.recent), 256, 1048576, "8192", NULL,
      "users with recent activity at most, about 3 KiB each"},
     {"traces", MF_OPTION_COUNT, offsetof(struct mf_state_conf, table.traces), 1024, 67108864, "524288", NULL,
-     "users beyond those whose last four prompts are kept at most, 64 bytes each; used only when `recent` or `users` "
+     "users beyond those whose last five prompts are kept at most, 64 bytes each; used only when `recent` or `users` "
      "is "
      "full"},
+    {"deliveries", MF_OPTION_COUNT, offsetof(struct mf_state_conf, table.deliveries), 1024, 67108864, "262144", NULL,
+     "events known to have come already, at least, 20 bytes each, so that none is counted twice; should hold all that "
+     "come within `lateness`"},
     {"addresses", MF_OPTION_COUNT, offsetof(struct mf_state_conf, addresses), 1024, 16777216, "16384", NULL,
      "source addresses of several users remembered at most, about 540 bytes each, and sixteen times as many of single "
      "users"},
@@ -286,8 +289,8 @@ struct mf_policy *mf_policy_copy(const struct mf_policy *policy)
 static const struct {
     const char *section, *option;
 } at_start[] = {
-    {"state", "dir"},       {"state", "users"},       {"state", "recent"},      {"state", "traces"},
-    {"state", "addresses"}, {"state", "populations"}, {"incident", "max_open"},
+    {"state", "dir"},        {"state", "users"},     {"state", "recent"},      {"state", "traces"},
+    {"state", "deliveries"}, {"state", "addresses"}, {"state", "populations"}, {"incident", "max_open"},
 };
 enum { N_AT_START = sizeof at_start / sizeof at_start[0] };
 

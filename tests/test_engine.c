@@ -1578,6 +1578,43 @@ static void a_second_delivery_is_dropped_and_counted(void **state)
     tells(last_alert(), "\"denied\":10,");
 }
 
+/* However many came in between, of the same user or of others, as long as state.deliveries holds all of `lateness`. */
+static void a_second_delivery_is_known_behind_thousands_of_others(void **state)
+{
+    static char first[LINE_SIZE], last[LINE_SIZE];
+
+    (void)state;
+    snprintf(first, sizeof first, "%s", duo_line(NOW, "ada", "duo_push", "denied", "user_denied", &abroad));
+    judge(first);
+    for (int i = 1; i <= 1500; i++) { /* two events each: an approval and a session */
+        char name[32];
+        snprintf(last, sizeof last, "%s",
+                 duo_line(NOW + i * 100, "ada", "duo_push", "success", "user_approved", &home));
+        judge(last);
+        snprintf(name, sizeof name, "other-%d", i);
+        duo_push(NOW + i * 100, name, "success", "user_approved", &home);
+    }
+    forget();
+    judge(first);
+    assert_int_equal(skip, MF_SKIP_DUPLICATE);
+    judge(last);
+    assert_int_equal(counter("skipped_duplicate"), 3);
+    assert_int_equal(counter("refusals"), 1);
+    assert_int_equal(counter("deliveries_lost"), 0);
+}
+
+/* What is beyond the room is counted: 1,024 in all, so 16 in the shard of the one user. */
+static void deliveries_that_are_forgotten_too_early_are_counted(void **state)
+{
+    teardown(state);
+    begin_with("{\"state\": {\"deliveries\": 1024}}");
+    for (int i = 0; i < 20; i++)
+        duo_push(NOW + i * 100, "ada", "denied", "user_denied", &abroad);
+    assert_int_equal(counter("deliveries_lost"), 4);
+    duo_push(NOW + MF_DAY, "ada", "denied", "user_denied", &abroad);
+    assert_int_equal(counter("deliveries_lost"), 4);
+}
+
 static void the_same_id_of_another_user_is_no_duplicate(void **state)
 {
     (void)state;
@@ -1586,6 +1623,22 @@ static void the_same_id_of_another_user_is_no_duplicate(void **state)
     okta_prompt(NOW, "bob@example.com", &home);
     assert_int_equal(counter("skipped_duplicate"), 0);
     assert_int_equal(counter("prompts"), 2);
+}
+
+static void the_same_id_of_another_tenant_is_no_duplicate(void **state)
+{
+    static char other[LINE_SIZE];
+
+    (void)state;
+    snprintf(other, sizeof other, "%s",
+             entra_line(NOW, "ada@example.com", 500121, "MFA denied; user declined", &abroad));
+    judge(other);
+    strstr(other, "-0000-4000")[1] = '1';
+    judge(other);
+    assert_int_equal(counter("feeds"), 2);
+    assert_int_equal(counter("skipped_duplicate"), 0);
+    judge(other);
+    assert_true(counter("skipped_duplicate") > 0);
 }
 
 static void a_stamp_from_the_future_does_not_move_the_feed_away(void **state)
@@ -2073,7 +2126,10 @@ int main(void)
         TEST(an_approval_that_is_delivered_before_its_refusals_is_critical_all_the_same),
         TEST(what_is_too_late_is_counted_and_not_judged),
         TEST(a_second_delivery_is_dropped_and_counted),
+        TEST(a_second_delivery_is_known_behind_thousands_of_others),
+        TEST(deliveries_that_are_forgotten_too_early_are_counted),
         TEST(the_same_id_of_another_user_is_no_duplicate),
+        TEST(the_same_id_of_another_tenant_is_no_duplicate),
         TEST(a_stamp_from_the_future_does_not_move_the_feed_away),
         TEST(a_replay_gives_the_same_bytes_whatever_the_key),
         TEST(four_threads_agree_with_one_as_long_as_each_users_order_is_kept),

@@ -94,7 +94,8 @@ static void on_alert(void *context, const struct mf_alert_text *alert)
 static const struct mf_sink sink = {NULL, on_alert, NULL, false};
 
 /* Little memory is quickly copied. */
-#define SMALL "{\"state\": {\"users\": 1024, \"recent\": 256, \"addresses\": 1024, \"traces\": 1024}}"
+#define SMALL                                                                                                          \
+    "{\"state\": {\"users\": 1024, \"recent\": 256, \"addresses\": 1024, \"traces\": 1024, \"deliveries\": 16384}}"
 
 static const char *policy = SMALL; /* its text */
 
@@ -370,6 +371,41 @@ static void an_incident_is_one_across_a_restart(void **state)
     assert_non_null(strstr(output, "\"denied\":12,"));
     assert_null(strstr(output, "\"phase\":\"open\""));
     end(&life);
+}
+
+/* A record that comes again after a restart, or a crash, is known: from the snapshot, and from the journal. */
+static void what_came_before_is_known_again(void **state, enum ending ending)
+{
+    struct life life;
+    char *first;
+
+    feed[0] = '\0';
+    bombing_of("alice@example.com", NOW, 3);
+    first = strdup(feed);
+    begin(&life);
+    for (unsigned i = 0; i < 6; i++) {
+        judge_all(&life, feed);
+        feed[0] = '\0';
+        for (unsigned j = 0; j < 20; j++) /* sessions of hers and of others */
+            add_line(NOW + (i + 1) * MF_MINUTE, j % 2 ? "alice@example.com" : "bob@example.com", "user.session.start",
+                     "SUCCESS", "198.51.100.7");
+    }
+    end_life(&life, ending);
+    begin(&life);
+    judge_all(&life, first);
+    assert_int_equal(counter(&life, "skipped_duplicate"), 6);
+    assert_int_equal(counter(&life, "prompts"), 0);
+    end(&life);
+    free(first);
+    assert_int_equal(tear_down(state) | set_up(state), 0);
+}
+
+static void a_repeat_is_known_after_the_end(void **state)
+{
+    what_came_before_is_known_again(state, SAVED);
+    journals = true;
+    what_came_before_is_known_again(state, CRASHED);
+    journals = false;
 }
 
 /* Crashed between handing the alert over and noting that: it comes again, the same; and then no more. */
@@ -915,6 +951,7 @@ int main(void)
         TEST(no_alert_tells_of_restarts),
         TEST(no_alert_tells_of_crashes),
         TEST(an_incident_is_one_across_a_restart),
+        TEST(a_repeat_is_known_after_the_end),
         TEST(an_alert_that_was_not_noted_comes_again),
         TEST(an_alert_in_flight_is_in_the_snapshot),
         TEST(names_are_in_the_journal_with_an_incident_only),

@@ -14,7 +14,7 @@
 /* 2026-03-02T00:00:00Z */
 #define NOW ((mf_time)1772409600 * MF_SECOND)
 
-static const struct mf_table_conf small = {.users = 1024, .recent = 256, .traces = 4096};
+static const struct mf_table_conf small = {.users = 1024, .recent = 256, .traces = 4096, .deliveries = 1024};
 
 static int make(void **state)
 {
@@ -300,7 +300,7 @@ static struct mf_user *happen(struct mf_table *table, uint64_t n, enum mf_kind k
 
     if (user == NULL)
         return NULL;
-    mf_user_observe(user, &event, 0, &source, &place, &times, &sighting);
+    mf_user_observe(user, &event, &source, &place, &times, &sighting);
     mf_table_close(shard);
     return user;
 }
@@ -364,13 +364,13 @@ static void whoever_is_pressed_is_passed_over(void **state)
 {
     struct mf_user *pressed = NULL;
 
-    for (unsigned i = 0; i < 5; i++)
+    for (unsigned i = 0; i < 6; i++)
         pressed = happen(*state, VICTIM, MF_MFA_CHALLENGE, NOW + i * MF_MINUTE);
     for (unsigned i = 0; i < 2000; i++)
         assert_non_null(happen(*state, INVENTED + i, MF_MFA_CHALLENGE, NOW + MF_HOUR + i));
     assert_ptr_equal(find(*state, VICTIM), pressed);
     assert_non_null(pressed->recent);
-    assert_int_equal(pressed->recent->n_attempts, 5);
+    assert_int_equal(pressed->recent->n_attempts, 6);
 }
 
 static void an_incident_that_was_let_go_makes_room_again(void **state)
@@ -407,13 +407,13 @@ static void a_recent_part_is_blank_when_it_is_borrowed_again(void **state)
 
     for (unsigned i = 1; counts_of(*state).recent_evicted == 0; i++) {
         user = meet(*state, i, NOW + i);
-        memset(user->recent->seen, 0xff, sizeof user->recent->seen);
+        memset(user->recent->evidence, 0xff, sizeof user->recent->evidence);
         user->recent->n_attempts = 5;
         user->recent->run.start = NOW;
     }
     user = meet(*state, 1, NOW + 2 * MF_DAY);
     assert_int_equal(user->recent->n_attempts, 0);
-    assert_int_equal(user->recent->seen[0], 0);
+    assert_int_equal(user->recent->evidence[0].id[0], 0);
     assert_int_equal(user->recent->run.start, MF_TIME_NONE);
     assert_int_equal(user->recent->base, NOW + 2 * MF_DAY - MF_DAY);
 }
@@ -446,7 +446,7 @@ static void the_recent_part_of_an_incident_stays(void **state)
 
 static void memory_is_what_the_options_promise(void **state)
 {
-    struct mf_table *large = mf_table_new(&(struct mf_table_conf){65536, 8192, 65536}, NULL);
+    struct mf_table *large = mf_table_new(&(struct mf_table_conf){65536, 8192, 65536, 65536}, NULL);
     size_t memory;
 
     (void)state;
@@ -454,10 +454,11 @@ static void memory_is_what_the_options_promise(void **state)
     memory = mf_table_memory(large);
     mf_table_free(large);
     mf_table_free(NULL);
-    /* "about 290 bytes each", "about 3 KiB each", a sixth more for uneven hashing, and 64 bytes for each trace */
+    /* "about 290 bytes each", "about 3 KiB each", a sixth more for uneven hashing, 64 bytes for each trace and
+     * 20 for each delivery */
     assert_true(sizeof(struct mf_user) <= 256);
     assert_true(sizeof(struct mf_recent) <= 3072);
-    assert_true(memory < (65536 * 276 + 8192 * 3072) / 6 * 7 + 65536 * 64 + 1048576);
+    assert_true(memory < (65536 * 276 + 8192 * 3072) / 6 * 7 + 65536 * (64 + 20) + 1048576);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)

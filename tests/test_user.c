@@ -18,7 +18,6 @@
 
 static const struct mf_time_conf conf = {
     .lateness = 20 * MF_MINUTE, .skew = 5 * MF_MINUTE, .prompt_ttl = 5 * MF_MINUTE};
-static const struct mf_source_values no_source;
 static const struct mf_place nowhere;
 static const struct mf_place at_home = {.familiarity = MF_FAMILIAR};
 static const struct mf_place abroad = {.familiarity = MF_UNFAMILIAR, .new_country = true};
@@ -61,7 +60,7 @@ static struct mf_sighting observe(const struct mf_event *event, const struct mf_
     struct mf_source_values source = mf_source_values(event);
     struct mf_sighting sighting;
 
-    mf_user_observe(&user, event, 0, &source, place, &conf, &sighting);
+    mf_user_observe(&user, event, &source, place, &conf, &sighting);
     return sighting;
 }
 
@@ -662,61 +661,6 @@ static void a_late_prompt_is_put_in_its_place(void **state)
         assert_int_equal(view.attempt[i].time, NOW + i * MF_MINUTE);
 }
 
-/* ---- repeated delivery ---- */
-
-static bool delivered_before(uint32_t mark)
-{
-    struct mf_event event = event_at(NOW, MF_SESSION_START);
-    struct mf_sighting sighting;
-
-    mf_user_observe(&user, &event, mark, &no_source, &nowhere, &conf, &sighting);
-    return sighting.duplicate;
-}
-
-static void a_delivery_is_taken_once(void **state)
-{
-    (void)state;
-    assert_false(delivered_before(7));
-    assert_true(delivered_before(7));
-    assert_false(delivered_before(8));
-}
-
-static void a_record_without_a_mark_is_never_a_duplicate(void **state)
-{
-    (void)state;
-    assert_false(delivered_before(0));
-    assert_false(delivered_before(0));
-}
-
-static void sixty_four_deliveries_are_remembered(void **state)
-{
-    (void)state;
-    for (uint32_t mark = 1; mark <= MF_SEEN_MAX; mark++)
-        assert_false(delivered_before(mark));
-    assert_true(delivered_before(1));
-    assert_false(delivered_before(MF_SEEN_MAX + 1));
-    assert_true(delivered_before(2));
-    assert_false(delivered_before(1));
-}
-
-static void a_duplicate_changes_nothing(void **state)
-{
-    struct mf_event event = event_at(NOW, MF_MFA_CHALLENGE);
-    struct mf_sighting sighting;
-    struct mf_recent before;
-    struct mf_user user_before;
-
-    (void)state;
-    mf_user_observe(&user, &event, 7, &no_source, &nowhere, &conf, &sighting);
-    before = recent;
-    user_before = user;
-    event.time += MF_HOUR;
-    mf_user_observe(&user, &event, 7, &no_source, &nowhere, &conf, &sighting);
-    assert_true(sighting.duplicate);
-    assert_memory_equal(&before, &recent, sizeof recent);
-    assert_memory_equal(&user_before, &user, sizeof user);
-}
-
 /* ---- runs ---- */
 
 static void a_run_ends_after_a_gap_of_30_minutes(void **state)
@@ -1145,10 +1089,6 @@ int main(void)
         TEST(an_open_prompt_times_out_when_looked_at),
         TEST(a_late_outcome_corrects_a_timeout),
         TEST(a_late_prompt_is_put_in_its_place),
-        TEST(a_delivery_is_taken_once),
-        TEST(a_record_without_a_mark_is_never_a_duplicate),
-        TEST(sixty_four_deliveries_are_remembered),
-        TEST(a_duplicate_changes_nothing),
         TEST(a_run_ends_after_a_gap_of_30_minutes),
         TEST(what_is_not_judged_does_not_keep_a_run_alive),
         TEST(a_late_record_belongs_to_the_run),

@@ -46,6 +46,7 @@ enum mf_record_kind {
     MF_RECORD_EVENT,
     MF_RECORD_NOTE,
     MF_RECORD_WAIT,
+    MF_RECORD_DELIVERIES,
 };
 
 enum mf_file_sort { MF_FILE_SNAPSHOT = 1, MF_FILE_JOURNAL = 2 };

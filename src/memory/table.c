@@ -1,7 +1,7 @@
 /* src/memory/table.c
  *
- * Users in shards: an open-addressing index of 32-bit slots over preallocated records, a pool of recent parts and a set
- * of traces in each shard, and queues that say who makes room. */
+ * Users in shards: an open-addressing index of 32-bit slots over preallocated records, a pool of recent parts, a set of
+ * traces and a ring of deliveries in each shard, and queues that say who makes room. */
 
 #include "memory/table.h"
 
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "memory/deliveries.h"
 #include "memory/order.h"
 #include "memory/trace.h"
 
@@ -32,6 +33,7 @@ struct mf_shard {
     struct mf_recent *recents;
     struct mf_order user_order, recent_order;
     struct mf_traces traces; /* of users whose recent part, or all of whom, made room */
+    struct mf_deliveries deliveries;
     uint64_t users_evicted, recent_evicted, refused;
 } __attribute__((aligned(64)));
 
@@ -63,12 +65,14 @@ static int shard_init(struct mf_shard *shard, const struct mf_table_conf *conf, 
     failed |= mf_order_init(&shard->user_order, shard->max_users);
     failed |= mf_order_init(&shard->recent_order, shard->max_recents);
     failed |= mf_traces_init(&shard->traces, conf->traces / SHARDS);
+    failed |= mf_deliveries_init(&shard->deliveries, conf->deliveries / SHARDS);
     shard->user_hand = MF_NOBODY;
     for (uint32_t i = 0; i < shard->max_recents && !failed; i++)
         mf_order_append(&shard->recent_order, i, FREE);
     *memory += (shard->index_mask + 1) * sizeof *shard->index + shard->max_users * sizeof *shard->users +
                shard->max_recents * sizeof *shard->recents + mf_order_bytes(shard->max_users) +
-               mf_order_bytes(shard->max_recents) + mf_traces_bytes(conf->traces / SHARDS);
+               mf_order_bytes(shard->max_recents) + mf_traces_bytes(conf->traces / SHARDS) +
+               mf_deliveries_bytes(conf->deliveries / SHARDS);
     return failed ? -1 : 0;
 }
 
@@ -109,6 +113,7 @@ void mf_table_free(struct mf_table *table)
         mf_order_fini(&shard->user_order);
         mf_order_fini(&shard->recent_order);
         mf_traces_fini(&shard->traces);
+        mf_deliveries_fini(&shard->deliveries);
     }
     free(table);
 }
@@ -409,6 +414,16 @@ void mf_table_close(struct mf_shard *shard)
     pthread_mutex_unlock(&shard->lock);
 }
 
+bool mf_table_deliver(struct mf_shard *shard, uint64_t mark, mf_time when, mf_time lateness)
+{
+    if (mark == 0)
+        return true;
+    if (mf_deliveries_has(&shard->deliveries, mark))
+        return false;
+    mf_deliveries_add(&shard->deliveries, mark, when, lateness);
+    return true;
+}
+
 void mf_table_count(struct mf_table *table, struct mf_table_counts *counts)
 {
     memset(counts, 0, sizeof *counts);
@@ -421,6 +436,7 @@ void mf_table_count(struct mf_table *table, struct mf_table_counts *counts)
         counts->recent_evicted += shard->recent_evicted;
         counts->refused += shard->refused;
         counts->traces_lost += shard->traces.lost;
+        counts->deliveries_lost += shard->deliveries.lost;
         pthread_mutex_unlock(&shard->lock);
     }
 }
@@ -498,6 +514,7 @@ void mf_table_copy(struct mf_table *to, struct mf_table *from, unsigned number)
     mf_order_copy(&copy->user_order, &shard->user_order, shard->n_users);
     mf_order_copy(&copy->recent_order, &shard->recent_order, shard->max_recents);
     mf_traces_copy(&copy->traces, &shard->traces);
+    mf_deliveries_copy(&copy->deliveries, &shard->deliveries);
     pthread_mutex_unlock(&shard->lock);
 }
 
@@ -547,6 +564,7 @@ void mf_table_save(struct mf_table *table, unsigned number, struct mf_frame_writ
     save_users(shard, writer);
     save_recents(shard, writer);
     save_traces(shard, number, writer);
+    mf_deliveries_save(&shard->deliveries, number, writer);
 }
 
 static bool restore_user(struct mf_table *table, const struct mf_frame_record *record)
@@ -626,6 +644,16 @@ static bool restore_trace(struct mf_table *table, const struct mf_frame_record *
     return true;
 }
 
+static bool restore_deliveries(struct mf_table *table, const struct mf_frame_record *record)
+{
+    struct mf_deliveries_read read;
+
+    if (!mf_deliveries_read(record, &read) || read.shard >= SHARDS)
+        return false;
+    mf_deliveries_restore(&table->shard[read.shard].deliveries, &read);
+    return true;
+}
+
 bool mf_table_restore(struct mf_table *table, const struct mf_frame_record *record, const uint8_t *signal)
 {
     switch (record->kind) {
@@ -635,6 +663,8 @@ bool mf_table_restore(struct mf_table *table, const struct mf_frame_record *reco
         return restore_user(table, record);
     case MF_RECORD_RECENT:
         return restore_recent(table, record, signal);
+    case MF_RECORD_DELIVERIES:
+        return restore_deliveries(table, record);
     default:
         return restore_trace(table, record);
     }

@@ -1,6 +1,6 @@
 /* src/memory/table.h
  *
- * All users, bounded: everything is taken at creation, keyed by a 128-bit hash, in shards with a lock each.
+ * All users, and which of their records were delivered already, bounded: everything is taken at creation, keyed by a 128-bit hash, in shards with a lock each.
  *
  * Lock contract: a shard's lock is taken in mf_table_open() and given back in mf_table_close(), on the same thread,
  * never two at once, and nothing that blocks is called between. Inside a shard's lock a feed's or the
@@ -19,9 +19,10 @@
 #include "memory/user.h"
 
 struct mf_table_conf {
-    unsigned users;  /* remembered at most */
-    unsigned recent; /* with recent activity at most */
-    unsigned traces; /* last prompts of others kept at most */
+    unsigned users;      /* remembered at most */
+    unsigned recent;     /* with recent activity at most */
+    unsigned traces;     /* last prompts of others kept at most */
+    unsigned deliveries; /* records known again, at least */
 };
 
 struct mf_table;
@@ -40,8 +41,12 @@ struct mf_user *mf_table_find(struct mf_table *table, struct mf_hash key, struct
 
 void mf_table_close(struct mf_shard *shard);
 
+/* Is this the first delivery of the record with this mark (0: always), which came at `when`? Then it is remembered: for
+ * `lateness` at least, if there is room. Of an open shard, that of the record's user. */
+bool mf_table_deliver(struct mf_shard *shard, uint64_t mark, mf_time when, mf_time lateness);
+
 struct mf_table_counts {
-    uint64_t users, users_evicted, recent, recent_evicted, refused, traces_lost;
+    uint64_t users, users_evicted, recent, recent_evicted, refused, traces_lost, deliveries_lost;
 };
 void mf_table_count(struct mf_table *table, struct mf_table_counts *counts);
 

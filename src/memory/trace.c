@@ -58,7 +58,7 @@ static uint32_t seconds(mf_time time)
     return time <= 0 ? 0 : time / MF_SECOND > UINT32_MAX ? UINT32_MAX : (uint32_t)(time / MF_SECOND);
 }
 
-/* Which four attempts: those that were not approved first, the latest of them. A bit for each of the 64. */
+/* Which five attempts: those that were not approved first, the latest of them. A bit for each of the 64. */
 static uint64_t choose(const struct mf_recent *recent, mf_time since)
 {
     uint64_t chosen = 0;
@@ -118,12 +118,6 @@ static void keep_login(struct mf_trace *trace, const struct mf_activities *activ
             trace->login = seconds(activities->login[i].time);
 }
 
-static void keep_marks(struct mf_trace *trace, const struct mf_recent *recent)
-{
-    for (unsigned i = 0; i < MF_TRACE_MARKS && i < recent->n_seen; i++)
-        trace->mark[i] = recent->seen[(recent->next_seen + MF_SEEN_MAX - 1u - i) % MF_SEEN_MAX];
-}
-
 /* Who makes room: free, else a day older than the newcomer, else by prompts and age. */
 static unsigned worth(const struct mf_trace *trace, uint32_t last)
 {
@@ -153,7 +147,6 @@ void mf_traces_keep(struct mf_traces *traces, struct mf_hash key, const struct m
 
     keep_attempts(&trace, recent, last);
     keep_login(&trace, &recent->activities);
-    keep_marks(&trace, recent);
     room = find(traces, key);
     if (room == NULL) {
         room = make_room(traces, key, trace.last);
@@ -210,8 +203,6 @@ void mf_traces_give_back(struct mf_traces *traces, struct mf_hash key, mf_time n
         if (trace->login != 0)
             mf_activity_add_login(&recent->activities,
                                   &(struct mf_activity){.time = (mf_time)trace->login * MF_SECOND});
-        for (unsigned i = MF_TRACE_MARKS; i-- > 0;)
-            mf_recent_remember(recent, trace->mark[i]);
     }
     *trace = (struct mf_trace){0};
 }

@@ -1,8 +1,8 @@
 /* src/memory/trace.h
  *
- * What is kept of a user's recent activity, in 64 bytes, when its room is needed: the last four attempts, the last login
- * attempt, the marks of the last three deliveries. It is given back whole when the user comes again, so that a flood of
- * names between two prompts delays nothing. A name that is seen once costs this much, and a moment's room.
+ * What is kept of a user's recent activity, in 64 bytes, when its room is needed: the last five attempts and the last login
+ * attempt. It is given back whole when the user comes again, so that a flood of names between two prompts delays nothing.
+ * A name that is seen once costs this much, and a moment's room.
  *
  * Bounded: buckets of eight, taken at the start and touched only when used. The one with the fewest prompts that were not
  * approved makes room, of those the oldest: failed logins of invented names push out no prompt. The prompts of a user who
@@ -15,7 +15,7 @@
 
 #include "memory/user.h"
 
-enum { MF_TRACE_ATTEMPTS = 4, MF_TRACE_MARKS = 3, MF_TRACE_WAYS = 8 };
+enum { MF_TRACE_ATTEMPTS = 5, MF_TRACE_WAYS = 8 };
 
 struct mf_trace_attempt {
     uint64_t time : 27;  /* ms behind the first one, at most a day */
@@ -28,7 +28,6 @@ struct mf_trace {
     uint32_t last;                                      /* seconds since 1970 of the user's last event */
     uint64_t base : 48, n : 4, known : 1, pressing : 8; /* known: the user was let in once */
     uint32_t login;                                     /* seconds since 1970; 0 = none */
-    uint32_t mark[MF_TRACE_MARKS];
     struct mf_trace_attempt attempt[MF_TRACE_ATTEMPTS];
 };
 

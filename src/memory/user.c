@@ -568,25 +568,7 @@ bool mf_place_is_target(const struct mf_place *place, enum mf_kind kind)
     return place->familiarity == MF_UNFAMILIAR || (negative && place->familiarity != MF_FAMILIAR);
 }
 
-/* ---- repeated delivery, evidence, runs ---- */
-
-bool mf_user_has_seen(const struct mf_user *user, uint32_t mark)
-{
-    for (unsigned i = 0; i < user->recent->n_seen && mark != 0; i++)
-        if (user->recent->seen[i] == mark)
-            return true;
-    return false;
-}
-
-void mf_recent_remember(struct mf_recent *recent, uint32_t mark)
-{
-    if (mark == 0)
-        return;
-    recent->seen[recent->next_seen] = mark;
-    recent->next_seen = (uint8_t)((recent->next_seen + 1) % MF_SEEN_MAX);
-    if (recent->n_seen < MF_SEEN_MAX)
-        recent->n_seen++;
-}
+/* ---- evidence, runs ---- */
 
 static void keep_evidence(struct mf_recent *recent, const struct mf_event *event)
 {
@@ -632,19 +614,13 @@ static void enter_run(struct mf_run *run, mf_time time)
         run->start = time;
 }
 
-void mf_user_observe(struct mf_user *user, const struct mf_event *event, uint32_t mark,
-                     const struct mf_source_values *source, const struct mf_place *place,
-                     const struct mf_time_conf *conf, struct mf_sighting *sighting)
+void mf_user_observe(struct mf_user *user, const struct mf_event *event, const struct mf_source_values *source,
+                     const struct mf_place *place, const struct mf_time_conf *conf, struct mf_sighting *sighting)
 {
     struct mf_recent *recent = user->recent;
     struct mf_activity activity = activity_of(event, source, place);
 
     *sighting = (struct mf_sighting){.time = event->time, .judged = mf_kind_is_judged(event->kind)};
-    if (mf_user_has_seen(user, mark)) {
-        sighting->duplicate = true;
-        return;
-    }
-    mf_recent_remember(recent, mark);
     if (user->first_seen == MF_TIME_NONE || event->time < user->first_seen)
         user->first_seen = event->time;
     if (user->last_seen == MF_TIME_NONE || event->time > user->last_seen)
@@ -919,11 +895,8 @@ static const struct mf_field run_fields[] = {
 const struct mf_field mf_recent_fields[] = {
     MF_WHEN(struct mf_recent, base),
     MF_NUMBER_MAX(struct mf_recent, n_attempts, MF_ATTEMPTS_MAX),
-    MF_NUMBER_MAX(struct mf_recent, next_seen, MF_SEEN_MAX - 1),
-    MF_NUMBER_MAX(struct mf_recent, n_seen, MF_SEEN_MAX),
     MF_NUMBER_MAX(struct mf_recent, next_evidence, MF_EVIDENCE_MAX - 1),
     MF_PARTS(struct mf_recent, attempt, attempt_fields),
-    MF_NUMBERS(struct mf_recent, seen),
     MF_PARTS(struct mf_recent, evidence, evidence_fields),
     MF_PART(struct mf_recent, activities, activities_fields),
     MF_WHEN(struct mf_recent, risk),

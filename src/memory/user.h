@@ -4,7 +4,7 @@
  *
  * The part at rest (struct mf_user) is who the user is: known places, habits, rate, first and last sight. The hot part
  * (struct mf_recent) is borrowed from a bounded pool while something happens: recent MFA attempts in order of time, the
- * logins and sessions around them, what was already seen, the run in progress. An attempt is a prompt and its outcome,
+ * logins and sessions around them, the run in progress. An attempt is a prompt and its outcome,
  * or an outcome whose prompt was never logged.
  *
  * Nothing here locks: the caller holds the user's shard (table.h). Time is handed in. */
@@ -23,7 +23,6 @@
 
 enum {
     MF_ATTEMPTS_MAX = 64, /* per user; the highest count that a signal's step may ask for */
-    MF_SEEN_MAX = 64,     /* fingerprints of recent events, against repeated delivery */
     MF_EVIDENCE_MAX = 10, /* ids of recent records, for the alert that opens an incident */
     MF_EVIDENCE_TEXT = 64,
     MF_RUN_SIGNALS = 32,
@@ -124,9 +123,8 @@ struct mf_recent {
     uint32_t owner;
     uint32_t wait; /* where it stands among those who wait (waits.h); 0 = nowhere */
     uint16_t n_attempts;
-    uint8_t next_seen, n_seen, next_evidence;
+    uint8_t next_evidence;
     struct mf_attempt attempt[MF_ATTEMPTS_MAX]; /* by time */
-    uint32_t seen[MF_SEEN_MAX];
     struct mf_evidence evidence[MF_EVIDENCE_MAX];
     struct mf_activities activities;
     mf_time risk; /* of the last record of kind `risk`; 0 = none */
@@ -188,9 +186,8 @@ bool mf_place_is_target(const struct mf_place *place, enum mf_kind kind);
 
 /* What an event did to the user. */
 struct mf_sighting {
-    bool duplicate; /* delivered before: nothing was changed */
-    bool repeat;    /* tells an outcome that is known already: seen, not counted again */
-    bool judged;    /* a kind that signals judge */
+    bool repeat; /* tells an outcome that is known already: seen, not counted again */
+    bool judged; /* a kind that signals judge */
     bool approval;
     bool explained; /* the approval's prompt had a login attempt before it */
     bool session;   /* the record is the session that an approval led to */
@@ -204,18 +201,10 @@ bool mf_kind_is_factor_change(enum mf_kind kind);
 /* What the event's texts come to, but for `delivery`. */
 void mf_event_mark(const struct mf_event *event, struct mf_event_marks *marks);
 
-/* Was an event with this fingerprint delivered before? The user's recent part is borrowed. */
-bool mf_user_has_seen(const struct mf_user *user, uint32_t fingerprint);
-
-/* Remembers the mark of a delivery; 0 = none. */
-void mf_recent_remember(struct mf_recent *recent, uint32_t mark);
-
 /* Puts the event in its place among the user's attempts (which must be borrowed), matches outcome to prompt, prompt to
- * login and session to approval, folds repeats, starts a new run after a gap. `fingerprint` is that of tenant, user and
- * the event's dedup text; 0 = none. */
-void mf_user_observe(struct mf_user *user, const struct mf_event *event, uint32_t fingerprint,
-                     const struct mf_source_values *source, const struct mf_place *place,
-                     const struct mf_time_conf *conf, struct mf_sighting *sighting);
+ * login and session to approval, folds repeats, starts a new run after a gap. */
+void mf_user_observe(struct mf_user *user, const struct mf_event *event, const struct mf_source_values *source,
+                     const struct mf_place *place, const struct mf_time_conf *conf, struct mf_sighting *sighting);
 
 /* The prompt of this event is of a feed that tells of logins. */
 void mf_user_expect_login(struct mf_user *user, const struct mf_event *event);

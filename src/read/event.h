@@ -66,7 +66,7 @@ enum mf_skip mf_user_fold(struct mf_slice text, char *user, size_t *length);
 
 /* What an event is told from others of its user by: small fingerprints of its texts, 0 = none. */
 struct mf_event_marks {
-    uint32_t delivery;        /* of what makes a repeated delivery the same */
+    uint64_t delivery;        /* of what makes a repeated delivery the same; 0 = nothing does */
     uint32_t ticket, session; /* of correlation or transaction; of the session */
     uint8_t type;             /* three bits of the IdP and five of the vendor's type */
 };

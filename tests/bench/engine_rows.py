@@ -61,7 +61,7 @@ def memory(work):
     """What one more user takes: of the engine's plan, and of memory that was touched."""
     template, sizes, took = work.feed("template"), (100000, 400000), []
     for users in sizes:
-        policy = work.policy(f"users{users}", state={"users": users * 5 // 4, "recent": 1024, "traces": 1024})
+        policy = work.policy(f"users{users}", state={"users": users * 5 // 4, "recent": 1024, "traces": 1024, "deliveries": 1024})
         took.append(crowd("-p", policy, template, users, 1000))
     more = sizes[1] - sizes[0]
     planned = (took[1]["engine_bytes"] - took[0]["engine_bytes"]) / more * 4 / 5

@@ -385,7 +385,7 @@ static uint64_t models_lost(void)
 
 static int table_open(void)
 {
-    struct mf_table_conf conf = {.users = ROOM - ROOM / 7, .recent = ROOM / 8, .traces = ROOM * 8};
+    struct mf_table_conf conf = {.users = ROOM - ROOM / 7, .recent = ROOM / 8, .traces = ROOM * 8, .deliveries = 1024};
 
     n_established = 0;
     table = mf_table_new(&conf, NULL);
@@ -412,7 +412,7 @@ static unsigned table_see(uint32_t key, enum sort sort, mf_time now, bool *known
     if (user == NULL)
         return 0;
     *known = mf_user_is_established(user);
-    mf_user_observe(user, &event, 0, &home, &place, &times, &sighting);
+    mf_user_observe(user, &event, &home, &place, &times, &sighting);
     if (sort == LOGIN) {
         n_established += !*known;
         mf_user_learn(user, &home, now);

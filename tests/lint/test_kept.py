@@ -19,7 +19,7 @@ NOT_KEPT = {
     "mf_campaign": {"used": "only those are kept"},
     "mf_alert": {"n_findings": "counted again", "finding": "by name, kept.h", "related": "a pointer", "n_related": "beside it"},
     "mf_expectation": {name: "an alert does not tell it" for name in ("window", "size", "level")},
-    "mf_trace": {name: "as words" for name in ("key", "last", "base", "n", "pressing", "login", "mark", "attempt")},
+    "mf_trace": {name: "as words" for name in ("key", "last", "base", "n", "pressing", "login", "attempt")},
     "mf_finding": {"signal": "by its name"},
 }
 
