@@ -193,10 +193,16 @@ bool mf_message_is_from(const smsg_t *message, const char *input_name)
 
 /* ---- the tag ---- */
 
+/* Each name is put once, and is a text of this module, which outlives all messages. */
+static void put(struct json_object *tree, const char *name, struct json_object *value)
+{
+    json_object_object_add_ex(tree, name, value, FJSON_OBJECT_ADD_KEY_IS_NEW | FJSON_OBJECT_KEY_IS_CONSTANT);
+}
+
 static void put_text(struct json_object *tree, const char *name, const char *text)
 {
     if (text != NULL && *text != '\0')
-        json_object_object_add(tree, name, json_object_new_string(text));
+        put(tree, name, json_object_new_string(text));
 }
 
 static struct json_object *tag_tree(const struct mf_tag *tag)
@@ -211,7 +217,7 @@ static struct json_object *tag_tree(const struct mf_tag *tag)
     put_text(tree, "kind", tag->kind);
     if (!tag->notice)
         return tree;
-    json_object_object_add(tree, "score", json_object_new_int((int)tag->score));
+    put(tree, "score", json_object_new_int((int)tag->score));
     put_text(tree, "severity", tag->severity);
     put_text(tree, "source", tag->source);
     put_text(tree, "signals", tag->signals);

@@ -123,7 +123,8 @@ struct mf_worker {
 
 static inline void mf_engine_count(struct mf_engine *engine, enum mf_engine_count which, uint64_t n)
 {
-    __atomic_fetch_add(&engine->counter[which], n, __ATOMIC_RELAXED);
+    if (n > 0)
+        __atomic_fetch_add(&engine->counter[which], n, __ATOMIC_RELAXED);
 }
 
 /* Sums over shards and pools, so not for every record. */
