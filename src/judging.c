@@ -5,16 +5,13 @@
 
 #include "judging.h"
 
-#include "keeping.h"
-
 #include <string.h>
 
-/* ---- marks ---- */
+#include "addressing.h"
+#include "asking.h"
+#include "explaining.h"
 
-static uint32_t user_mark(const struct mf_user *user)
-{
-    return (uint32_t)user->key.hi;
-}
+/* ---- the user's part, the shard locked ---- */
 
 /* Of what makes a repeated delivery the same: the profile's dedup fields (the kind is one), hashed with a key made of those
  * of feed and user, so that a record of another user or tenant never has the same, and nobody outside can aim at one. */
@@ -39,18 +36,10 @@ static bool is_delivered_again(struct mf_worker *worker, const struct mf_event *
     return !mf_table_deliver(shard, inputs->marks.delivery, when, worker->settings->policy->time.lateness);
 }
 
-/* ---- the user's part, the shard locked ---- */
-
 /* The IdP let the user in, as far as the record tells. A right password is not that: MFA may follow. */
 static bool is_accepted(const struct mf_event *event)
 {
     return event->kind == MF_MFA_SUCCESS || event->kind == MF_SESSION_START;
-}
-
-static unsigned history_days(const struct mf_user *user, mf_time now)
-{
-    return user->first_seen == MF_TIME_NONE || now < user->first_seen ? 0
-                                                                      : (unsigned)((now - user->first_seen) / MF_DAY);
 }
 
 /* What lists and directory say goes before what was remembered. The company's own addresses are everybody's; a country
@@ -69,179 +58,31 @@ static void adjust_place(struct mf_place *place, const struct mf_scene *scene, c
     }
 }
 
-/* How the run stands as a whole. */
-static void stand(const struct mf_recent *recent, const struct mf_view *view, const struct mf_totals *totals,
-                  struct mf_standing *standing)
-{
-    unsigned flags = 0, approved = totals->approved < totals->prompts ? totals->approved : totals->prompts;
-
-    for (unsigned i = view->n; i-- > 0 && view->attempt[i].time >= recent->run.start;)
-        flags |= view->attempt[i].flags;
-    standing->unfamiliar = (flags & MF_ATTEMPT_UNFAMILIAR) != 0;
-    standing->familiar = (flags & MF_ATTEMPT_FAMILIAR) != 0 && !standing->unfamiliar;
-    standing->strange = (flags & (MF_ATTEMPT_ABROAD | MF_ATTEMPT_OTHER_OPERATOR)) != 0;
-    standing->refused = totals->denied > 0;
-    standing->prompts = totals->prompts - approved + (approved > 0);
-    standing->owned = recent->run.approved || recent->run.factor_change;
-}
-
-static bool any_timeout_inferred(const struct mf_recent *recent, const struct mf_view *view)
-{
-    for (mf_attempts old = view->outcome[MF_TIMEOUT]; old != 0; old &= old - 1)
-        if (recent->attempt[__builtin_ctzll(old)].outcome == MF_OPEN)
-            return true;
-    return false;
-}
-
-/* ---- rates ---- */
-
-static uint32_t number_of(struct mf_slice name)
-{
-    return name.length == 0 ? 0 : mf_mix_fold(mf_mix_text(0, name));
-}
-
-static struct mf_slice first_group(const struct mf_worker *worker, const struct mf_event *event)
-{
-    struct mf_slice group = mf_scenery_group(worker->settings->scenery, &worker->scene);
-    const char *end;
-
-    if (group.length > 0 || event->groups.length == 0)
-        return group;
-    end = memchr(event->groups.data, 0x1f, event->groups.length);
-    return (struct mf_slice){event->groups.data,
-                             end == NULL ? event->groups.length : (size_t)(end - event->groups.data)};
-}
-
-/* Numbers are made from names, so that they mean the same after a restart. A country is that of the directory, else the
- * first that the user was accepted from: an attacker's is no population of the user's. */
-static struct mf_member member_of(struct mf_worker *worker, const struct mf_user *user, const struct mf_event *event)
-{
-    const struct mf_person *person = worker->scene.person;
-    struct mf_inputs *inputs = &worker->inputs;
-
-    if (!worker->again) {
-        inputs->group = number_of(first_group(worker, event));
-        inputs->role = number_of(mf_scenery_role(worker->settings->scenery, &worker->scene));
-    }
-    struct mf_member member = {.group = inputs->group, .role = inputs->role, .country = user->country[0].value};
-
-    if (person != NULL && person->home[0][0] != '\0')
-        member.country = (uint32_t)(unsigned char)person->home[0][0] << 8 | (unsigned char)person->home[0][1];
-    return member;
-}
-
-/* A day with a suspicious run teaches nothing, unless that ended as the user's own. */
-static bool day_was_suspicious(const struct mf_user *user)
-{
-    mf_time suspect = (mf_time)user->suspect * MF_SECOND;
-
-    return user->suspect != 0 && suspect / MF_DAY == user->rate.day && (user->suspect_flags & MF_SUSPECT_OWN) == 0;
-}
-
-/* Counts the prompt's login attempt, and compares with what is usual. */
-static void answer_rate(struct mf_worker *worker, struct mf_user *user, const struct mf_event *event,
-                        const struct mf_sighting *sighting)
-{
-    struct mf_rate_answer *answer = &worker->rate;
-    mf_time prompt[MF_ATTEMPTS_MAX];
-    unsigned attempts[MF_RATE_WINDOWS];
-    size_t n = 0;
-
-    answer->asked = false;
-    if (event->prompts == 0 || sighting->repeat)
-        return;
-    struct mf_member member = member_of(worker, user, event);
-    if (mf_rate_day_over(&user->rate, event->time))
-        mf_rate_learn(&user->rate, worker->engine->baseline, &member, event->time, day_was_suspicious(user));
-    for (mf_attempts prompts = worker->view.prompts; prompts != 0; prompts &= prompts - 1)
-        prompt[n++] = worker->view.attempt[__builtin_ctzll(prompts)].time;
-    if (!mf_login_attempts(prompt, n, attempts))
-        return;
-    mf_rate_note(&user->rate, event->time, attempts);
-    if (attempts[MF_RATE_24_HOURS] < 2)
-        return;
-    mf_baseline_expect(worker->engine->baseline, &user->rate, &member, event->time, &answer->expectation);
-    answer->asked = answer->expectation.known;
-    answer->log10_p = 1;
-    for (unsigned i = 0; i < MF_RATE_WINDOWS && answer->asked; i++) {
-        double log10_p = mf_baseline_tail_log10(&answer->expectation, (enum mf_rate_window)i, attempts[i]);
-        if (log10_p >= answer->log10_p)
-            continue;
-        answer->log10_p = log10_p;
-        answer->window = (enum mf_rate_window)i;
-        answer->attempts = attempts[i];
-    }
-}
-
-/* ---- asking and adding up ---- */
-
-/* Asks as of the record's time and, when others lie behind it (it came late), as of each of theirs too. Returns what
- * fired at the record. */
-static uint32_t ask_all(struct mf_worker *worker, struct mf_context *context, struct mf_user *user,
-                        const struct mf_sighting *sighting)
-{
-    const struct mf_policy *policy = worker->settings->policy;
-    struct mf_recent *recent = user->recent;
-    mf_time now = sighting->time;
-
-    mf_user_view(recent, now, &policy->time, &worker->view);
-    answer_rate(worker, user, context->event, sighting);
-    context->current = true;
-    uint32_t fired = mf_verdict_ask(policy->signal, context, &worker->view, now, &recent->run,
-                                    worker->explains ? worker->explained.answer : NULL);
-    if (!worker->view.later)
-        return fired;
-    context->current = false;
-    for (unsigned i = 0; i < recent->n_attempts; i++) {
-        mf_time moments[2] = {recent->base + recent->attempt[i].time, recent->base + recent->attempt[i].settled};
-        for (unsigned j = 0; j < 2; j++) {
-            if (moments[j] <= now || (j == 1 && moments[1] == moments[0]))
-                continue;
-            mf_user_view(recent, moments[j], &policy->time, &worker->view);
-            mf_verdict_ask(policy->signal, context, &worker->view, moments[j], &recent->run, NULL);
-        }
-    }
-    return fired;
-}
-
-static void mark_suspect(struct mf_user *user, const struct mf_standing *standing)
+/* A run that ends is added to the incident that it belonged to before its totals are forgotten. */
+static void fold_ended_run(struct mf_worker *worker, const struct mf_user *user, const struct mf_event *event)
 {
     const struct mf_run *run = &user->recent->run;
-    mf_time last = run->last / MF_SECOND;
+    struct mf_view view;
 
-    if ((mf_time)user->suspect * MF_SECOND < run->start - MF_SECOND)
-        user->suspect_flags = 0; /* another run's */
-    if (last > (mf_time)user->suspect && last <= UINT32_MAX)
-        user->suspect = (uint32_t)last;
-    if (standing->refused || standing->strange)
-        user->suspect_flags |= MF_SUSPECT_HOSTILE;
+    if (user->incident == 0 || run->start == MF_TIME_NONE || !mf_kind_is_judged(event->kind) ||
+        event->time - run->last < MF_RUN_GAP)
+        return;
+    mf_user_view(user->recent, run->last + MF_RUN_GAP, &worker->settings->policy->time, &view);
+    struct mf_totals totals = mf_run_totals(run, &view);
+    mf_incident_fold(worker->engine->incidents, user, &totals);
 }
 
-/* The verdict of the run as it stands, with and after this event. */
-static void sum_up(struct mf_worker *worker, struct mf_user *user, const struct mf_sighting *sighting,
-                   bool is_factor_change, struct mf_standing *standing, struct mf_totals *totals)
+static void count_event(struct mf_engine *engine, const struct mf_event *event, const struct mf_sighting *sighting)
 {
-    const struct mf_policy *policy = worker->settings->policy;
-    struct mf_recent *recent = user->recent;
-    mf_time last = recent->run.last > sighting->time ? recent->run.last : sighting->time;
-
-    if (worker->view.now != last) /* as it was asked last */
-        mf_user_view(recent, last, &policy->time, &worker->view);
-    *totals = mf_run_totals(&recent->run, &worker->view);
-    stand(recent, &worker->view, totals, standing);
-    mf_verdict_sum(&policy->verdict, &recent->run, standing, &worker->verdict);
-
-    /* the attack owns an approval, or a factor change, that comes when the run is suspicious already, or makes it so */
-    if (worker->verdict.level < MF_SUSPICIOUS)
+    if (sighting->repeat) {
+        mf_engine_count(engine, MF_COUNT_REPEATED_OUTCOMES, 1);
         return;
-    mark_suspect(user, standing);
-    bool approval = mf_run_approved_since(&recent->run, &worker->view, sighting->time);
-    if (approval || is_factor_change) {
-        recent->run.approved |= approval;
-        recent->run.factor_change |= is_factor_change;
-        standing->owned = true;
-        mf_verdict_sum(&policy->verdict, &recent->run, standing, &worker->verdict);
     }
+    mf_engine_count(engine, MF_COUNT_PROMPTS, event->prompts);
+    if (event->kind == MF_MFA_DENIED || event->kind == MF_MFA_FRAUD)
+        mf_engine_count(engine, MF_COUNT_REFUSALS, 1);
+    if (sighting->approval)
+        mf_engine_count(engine, MF_COUNT_APPROVALS, 1);
 }
 
 /* ---- learning ---- */
@@ -284,101 +125,10 @@ static bool learn(struct mf_worker *worker, struct mf_user *user, const struct m
     return true;
 }
 
-/* A run that ends is added to the incident that it belonged to before its totals are forgotten. */
-static void fold_ended_run(struct mf_worker *worker, const struct mf_user *user, const struct mf_event *event)
-{
-    const struct mf_run *run = &user->recent->run;
-    struct mf_view view;
-
-    if (user->incident == 0 || run->start == MF_TIME_NONE || !mf_kind_is_judged(event->kind) ||
-        event->time - run->last < MF_RUN_GAP)
-        return;
-    mf_user_view(user->recent, run->last + MF_RUN_GAP, &worker->settings->policy->time, &view);
-    struct mf_totals totals = mf_run_totals(run, &view);
-    mf_incident_fold(worker->engine->incidents, user, &totals);
-}
-
-static void count_event(struct mf_engine *engine, const struct mf_event *event, const struct mf_sighting *sighting)
-{
-    if (sighting->repeat) {
-        mf_engine_count(engine, MF_COUNT_REPEATED_OUTCOMES, 1);
-        return;
-    }
-    mf_engine_count(engine, MF_COUNT_PROMPTS, event->prompts);
-    if (event->kind == MF_MFA_DENIED || event->kind == MF_MFA_FRAUD)
-        mf_engine_count(engine, MF_COUNT_REFUSALS, 1);
-    if (sighting->approval)
-        mf_engine_count(engine, MF_COUNT_APPROVALS, 1);
-}
-
-/* ---- explaining ---- */
-
-static unsigned count_known(const struct mf_known *known, unsigned n, mf_time now)
-{
-    unsigned count = 0;
-
-    for (unsigned i = 0; i < n; i++)
-        count += mf_known_any(&known[i], 1, now, MF_DAY);
-    return count;
-}
-
-static void explain(struct mf_worker *worker, const struct mf_user *user, const struct mf_context *context,
-                    const struct mf_entry *entry, const struct mf_sighting *sighting,
-                    const struct mf_standing *standing, const struct mf_totals *totals)
-{
-    const struct mf_scene *scene = &worker->scene;
-    struct mf_explained *explained = &worker->explained;
-    mf_time now = context->event->time;
-
-    explained->place = *context->place;
-    explained->listed = mf_scene_is_listed(scene);
-    explained->egress = scene->egress;
-    explained->vpn = scene->vpn;
-    explained->travel = scene->travel;
-    explained->home = scene->home;
-    explained->anonymizer = scene->anonymizer;
-    explained->in_directory = scene->person != NULL;
-    explained->high_risk = scene->person != NULL && scene->person->risk_high;
-    explained->group = first_group(worker, context->event);
-    explained->role = mf_scenery_role(worker->settings->scenery, scene);
-    explained->history_days = history_days(user, now);
-    explained->countries = count_known(user->country, MF_KNOWN_COUNTRIES, now);
-    explained->asns = count_known(user->asn, MF_KNOWN_ASNS, now);
-    explained->networks = count_known(user->network, MF_KNOWN_NETWORKS, now);
-    explained->hour_share = mf_habits_hour_share(&user->habits, now);
-    explained->carries = entry->carries;
-    explained->missing = mf_verdict_missing(worker->settings->policy->signal, entry->carries);
-    explained->late = entry->arrival == MF_LATE_JUDGED;
-    explained->clamped = entry->clamped;
-    explained->watermark = entry->watermark;
-    explained->repeat = sighting->repeat;
-    explained->approval = sighting->approval;
-    explained->run_start = user->recent->run.start;
-    explained->totals = *totals;
-    explained->source = user->recent->run.source;
-    explained->standing = *standing;
-    explained->rate = worker->rate;
-}
-
-/* A code that was sent to a phone which the record tells apart. */
-static bool is_code_sent(const struct mf_event *event)
-{
-    return event->phone.length > 0 && event->prompts > 0 &&
-           (event->factor == MF_FACTOR_SMS || event->factor == MF_FACTOR_VOICE);
-}
-
 /* ---- one user ---- */
 
-/* What judge_user() found out beside the verdict. */
-struct result {
-    struct mf_sighting sighting;
-    struct mf_place place;
-    bool duplicate, sent, taught;
-    uint32_t mark, fired;
-};
-
 static void step_incident(struct mf_worker *worker, struct mf_user *user, const struct mf_incident_step *step,
-                          struct result *result)
+                          struct mf_judged_user *result)
 {
     struct mf_incidents *incidents = worker->engine->incidents;
     struct mf_incident_counts before, after;
@@ -394,178 +144,9 @@ static void step_incident(struct mf_worker *worker, struct mf_user *user, const 
     worker->explained.sequence = result->sent ? worker->alert.sequence : 0;
 }
 
-/* Whose incident made room for another's has none any more. */
-static void clear_displaced(struct mf_worker *worker)
-{
-    struct mf_engine *engine = worker->engine;
-    struct mf_shard *shard;
-    struct mf_hash key;
-
-    while (mf_incidents_displaced(engine->incidents, &key)) {
-        mf_keep_user(worker, key);
-        struct mf_user *user = mf_table_find(engine->table, key, &shard);
-        if (user == NULL)
-            continue;
-        mf_incident_let_go(engine->incidents, user);
-        mf_table_close(shard);
-    }
-}
-
-/* ---- prompts that nobody answers ---- */
-
-/* From the second attempt that presses on, the expiry of each prompt is a moment to judge, whether more is heard of the
- * user or not. The shard is locked. */
-static void wait_for_answers(struct mf_worker *worker, struct mf_user *user, const struct mf_event *event,
-                             const struct mf_entry *entry)
-{
-    const struct mf_time_conf *conf = &worker->settings->policy->time;
-    mf_time expiry = mf_recent_expiry(user->recent, event->time, conf);
-    struct mf_wait wait;
-
-    if (event->kind != MF_MFA_CHALLENGE || expiry == MF_TIME_NONE ||
-        mf_recent_pressing(user->recent, event->time - MF_DAY) < MF_WAITS_PRESSING)
-        return;
-    wait = (struct mf_wait){.user = user->key, .due = expiry, .feed = entry->feed, .carries = entry->carries};
-    mf_slice_copy(wait.idp, sizeof wait.idp, event->idp);
-    mf_slice_copy(wait.name, sizeof wait.name, event->user);
-    mf_slice_copy(wait.user_id, sizeof wait.user_id, event->user_id);
-    mf_waits_put(worker->engine->waits, &user->recent->wait, &wait);
-    worker->waits = true;
-}
-
-/* Asks as of the expiry, as of a moment of which no record tells: signals about the record in hand stay silent. The run
- * itself is left as it is: when an expiry is reached goes by the records of others, and no verdict of a user's own record
- * may hang on these. */
-static bool judge_expiry(struct mf_worker *worker, struct mf_user *user, const struct mf_wait *wait)
-{
-    const struct mf_policy *policy = worker->settings->policy;
-    const struct mf_rate_answer rate = {.asked = false};
-    const struct mf_sighting sighting = {.time = wait->due, .judged = true};
-    const struct mf_source_values nowhere = {0};
-    const struct mf_address nobody = {0};
-    struct mf_event event = {
-        .kind = MF_MFA_TIMEOUT,
-        .time = wait->due,
-        .arrival = MF_TIME_NONE,
-        .idp = mf_slice_of(wait->idp),
-        .user = mf_slice_of(wait->name),
-        .user_id = mf_slice_of(wait->user_id),
-    };
-    struct mf_scene scene;
-    struct mf_standing standing;
-    struct mf_totals totals;
-
-    mf_scenery_look(worker->settings->scenery, worker->geo, &event, &scene);
-    struct mf_context context = {
-        .event = &event,
-        .user = user,
-        .place = &user->recent->run.source.place,
-        .source = &nowhere,
-        .scene = &scene,
-        .address = &nobody,
-        .user_mark = user_mark(user),
-        .rate = &rate,
-        .carries = wait->carries,
-    };
-    struct mf_run run = user->recent->run;
-    mf_user_view(user->recent, wait->due, &policy->time, &worker->view);
-    mf_verdict_ask(policy->signal, &context, &worker->view, wait->due, &run, NULL);
-    totals = mf_run_totals(&run, &worker->view);
-    stand(user->recent, &worker->view, &totals, &standing);
-    mf_verdict_sum(&policy->verdict, &run, &standing, &worker->verdict);
-    struct mf_incident_step step = {
-        .event = &event,
-        .sighting = &sighting,
-        .verdict = &worker->verdict,
-        .totals = totals,
-        .alert_level = (enum mf_level)policy->alert_level,
-        .feed = wait->feed,
-        .history_days = history_days(user, wait->due),
-        .missing = mf_verdict_missing(policy->signal, wait->carries),
-        .timeouts_inferred = any_timeout_inferred(user->recent, &worker->view),
-        .expiry = true,
-        .rate = &rate,
-    };
-    if (user->incident == 0)
-        step.id = mf_key_of_incident(&event);
-    return mf_incident_step(worker->engine->incidents, user, &step, &worker->alert);
-}
-
-/* What came of one wait that is over; then the next prompt of the user is waited for. True: worker->alert is to be
- * sent. */
-static bool expire(struct mf_worker *worker, struct mf_user *user, struct mf_wait *wait)
-{
-    const struct mf_time_conf *conf = &worker->settings->policy->time;
-    bool sent = false;
-
-    if (user->recent == NULL)
-        return false;
-    if (mf_recent_expiry(user->recent, wait->due - 1, conf) == wait->due)
-        sent = judge_expiry(worker, user, wait);
-    mf_time next = mf_recent_expiry(user->recent, wait->due, conf);
-    if (next != MF_TIME_NONE) {
-        wait->due = next;
-        user->recent->wait = 0;
-        mf_waits_put(worker->engine->waits, &user->recent->wait, wait);
-    }
-    return sent && !worker->settings->policy->observe;
-}
-
-static bool expire_gated(struct mf_worker *worker, struct mf_wait *wait)
-{
-    const mf_time due = wait->due;
-    struct mf_shard *shard;
-
-    mf_keep_user(worker, wait->user);
-    struct mf_user *user = mf_table_find(worker->engine->table, wait->user, &shard);
-    if (user == NULL)
-        return false;
-    bool sent = expire(worker, user, wait);
-    worker->pending[MF_OF_USER] = mf_keep_note(worker, MF_NOTE_EXPIRED, wait->user, due, sent);
-    mf_table_close(shard);
-    clear_displaced(worker);
-    return sent;
-}
-
-static void expire_due(struct mf_worker *worker, unsigned feed, mf_time now, mf_send_fn send)
-{
-    struct mf_engine *engine = worker->engine;
-    struct mf_wait wait;
-    bool more = true;
-
-    while (more && mf_waits_next(engine->waits, feed) <= now) {
-        bool sent = false;
-        mf_gate_lock(worker);
-        more = mf_waits_take(engine->waits, feed, now, &wait);
-        if (more)
-            sent = expire_gated(worker, &wait);
-        mf_gate_unlock(worker);
-        if (sent)
-            send(worker, &worker->alert);
-    }
-}
-
-/* The wait is the user's own, wherever it stands. */
-static bool expire_again(struct mf_worker *worker, struct mf_hash key)
-{
-    struct mf_shard *shard;
-    struct mf_wait wait;
-    bool sent = false;
-
-    struct mf_user *user = mf_table_find(worker->engine->table, key, &shard);
-    if (user == NULL)
-        return false;
-    if (user->recent != NULL && mf_waits_take_at(worker->engine->waits, user->recent->wait, key, &wait))
-        sent = expire(worker, user, &wait);
-    mf_table_close(shard);
-    clear_displaced(worker);
-    return sent;
-}
-
-/* ---- one user: the whole of it ---- */
-
 static void judge_user(struct mf_worker *worker, struct mf_user *user, const struct mf_event *event,
-                       const struct mf_entry *entry, const struct mf_source_values *source, struct result *result)
+                       const struct mf_entry *entry, const struct mf_source_values *source,
+                       struct mf_judged_user *result)
 {
     struct mf_engine *engine = worker->engine;
     struct mf_incident_step step = {0};
@@ -573,7 +154,7 @@ static void judge_user(struct mf_worker *worker, struct mf_user *user, const str
 
     if (user->incident != 0)
         mf_incident_let_go(engine->incidents, user);
-    result->mark = user_mark(user);
+    result->mark = mf_user_mark(user);
     result->place = mf_user_place(user, source, event->time, &entry->tenant);
     adjust_place(&result->place, &worker->scene, source);
     fold_ended_run(worker, user, event);
@@ -595,16 +176,16 @@ static void judge_user(struct mf_worker *worker, struct mf_user *user, const str
         .source = source,
         .scene = &worker->scene,
         .address = &worker->address,
-        .phone = is_code_sent(event) ? &worker->phone : NULL,
+        .phone = mf_is_code_sent(event) ? &worker->phone : NULL,
         .user_mark = result->mark,
         .rate = &worker->rate,
         .carries = entry->carries,
     };
-    result->fired = ask_all(worker, &context, user, &result->sighting);
-    sum_up(worker, user, &result->sighting, mf_kind_is_factor_change(event->kind), &standing, &step.totals);
+    result->fired = mf_ask(worker, &context, user, &result->sighting);
+    mf_sum_up(worker, user, &result->sighting, mf_kind_is_factor_change(event->kind), &standing, &step.totals);
     worker->source = user->recent->run.source.ip;
     if (worker->explains) /* what was known when the record was judged: before it teaches anything */
-        explain(worker, user, &context, entry, &result->sighting, &standing, &step.totals);
+        mf_explain(worker, user, &context, entry, &result->sighting, &standing, &step.totals);
     result->taught = learn(worker, user, event, source, &result->sighting, entry->feed);
 
     step.event = event;
@@ -622,112 +203,24 @@ static void judge_user(struct mf_worker *worker, struct mf_user *user, const str
     step.id.lo = worker->inputs.incident;
     step.alert_level = alert_level;
     step.feed = entry->feed;
-    step.history_days = history_days(user, event->time);
-    step.timeouts_inferred = any_timeout_inferred(user->recent, &worker->view);
+    step.history_days = mf_history_days(user, event->time);
+    step.timeouts_inferred = mf_any_timeout_inferred(user->recent, &worker->view);
     step_incident(worker, user, &step, result);
-    wait_for_answers(worker, user, event, entry);
-}
-
-/* ---- addresses: before and after, no other lock held ---- */
-
-static bool has_address(const struct mf_event *event)
-{
-    return event->source.family != 0 && !event->answer_source;
-}
-
-static void look_at_address(struct mf_worker *worker, const struct mf_event *event)
-{
-    struct mf_engine *engine = worker->engine;
-
-    worker->in_campaign = false;
-    if (has_address(event)) {
-        worker->address_key = mf_key_of_address(&engine->key, &worker->kept, &event->source);
-        worker->in_campaign =
-            mf_campaigns_any(engine->campaigns) && mf_campaigns_has(engine->campaigns, worker->address_key);
-    }
-    if (has_address(event) && mf_kind_is_judged(event->kind))
-        mf_addresses_look(engine->addresses, worker->address_key, &worker->address);
-    else
-        memset(&worker->address, 0, sizeof worker->address);
-    if (!is_code_sent(event))
-        return;
-    if (!worker->again)
-        worker->inputs.phone = mf_key_of_phone(&engine->key, event);
-    mf_addresses_look(engine->addresses, worker->inputs.phone, &worker->phone);
-}
-
-static void note_at(struct mf_worker *worker, struct mf_hash key, enum mf_mark_sort sort, const struct result *result,
-                    mf_time now)
-{
-    mf_keep_address(worker, key);
-    mf_addresses_note(worker->engine->addresses, key, sort, result->mark, now);
-}
-
-static void note_address(struct mf_worker *worker, const struct mf_event *event, const struct result *result)
-{
-    bool target = result->sighting.judged && mf_place_is_target(&result->place, event->kind);
-
-    if (is_code_sent(event))
-        note_at(worker, worker->inputs.phone, MF_MARK_PHONE, result, event->time);
-    if (!has_address(event) || mf_scene_is_listed(&worker->scene) ||
-        !(target || result->taught || event->kind == MF_LOGIN_FAILURE))
-        return;
-    if (target)
-        note_at(worker, worker->address_key, MF_MARK_TARGET, result, event->time);
-    if (event->kind == MF_LOGIN_FAILURE)
-        note_at(worker, worker->address_key, MF_MARK_PASSWORD, result, event->time);
-    if (result->taught)
-        note_at(worker, worker->address_key, MF_MARK_ACCEPTED, result, event->time);
-}
-
-static uint32_t fired_of_address(const struct result *result)
-{
-    uint32_t fired = 0;
-
-    for (unsigned i = 0; i < mf_n_signals; i++)
-        if (mf_signals[i]->of_address)
-            fired |= result->fired & UINT32_C(1) << i;
-    return fired;
-}
-
-/* The incident of the address, when there is one or it begins. */
-static bool step_campaign(struct mf_worker *worker, const struct mf_event *event, const struct mf_entry *entry,
-                          const struct result *result)
-{
-    struct mf_engine *engine = worker->engine;
-
-    if (!result->sighting.judged || !has_address(event) || mf_scene_is_listed(&worker->scene) ||
-        result->place.familiarity == MF_FAMILIAR)
-        return false;
-    struct mf_campaign_step step = {
-        .address = worker->address_key,
-        .user = result->mark,
-        .fired = fired_of_address(result),
-        .event = event,
-        .verdict = &worker->verdict,
-        .place = &result->place,
-        .alert_level = (enum mf_level)worker->settings->policy->alert_level,
-        .feed = entry->feed,
-    };
-    if (step.fired != 0 && !worker->again)
-        worker->inputs.campaign = mf_key_of_campaign(event).lo;
-    step.id.lo = worker->inputs.campaign;
-    return mf_campaign_step(engine->campaigns, &step, &worker->campaign) &&
-           mf_incidents_admit(engine->incidents, &worker->campaign.alert);
+    mf_wait_for_answers(worker, user, event, entry);
 }
 
 /* ---- one event ---- */
 
 /* The shard is locked, so that the events of one user stand in the journal in the order in which they were judged. The
  * name goes with what belongs to an incident, or may begin one. */
-static void write_down(struct mf_worker *worker, const struct mf_judging *judging, const struct result *result)
+static void write_down(struct mf_worker *worker, const struct mf_judging *judging, const struct mf_judged_user *result)
 {
     struct mf_inputs *inputs = &worker->inputs;
     bool told = judging->has_incident || result->sent || worker->in_campaign || worker->waits ||
-                (result->fired != 0 && fired_of_address(result) != 0);
+                (result->fired != 0 && mf_fired_of_address(result) != 0);
 
     inputs->entered_only = result->duplicate;
-    if (told && result->fired != 0 && fired_of_address(result) != 0)
+    if (told && result->fired != 0 && mf_fired_of_address(result) != 0)
         inputs->campaign = mf_key_of_campaign(inputs->event).lo;
     inputs->number = told ? mf_keep_number(worker) : 0;
     mf_keep_event(worker, told);
@@ -748,12 +241,12 @@ static void judge_gated(struct mf_worker *worker, const struct mf_entry *entry, 
 {
     struct mf_engine *engine = worker->engine;
     struct mf_event *event = &judging->event;
-    struct result result = {0};
+    struct mf_judged_user result = {0};
     struct mf_shard *shard;
 
     worker->waits = false;
     mf_keep_user(worker, worker->inputs.user);
-    look_at_address(worker, event);
+    mf_look_at_address(worker, event);
     struct mf_user *user = mf_table_open(engine->table, worker->inputs.user, event->time, &shard);
     if (user == NULL) {
         judging->skip = MF_SKIP_TABLE_FULL;
@@ -766,13 +259,13 @@ static void judge_gated(struct mf_worker *worker, const struct mf_entry *entry, 
     if (worker->keeps && !worker->again)
         write_down(worker, judging, &result);
     mf_table_close(shard);
-    clear_displaced(worker);
+    mf_clear_displaced(worker);
     if (result.duplicate) {
         judging->skip = MF_SKIP_DUPLICATE;
         return;
     }
-    note_address(worker, event, &result);
-    judging->campaign = step_campaign(worker, event, entry, &result);
+    mf_note_address(worker, event, &result);
+    judging->campaign = mf_step_campaign(worker, event, entry, &result);
     judging->phase = result.sent ? worker->alert.phase : MF_PHASE_NONE;
     judging->explained = worker->explains && result.sighting.judged;
     worker->explained.phase = judging->phase;
@@ -875,111 +368,4 @@ void mf_judge_again(struct mf_worker *worker, const struct mf_inputs_read *read,
     enter_feed(worker, event, &source, &entry);
     if (!read->inputs.entered_only)
         judge_gated(worker, &entry, &source, judging);
-}
-
-/* ---- closing ---- */
-
-/* `sent`: worker->alert is to be sent. False: there is no such user, which cannot be, as one with an incident is never
- * evicted, and one that is forgotten takes it along. */
-static bool close_user(struct mf_worker *worker, struct mf_hash key, mf_time now, bool *sent)
-{
-    struct mf_engine *engine = worker->engine;
-    struct mf_totals totals = {0};
-    struct mf_shard *shard;
-
-    mf_keep_user(worker, key);
-    struct mf_user *user = mf_table_find(engine->table, key, &shard);
-    *sent = false;
-    if (user == NULL)
-        return false;
-    if (user->recent != NULL && user->recent->run.start != MF_TIME_NONE) {
-        mf_user_view(user->recent, now, &worker->settings->policy->time, &worker->view);
-        totals = mf_run_totals(&user->recent->run, &worker->view);
-    }
-    *sent =
-        mf_incident_close(engine->incidents, user, now, &totals, &worker->alert) && !worker->settings->policy->observe;
-    worker->pending[MF_OF_USER] = mf_keep_note(worker, MF_NOTE_CLOSED, key, now, *sent);
-    mf_table_close(shard);
-    return true;
-}
-
-static bool close_campaign(struct mf_worker *worker, unsigned feed, mf_time now, bool *more)
-{
-    struct mf_engine *engine = worker->engine;
-
-    if (!mf_campaign_close(engine->campaigns, feed, now, &worker->campaign, more))
-        return false;
-    bool sent = mf_incidents_admit(engine->incidents, &worker->campaign.alert) && !worker->settings->policy->observe;
-    worker->pending[MF_OF_ADDRESS] = mf_keep_note(worker, MF_NOTE_CAMPAIGN_CLOSED, worker->campaign.address, now, sent);
-    return sent;
-}
-
-static bool sum_up_minute(struct mf_worker *worker, mf_time now)
-{
-    struct mf_campaign_alert *summary = &worker->campaign;
-
-    if (!mf_incidents_summary(worker->engine->incidents, now, &summary->alert, summary->name))
-        return false;
-    bool sent = !worker->settings->policy->observe;
-    worker->pending[MF_OF_ADDRESS] = mf_keep_note(worker, MF_NOTE_SUMMARY, (struct mf_hash){0, 0}, now, sent);
-    return sent;
-}
-
-bool mf_is_due(struct mf_worker *worker, unsigned feed, mf_time now)
-{
-    struct mf_engine *engine = worker->engine;
-
-    return mf_incidents_any_held(engine->incidents) || mf_campaigns_any(engine->campaigns) ||
-           mf_incidents_next(engine->incidents, feed) <= now || mf_waits_next(engine->waits, feed) <= now;
-}
-
-void mf_close_due(struct mf_worker *worker, unsigned feed, mf_time now, mf_send_fn send)
-{
-    struct mf_engine *engine = worker->engine;
-    struct mf_hash key;
-    bool sent, more = true;
-
-    worker->keeps = mf_keeps(worker);
-    mf_gate_lock(worker);
-    sent = sum_up_minute(worker, now);
-    mf_gate_unlock(worker);
-    if (sent)
-        send(worker, &worker->campaign.alert);
-    expire_due(worker, feed, now, send);
-    while (mf_incidents_due(engine->incidents, feed, now, &key)) {
-        mf_gate_lock(worker);
-        bool found = close_user(worker, key, now, &sent);
-        mf_gate_unlock(worker);
-        if (!found)
-            return;
-        if (sent)
-            send(worker, &worker->alert);
-    }
-    while (more) {
-        mf_gate_lock(worker);
-        sent = close_campaign(worker, feed, now, &more);
-        mf_gate_unlock(worker);
-        if (sent)
-            send(worker, &worker->campaign.alert);
-    }
-}
-
-bool mf_close_again(struct mf_worker *worker, enum mf_note_sort sort, struct mf_hash key, mf_time now)
-{
-    struct mf_engine *engine = worker->engine;
-    bool sent;
-
-    worker->again = true;
-    worker->keeps = false;
-    switch (sort) {
-    case MF_NOTE_CLOSED:
-        return close_user(worker, key, now, &sent) && sent;
-    case MF_NOTE_EXPIRED:
-        return expire_again(worker, key);
-    case MF_NOTE_CAMPAIGN_CLOSED:
-        return mf_campaign_close_at(engine->campaigns, key, &worker->campaign) &&
-               mf_incidents_admit(engine->incidents, &worker->campaign.alert) && !worker->settings->policy->observe;
-    default:
-        return sum_up_minute(worker, now);
-    }
 }

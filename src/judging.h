@@ -6,7 +6,7 @@
 #ifndef MF_JUDGING_H
 #define MF_JUDGING_H
 
-#include "engine_model.h"
+#include "ending.h"
 #include "keeping.h"
 
 /* What came of one event. The verdict is in worker->verdict. */
@@ -19,25 +19,12 @@ struct mf_judging {
     bool has_incident;   /* its id is in worker->incident */
 };
 
-/* Hands out an alert; no lock is held meanwhile. */
-typedef void (*mf_send_fn)(struct mf_worker *worker, struct mf_alert *alert);
-
 /* Judges one event. Incidents of its feed that have been quiet for long enough are closed before, each told to `send`. */
 void mf_judge_event(struct mf_worker *worker, const struct mf_event *event, mf_send_fn send,
                     struct mf_judging *judging);
 
-/* Is there anything to close in the feed, or to sum up? It may say so once too often. Cheap. */
-bool mf_is_due(struct mf_worker *worker, unsigned feed, mf_time now);
-
-/* Closes what is due in a feed at its time `now`, each told to `send`. */
-void mf_close_due(struct mf_worker *worker, unsigned feed, mf_time now, mf_send_fn send);
-
-/* ---- out of the journal, before the engine is used: nothing is sent or written down ---- */
-
-/* Judges an event again. What would be sent stands in `judging`, as for an event of the day. */
+/* Judges an event again, out of the journal, before the engine is used: nothing is sent or written down. What would be sent
+ * stands in `judging`, as for an event of the day. */
 void mf_judge_again(struct mf_worker *worker, const struct mf_inputs_read *read, struct mf_judging *judging);
-
-/* Closes again. True: worker->alert (of a user), or worker->campaign, was to be sent. */
-bool mf_close_again(struct mf_worker *worker, enum mf_note_sort sort, struct mf_hash key, mf_time now);
 
 #endif
