@@ -4,6 +4,8 @@
 
 #include "alert_text.h"
 
+#include <string.h>
+
 enum { LEVEL = 19, STATE = 7, PROVIDER = 8, FROM = 22 };
 
 const char *mf_level_style(enum mf_level level)
@@ -46,6 +48,9 @@ void mf_alert_row(FILE *out, const struct mf_alert_line *alert, const char *stat
     };
 
     mf_alert_columns(out, &columns, user);
-    fprintf(out, "%3u %3u %3u %3u  %s\n", alert->prompts, alert->denied, alert->timeouts, alert->approved,
-            alert->incident);
+    fprintf(out, "%3u %3u %3u %3u  ", alert->prompts, alert->denied, alert->timeouts, alert->approved);
+    mf_console_text(out, alert->incident, strlen(alert->incident));
+    if (alert->users > 0)
+        fprintf(out, "  of an address, %u user%s", alert->users, alert->users == 1 ? "" : "s");
+    fputc('\n', out);
 }

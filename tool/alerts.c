@@ -219,17 +219,25 @@ static void list(struct job *job)
 
 /* ---- one incident ---- */
 
+/* What an alert says may be anybody's words. */
+static void put(const char *text)
+{
+    mf_console_text(stdout, text, strlen(text));
+}
+
 /* Names that the alert before did not have. */
 static void say_new_signals(const char *signals, const char *before)
 {
-    char name[64];
+    char name[MF_TAG_SIGNALS];
 
     while (*signals != '\0') {
         size_t length = strcspn(signals, " ");
 
         mf_slice_copy(name, sizeof name, (struct mf_slice){signals, length});
-        if (!mf_alert_line_has(before, name))
-            printf(" +%s", name);
+        if (!mf_alert_line_has(before, name)) {
+            fputs(" +", stdout);
+            put(name);
+        }
         signals += length + (signals[length] == ' ');
     }
 }
@@ -239,8 +247,8 @@ static void say_step(const struct job *job, const struct mf_alert_line *alert)
     char time[MF_TIME_TEXT];
 
     mf_time_format(alert->time, time);
-    printf("%.8s  %s%-6s  %-10s %-8s %3u%s  asked %u, refused %u, unanswered %u, failed %u, approved %u\n", time + 11,
-           mf_level_style(alert->level), mf_phase_name(alert->phase), mf_level_name(alert->level),
+    printf("%.8s  %s%-6s  %-10s %-8s %3u%s  asked %3u, refused %3u, unanswered %3u, failed %3u, approved %2u\n",
+           time + 11, mf_level_style(alert->level), mf_phase_name(alert->phase), mf_level_name(alert->level),
            mf_severity_name(alert->severity), alert->score, mf_console_style(stdout, MF_PLAIN), alert->prompts,
            alert->denied, alert->timeouts, alert->failed, alert->approved);
     if (strcmp(alert->signals, job->last.signals) != 0) {
@@ -255,12 +263,17 @@ static void say_first(const struct mf_alert_line *alert)
     char time[MF_TIME_TEXT];
 
     mf_time_format(alert->start, time);
-    printf("%s%s%s  ", mf_console_style(stdout, MF_BOLD), alert->incident, mf_console_style(stdout, MF_PLAIN));
-    mf_console_text(stdout, alert->user, strlen(alert->user));
-    printf("  %s  from ", alert->provider);
-    mf_console_text(stdout, alert->source[0] != '\0' ? alert->source : "nowhere that a record told",
-                    strlen(alert->source[0] != '\0' ? alert->source : "nowhere that a record told"));
-    printf(" %s\n%.8s  began on %.10s\n", alert->country, time + 11, time);
+    fputs(mf_console_style(stdout, MF_BOLD), stdout);
+    put(alert->incident);
+    printf("%s  ", mf_console_style(stdout, MF_PLAIN));
+    put(alert->user);
+    fputs("  ", stdout);
+    put(alert->provider);
+    fputs("  from ", stdout);
+    put(alert->source[0] != '\0' ? alert->source : "nowhere that a record told");
+    fputs(" ", stdout);
+    put(alert->country);
+    printf("\n%.8s  began on %.10s\n", time + 11, time);
 }
 
 static void show(struct job *job, const struct mf_alert_line *alert)
@@ -285,10 +298,11 @@ static void say_rest(const struct job *job)
     mf_time_format(last->end, time);
     printf("\nIt %s", is_over(last) ? "ended" : "is open; the last record is of");
     printf(" %.10s %.8s, after %lld s.\n", time, time + 11, (long long)((last->end - last->start) / 1000));
-    mf_console_text(stdout, last->reason, strlen(last->reason));
-    printf(".\n%u records are named as evidence; mfatigue explain --incident %s LOG... explains each.\n",
-           last->n_evidence, last->incident);
-    mf_console_text(stdout, last->reference, strlen(last->reference));
+    put(last->reason);
+    printf(".\n%u records are named as evidence; mfatigue explain --incident ", last->n_evidence);
+    put(last->incident);
+    fputs(" LOG... explains each.\n", stdout);
+    put(last->reference);
     putchar('\n');
 }
 

@@ -4,6 +4,7 @@
 
 #include "command.h"
 
+#include <string.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -67,6 +68,16 @@ struct mf_worker *mf_tool_worker(struct mf_engine *engine, int *code)
     if (worker == NULL)
         *code = mf_complain(MF_EXIT_IO, "%s", error.text);
     return worker;
+}
+
+uint64_t mf_tool_counter(struct mf_engine *engine, const char *name)
+{
+    struct mf_counter counter;
+
+    for (unsigned i = 0; mf_engine_counter(engine, i, &counter); i++)
+        if (strcmp(counter.name, name) == 0)
+            return *counter.value;
+    return 0;
 }
 
 const char *mf_tool_profile_dir(const struct mf_arguments *arguments)

@@ -32,6 +32,9 @@ struct mf_engine *mf_tool_trial(const struct mf_arguments *arguments, const stru
 /* A worker of it; NULL after a message, and an exit code. */
 struct mf_worker *mf_tool_worker(struct mf_engine *engine, int *code);
 
+/* One of the engine's counters; 0 when none has the name. */
+uint64_t mf_tool_counter(struct mf_engine *engine, const char *name);
+
 /* Where the profiles are, and the descriptions of traffic beside them. */
 const char *mf_tool_profile_dir(const struct mf_arguments *arguments);
 

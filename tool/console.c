@@ -112,6 +112,13 @@ const char *mf_console_count(uint64_t value, char text[MF_COUNT_TEXT])
     return text;
 }
 
+void mf_console_figure(FILE *stream, const char *what, uint64_t value)
+{
+    char count[MF_COUNT_TEXT];
+
+    fprintf(stream, "%14s  %s\n", mf_console_count(value, count), what);
+}
+
 /* ---- progress ---- */
 
 static int64_t now(void)

@@ -42,6 +42,9 @@ enum { MF_COUNT_TEXT = 28 };
 /* 1234567 -> "1,234,567" */
 const char *mf_console_count(uint64_t value, char text[MF_COUNT_TEXT]);
 
+/* One figure of a summary, on a line: what there is so much of. */
+void mf_console_figure(FILE *stream, const char *what, uint64_t value);
+
 /* How far a long run is, and how long it will take: one line that is written over, on a terminal at standard error and
  * only when the results go elsewhere, or there are none. It appears after a second. */
 struct mf_progress {

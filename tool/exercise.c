@@ -404,7 +404,11 @@ static void say_alert(const struct job *job, const char *what, const struct mf_a
            mf_severity_name(alert->severity), seconds(alert->time - job->episode.begin), alert->prompts);
     if (at != 0)
         printf(", here %.2f s after the last record was sent", seconds(at > job->sent_at ? at - job->sent_at : 0));
-    printf("\n%-9s %s: %s\n", "", alert->incident, alert->signals);
+    printf("\n%-9s ", "");
+    mf_console_text(stdout, alert->incident, strlen(alert->incident));
+    fputs(": ", stdout);
+    mf_console_text(stdout, alert->signals, strlen(alert->signals));
+    putchar('\n');
 }
 
 static void say_human(const struct job *job)

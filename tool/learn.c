@@ -35,16 +35,6 @@ static void take_judged(void *context, const struct mf_judged *judged)
         job->no_memory = job->pass.enough = true;
 }
 
-static uint64_t counter(const struct job *job, const char *name)
-{
-    struct mf_counter counter;
-
-    for (unsigned i = 0; mf_engine_counter(job->pass.engine, i, &counter); i++)
-        if (strcmp(counter.name, name) == 0)
-            return *counter.value;
-    return 0;
-}
-
 static double days(const struct job *job)
 {
     return job->first == MF_TIME_NONE ? 0 : (double)(job->last - job->first) / (double)MF_DAY;
@@ -62,42 +52,35 @@ static void write_summary(struct job *job, const struct mf_arguments *arguments)
     mf_json_count(output, "events", job->events);
     mf_json_count(output, "judged", job->judged);
     mf_json_count(output, "users", job->users.n);
-    mf_json_count(output, "users_remembered", counter(job, "users_tracked"));
-    mf_json_count(output, "feeds", counter(job, "feeds"));
+    mf_json_count(output, "users_remembered", mf_tool_counter(job->pass.engine, "users_tracked"));
+    mf_json_count(output, "feeds", mf_tool_counter(job->pass.engine, "feeds"));
     mf_json_time(output, "first", job->first);
     mf_json_time(output, "last", job->last);
     mf_json_degrees(output, "days", days(job));
-    mf_json_count(output, "late", counter(job, "late_judged"));
+    mf_json_count(output, "late", mf_tool_counter(job->pass.engine, "late_judged"));
     mf_json_count(output, "too_late", job->too_late);
     mf_json_count(output, "duplicates", job->repeated);
     mf_json_count(output, "unused", job->unused);
-    mf_json_count(output, "incidents_open", counter(job, "incidents_open"));
+    mf_json_count(output, "incidents_open", mf_tool_counter(job->pass.engine, "incidents_open"));
     mf_json_count(output, "state_bytes", mf_engine_memory(job->pass.engine));
     mf_json_end(output, NULL);
-}
-
-static void say(const char *what, uint64_t value)
-{
-    char count[MF_COUNT_TEXT];
-
-    printf("%14s  %s\n", mf_console_count(value, count), what);
 }
 
 static void say_summary(const struct job *job, const struct mf_arguments *arguments)
 {
     char from[MF_TIME_TEXT], to[MF_TIME_TEXT];
-    uint64_t remembered = counter(job, "users_tracked");
+    uint64_t remembered = mf_tool_counter(job->pass.engine, "users_tracked");
 
-    say("records", job->pass.records);
-    say("events", job->events);
-    say("users", job->users.n);
-    say("feeds", counter(job, "feeds"));
+    mf_console_figure(stdout, "records", job->pass.records);
+    mf_console_figure(stdout, "events", job->events);
+    mf_console_figure(stdout, "users", job->users.n);
+    mf_console_figure(stdout, "feeds", mf_tool_counter(job->pass.engine, "feeds"));
     if (job->too_late > 0)
-        say("events more than a day older than what came before: not learned", job->too_late);
+        mf_console_figure(stdout, "events more than a day older than what came before: not learned", job->too_late);
     if (job->repeated > 0)
-        say("delivered again", job->repeated);
+        mf_console_figure(stdout, "delivered again", job->repeated);
     if (job->unused > 0)
-        say("records that could not be used; \"mfatigue coverage\" says why", job->unused);
+        mf_console_figure(stdout, "records that could not be used; \"mfatigue coverage\" says why", job->unused);
     mf_time_format(job->first, from);
     mf_time_format(job->last, to);
     printf("%14.1f  days, %.10s to %.10s\n", days(job), from, to);

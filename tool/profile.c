@@ -82,7 +82,8 @@ static void say_word(struct row *row, struct mf_slice word)
         row->used = (size_t)printf("\n%*s", INDENT, "") - 1;
     else
         row->used += (size_t)printf(" ");
-    row->used += fwrite(word.data, 1, word.length, stdout);
+    mf_console_text(stdout, word.data, word.length);
+    row->used += word.length;
 }
 
 static void end_row(const struct row *row)
@@ -120,8 +121,11 @@ static void say_profile(const struct mf_profiles *profiles, size_t index)
     struct mf_slice idp = mf_profiles_idp(profiles, index);
     struct row kinds = {"kinds", 0}, factors = {"factors", 0};
 
-    printf("%s%s%s  idp %.*s, format %d\n", mf_console_style(stdout, MF_BOLD), mf_profiles_name(profiles, index),
-           mf_console_style(stdout, MF_PLAIN), (int)idp.length, idp.data, MF_PROFILE_VERSION);
+    fputs(mf_console_style(stdout, MF_BOLD), stdout);
+    mf_console_text(stdout, mf_profiles_name(profiles, index), strlen(mf_profiles_name(profiles, index)));
+    printf("%s  idp ", mf_console_style(stdout, MF_PLAIN));
+    mf_console_text(stdout, idp.data, idp.length);
+    printf(", format %d\n", MF_PROFILE_VERSION);
     for (unsigned i = 0; i < MF_N_KINDS; i++)
         if ((ability->kinds >> i & 1) != 0)
             say_word(&kinds, mf_slice_of(mf_kind_name((enum mf_kind)i)));
@@ -228,7 +232,9 @@ static void end_promise(struct job *job, const char *sentence)
 
     job->n_promises++;
     job->n_failed += failed;
-    printf("%sok %u - %s\n", failed ? "not " : "", job->n_promises, sentence);
+    printf("%sok %u - ", failed ? "not " : "", job->n_promises);
+    mf_console_text(stdout, sentence, strlen(sentence));
+    putchar('\n');
     print_details(job);
     job->detail_used = 0;
 }

@@ -157,16 +157,6 @@ static void take_alert(void *context, const struct mf_alert_text *alert)
 
 /* ---- what is said at the end ---- */
 
-static uint64_t counter(const struct job *job, const char *name)
-{
-    struct mf_counter counter;
-
-    for (unsigned i = 0; mf_engine_counter(job->pass.engine, i, &counter); i++)
-        if (strcmp(counter.name, name) == 0)
-            return *counter.value;
-    return 0;
-}
-
 static void write_levels(struct mf_output *output, const char *key, const uint64_t count[N_LEVELS])
 {
     mf_json_begin(output, key);
@@ -183,9 +173,9 @@ static void write_stats(const struct job *job)
     mf_output_init(&output, 2);
     mf_json_begin(&output, NULL);
     mf_json_count(&output, "records", job->pass.records);
-    mf_json_count(&output, "events", counter(job, "events"));
+    mf_json_count(&output, "events", mf_tool_counter(job->pass.engine, "events"));
     mf_json_count(&output, "users", job->users.n);
-    mf_json_count(&output, "incidents", counter(job, "incidents_opened"));
+    mf_json_count(&output, "incidents", mf_tool_counter(job->pass.engine, "incidents_opened"));
     mf_json_count(&output, "alerts", job->alerts);
     mf_json_count(&output, "state_bytes", mf_engine_memory(job->pass.engine));
     write_levels(&output, "verdicts", job->verdict);
@@ -196,13 +186,6 @@ static void write_stats(const struct job *job)
     mf_json_end(&output, "counters");
     mf_json_end(&output, NULL);
     mf_output_flush(&output);
-}
-
-static void say(const char *what, uint64_t value)
-{
-    char count[MF_COUNT_TEXT];
-
-    fprintf(stderr, "%14s  %s\n", mf_console_count(value, count), what);
 }
 
 static void say_level(const struct job *job, enum mf_level level, enum mf_style style)
@@ -229,20 +212,22 @@ static void say_skips(const struct job *job)
         if (strncmp(each.name, prefix, sizeof prefix - 1) != 0 || *each.value == 0)
             continue;
         snprintf(what, sizeof what, "not judged: %s", each.name + sizeof prefix - 1);
-        say(what, *each.value);
+        mf_console_figure(stderr, what, *each.value);
     }
 }
 
 static void write_summary(const struct job *job)
 {
-    say("records", job->pass.records);
-    say("events", counter(job, "events"));
-    say("users", job->users.n);
+    mf_console_figure(stderr, "records", job->pass.records);
+    mf_console_figure(stderr, "events", mf_tool_counter(job->pass.engine, "events"));
+    mf_console_figure(stderr, "users", job->users.n);
     say_level(job, MF_NOTICE, MF_PLAIN);
     say_level(job, MF_SUSPICIOUS, MF_YELLOW);
     say_level(job, MF_ANOMALOUS, MF_RED);
-    say("incidents", counter(job, "incidents_opened"));
-    say(mf_engine_policy(job->pass.engine)->observe ? "alerts (the policy says: observe only)" : "alerts", job->alerts);
+    mf_console_figure(stderr, "incidents", mf_tool_counter(job->pass.engine, "incidents_opened"));
+    mf_console_figure(stderr,
+                      mf_engine_policy(job->pass.engine)->observe ? "alerts (the policy says: observe only)" : "alerts",
+                      job->alerts);
     say_skips(job);
 }
 

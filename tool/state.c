@@ -73,19 +73,9 @@ static int open_for_reading(struct job *job)
     return code;
 }
 
-static uint64_t counter(const struct job *job, const char *name)
-{
-    struct mf_counter counter;
-
-    for (unsigned i = 0; mf_engine_counter(job->engine, i, &counter); i++)
-        if (strcmp(counter.name, name) == 0)
-            return *counter.value;
-    return 0;
-}
-
 static int say_damage(const struct job *job)
 {
-    uint64_t evicted = counter(job, "users_evicted");
+    uint64_t evicted = mf_tool_counter(job->engine, "users_evicted");
     char text[MF_COUNT_TEXT];
 
     if (evicted > 0)
@@ -230,7 +220,6 @@ static bool list_user(void *context, const struct mf_user_view *view)
 
 static int list(struct job *job)
 {
-    char text[MF_COUNT_TEXT];
     int code = open_for_reading(job);
 
     if (code != MF_EXIT_OK)
@@ -238,8 +227,8 @@ static int list(struct job *job)
     mf_output_array(&job->output, mf_flags_array(job->arguments));
     mf_engine_each_user(job->engine, list_user, job);
     code = mf_output_finish(&job->output);
-    fprintf(stderr, "%14s  users\n", mf_console_count(job->users, text));
-    fprintf(stderr, "%14s  open incidents\n", mf_console_count(job->open, text));
+    mf_console_figure(stderr, "users", job->users);
+    mf_console_figure(stderr, "open incidents", job->open);
     return code == MF_EXIT_OK ? say_damage(job) : code;
 }
 
@@ -269,16 +258,16 @@ static void write_summary(struct job *job)
     mf_json_text(&job->output, "policy", job->report.policy[0] == '\0' ? NULL : job->report.policy);
     mf_json_count(&job->output, "records", job->report.records);
     mf_json_count(&job->output, "journal_events", job->report.events);
-    mf_json_count(&job->output, "users", counter(job, "users_tracked"));
-    mf_json_count(&job->output, "open_incidents", counter(job, "incidents_open"));
-    mf_json_count(&job->output, "feeds", counter(job, "feeds"));
+    mf_json_count(&job->output, "users", mf_tool_counter(job->engine, "users_tracked"));
+    mf_json_count(&job->output, "open_incidents", mf_tool_counter(job->engine, "incidents_open"));
+    mf_json_count(&job->output, "feeds", mf_tool_counter(job->engine, "feeds"));
     mf_json_text(&job->output, "damage", job->report.damaged == 0 ? NULL : job->report.damage);
     mf_json_end(&job->output, NULL);
 }
 
 static int verify(struct job *job)
 {
-    char text[MF_COUNT_TEXT], when[MF_TIME_TEXT] = "none yet";
+    char when[MF_TIME_TEXT] = "none yet";
     int code = open_for_reading(job);
 
     if (code != MF_EXIT_OK)
@@ -288,12 +277,13 @@ static int verify(struct job *job)
     } else {
         if (job->report.created != MF_TIME_NONE)
             mf_time_format(job->report.created, when);
-        printf("%s: %s\n", job->directory, job->report.damaged == 0 ? "sound" : "DAMAGED");
+        mf_console_text(stdout, job->directory, strlen(job->directory));
+        printf(": %s\n", job->report.damaged == 0 ? "sound" : "DAMAGED");
         printf("%14s  the snapshot\n", when);
-        printf("%14s  records in it\n", mf_console_count(job->report.records, text));
-        printf("%14s  events in the journal\n", mf_console_count(job->report.events, text));
-        printf("%14s  users\n", mf_console_count(counter(job, "users_tracked"), text));
-        printf("%14s  open incidents\n", mf_console_count(counter(job, "incidents_open"), text));
+        mf_console_figure(stdout, "records in it", job->report.records);
+        mf_console_figure(stdout, "events in the journal", job->report.events);
+        mf_console_figure(stdout, "users", mf_tool_counter(job->engine, "users_tracked"));
+        mf_console_figure(stdout, "open incidents", mf_tool_counter(job->engine, "incidents_open"));
     }
     code = mf_output_finish(&job->output);
     return code == MF_EXIT_OK ? say_damage(job) : code;

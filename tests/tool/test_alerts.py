@@ -92,11 +92,17 @@ def one():
     bare = dict(own[0], event={"id": "bare"})
     short = mfatigue("alerts", "show", top["incident"], feed=[bare])
     ok("an alert that lacks members is shown as far as it goes", short.code == OK and "after 0 s" in short.text, short)
-    evil = dict(own[0], user={"name": "\x1b[31m\u202eevil"})
-    evil["event"] = dict(evil["event"], reason="\x1b]0;x\x07", id="evil")
-    for arguments in ([], ["show", top["incident"]]):
+    bad = "\x1b[31m\u202e\x9bevil"
+    evil = {**own[0], "event": {**own[0]["event"], "reason": bad, "id": bad}, "user": {"name": bad}, "rule": {"name": bad, "reference": bad},
+            "source": {"ip": bad, "geo": {"country_iso_code": "\x1b\x9b"}},
+            "mfa": {**own[0]["mfa"], "incident": bad, "provider": bad, "signals": [bad, "\x07"], "level": bad, "severity": bad, "evidence": [bad]}}
+    for arguments in ([], ["list"], ["show", bad], ["-o", "json"]):
         result = mfatigue("alerts", *arguments, feed=[evil])
-        ok(f"what is in an alert does not act on a terminal {arguments[:1]}", b"\x1b" not in result.out and b"\x07" not in result.out and b"evil" in result.out, result)
+        ok(f"whatever an alert says does not act on a terminal {arguments[:1]}", "evil" in result.text and not
+           any(c in result.text for c in "\x1b\x07\x9b\u202e"), result)
+    address = next(i for i in listed(whole).lines if "users" in i)
+    row = next(line for line in mfatigue("alerts", whole).text.splitlines() if address["incident"] in line)
+    ok("the incident of an address says so", row.endswith(f"{address['incident']}  of an address, {address['users']} users"), row)
 
 
 the_list()
