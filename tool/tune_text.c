@@ -67,25 +67,38 @@ static void say_populations(const struct mf_history *history)
     }
 }
 
+/* One day's hours of a row of blocks; where the next day's begin. */
+static const char *say_day(const char *spark)
+{
+    const char *end = spark;
+
+    for (unsigned hour = 0; hour < 24; hour++)
+        end += *end == ' ' ? 1 : 3;
+    printf("  %.*s", (int)(end - spark), spark);
+    return end;
+}
+
 static void say_hours(const struct mf_history *history)
 {
     static const char *const days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-    uint64_t all[7 * 24];
-    char spark[7 * 24 * 3 + 1];
-    const char *at = spark;
+    uint64_t prompts[7 * 24], negative[7 * 24];
+    char asked[7 * 24 * 3 + 1], refused[7 * 24 * 3 + 1];
+    const char *a = asked, *r = refused;
 
-    for (unsigned i = 0; i < 7 * 24; i++)
-        all[i] = history->prompts[i / 24][i % 24];
-    mf_spark(all, 7 * 24, spark);
-    say_title("Prompts by hour, UTC");
-    printf("     0     6     12    18\n");
+    for (unsigned i = 0; i < 7 * 24; i++) {
+        prompts[i] = history->prompts[i / 24][i % 24];
+        negative[i] = history->negative[i / 24][i % 24];
+    }
+    mf_spark(prompts, 7 * 24, asked);
+    mf_spark(negative, 7 * 24, refused);
+    say_title("By hour, UTC");
+    printf("     %-24s  refused, failed or unanswered\n", "prompts");
+    printf("     0     6     12    18      0     6     12    18\n");
     for (unsigned day = 0; day < 7; day++) {
-        const char *end = at;
-
-        for (unsigned hour = 0; hour < 24; hour++)
-            end += *end == ' ' ? 1 : 3;
-        printf("%s  %.*s\n", days[day], (int)(end - at), at);
-        at = end;
+        fputs(days[day], stdout);
+        a = say_day(a);
+        r = say_day(r);
+        putchar('\n');
     }
 }
 
@@ -135,6 +148,37 @@ static void say_top(const struct mf_tuning *tuning, const struct mf_whatif_resul
                (unsigned long long)result->top[0].incidents, (unsigned long long)all);
 }
 
+/* ---- one setting tried ---- */
+
+static void say_columns(const char *value)
+{
+    printf("%-25s %10s %8s %10s  %10s %10s %9s %10s %14s\n", "", value, "notices", "incidents", "suspicious",
+           "anomalous", "critical", "a day", "of 1,000 users");
+}
+
+static void say_counts(const struct mf_tuning *tuning, const struct mf_whatif_result *result, bool at_least)
+{
+    uint64_t incidents = mf_whatif_incidents(result);
+
+    printf("%8llu %10llu%c %10llu %10llu %9llu %10.2f %14.3f", (unsigned long long)result->notices,
+           (unsigned long long)incidents, at_least ? '+' : ' ', (unsigned long long)result->incidents[MF_SUSPICIOUS],
+           (unsigned long long)result->incidents[MF_ANOMALOUS], (unsigned long long)result->critical,
+           (double)incidents / mf_history_days(&tuning->history), mf_incident_rate(&tuning->history, result));
+}
+
+/* Known attacks that would be found, and who would have most incidents, when several. */
+static void say_beside(const struct mf_tuning *tuning, const struct mf_whatif_result *result)
+{
+    if (tuning->labels.n > 0)
+        printf("  %llu of %zu found", (unsigned long long)result->found, tuning->labels.n);
+    if (result->n_top == 0 || result->top[0].incidents < 2)
+        return;
+    const char *login = tuning->history.user[result->top[0].user].login;
+
+    printf("  %llu are of ", (unsigned long long)result->top[0].incidents);
+    mf_console_text(stdout, login, strlen(login));
+}
+
 /* ---- thresholds ---- */
 
 static void say_curve(const struct mf_tuning *tuning, unsigned signal)
@@ -164,6 +208,58 @@ static void say_curve(const struct mf_tuning *tuning, unsigned signal)
     printf("  %s\n", threshold > 0 ? spark : "");
 }
 
+static bool is_same(const struct mf_whatif_result *a, const struct mf_whatif_result *b)
+{
+    return a->notices == b->notices && a->critical == b->critical &&
+           memcmp(a->incidents, b->incidents, sizeof a->incidents) == 0;
+}
+
+static const struct mf_whatif_result *as_it_is(const struct mf_tuning *tuning, unsigned signal)
+{
+    unsigned f = 0;
+
+    while (mf_tune_factors[f] < 1 || mf_tune_factors[f] > 1)
+        f++;
+    return &tuning->curve[signal][f];
+}
+
+static void say_trial(const struct mf_tuning *tuning, unsigned signal, unsigned f, bool first)
+{
+    char factor[32] = "off";
+
+    if (mf_tune_factors[f] > 0)
+        snprintf(factor, sizeof factor, "x%.10g", mf_tune_factors[f]);
+    printf("%-25s %10s ", first ? mf_signals[signal]->name : "", factor);
+    say_counts(tuning, &tuning->curve[signal][f], false);
+    say_beside(tuning, &tuning->curve[signal][f]);
+    putchar('\n');
+}
+
+/* Each signal and factor with which something would be otherwise. */
+static void say_differences(const struct mf_tuning *tuning)
+{
+    bool any = false;
+
+    for (unsigned s = 0; s < mf_n_signals; s++) {
+        bool first = true;
+
+        for (unsigned f = 0; tuning->policy.signal[s].enabled && f < MF_TUNE_FACTORS; f++) {
+            bool off = mf_tune_factors[f] <= 0;
+
+            if (is_same(&tuning->curve[s][f], as_it_is(tuning, s)) ||
+                (!off && mf_tune_threshold(&tuning->policy, s, 1) == 0))
+                continue;
+            if (!any) {
+                say_title("What of it would be otherwise");
+                say_columns("times");
+            }
+            say_trial(tuning, s, f, first);
+            first = false;
+            any = true;
+        }
+    }
+}
+
 static void say_curves(const struct mf_tuning *tuning)
 {
     say_title("Incidents, were the thresholds of one signal other ones");
@@ -175,32 +271,28 @@ static void say_curves(const struct mf_tuning *tuning)
     for (unsigned s = 0; s < mf_n_signals; s++)
         if (tuning->policy.signal[s].enabled)
             say_curve(tuning, s);
+    say_differences(tuning);
 }
 
 /* ---- levels ---- */
 
 static void say_level(const struct mf_tuning *tuning, const struct mf_level_trial *trial, bool first)
 {
-    const struct mf_whatif_result *result = &trial->result;
-    uint64_t incidents = mf_whatif_incidents(result);
-
-    printf("%-19s %s", first ? trial->setting : "", trial->now ? mf_console_style(stdout, MF_BOLD) : "");
+    printf("%-25s %s", first ? trial->setting : "", trial->now ? mf_console_style(stdout, MF_BOLD) : "");
     if (mf_level_trial_is_named(trial))
         printf("%10s", mf_level_name((enum mf_level)trial->value));
     else
         printf("%10u", trial->value);
-    printf("%c%8llu %10llu%c %10llu %10llu %9llu %10.2f %14.3f%s\n", trial->now ? '*' : ' ',
-           (unsigned long long)result->notices, (unsigned long long)incidents, trial->at_least ? '+' : ' ',
-           (unsigned long long)result->incidents[MF_SUSPICIOUS], (unsigned long long)result->incidents[MF_ANOMALOUS],
-           (unsigned long long)result->critical, (double)incidents / mf_history_days(&tuning->history),
-           mf_incident_rate(&tuning->history, result), trial->now ? mf_console_style(stdout, MF_PLAIN) : "");
+    putchar(trial->now ? '*' : ' ');
+    say_counts(tuning, &trial->result, trial->at_least);
+    say_beside(tuning, &trial->result);
+    puts(trial->now ? mf_console_style(stdout, MF_PLAIN) : "");
 }
 
 static void say_levels(const struct mf_tuning *tuning)
 {
     say_title("Incidents, were a level of the verdict reached from another score on, or the alert level another one");
-    printf("%-19s %10s %8s %10s  %10s %10s %9s %10s %14s\n", "", "from", "notices", "incidents", "suspicious",
-           "anomalous", "critical", "a day", "of 1,000 users");
+    say_columns("from");
     for (unsigned i = 0; i < tuning->n_levels; i++)
         say_level(tuning, &tuning->level[i], i == 0 || tuning->level[i].setting != tuning->level[i - 1].setting);
     puts("* as the policy is; + and more: what is suspicious, or in an open incident, is not learned from; a replay "

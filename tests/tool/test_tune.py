@@ -72,6 +72,34 @@ def thresholds():
         ok(f"{signal} off: so it does", abs(curve[signal][0] - real) <= 1, (curve[signal], real))
 
 
+def what_would_be_otherwise():
+    """People read, of each threshold that changes anything, what JSON says of it."""
+    by, _ = tune("--labels", truth, feed)
+    text = mfatigue("tune", "--labels", truth, feed).text
+    names = ("notices", "incidents", "suspicious", "anomalous", "critical")
+    now = [by["now"][0][n] for n in names]
+    counts = {(t["signal"], "off" if t["factor"] == 0 else f"x{t['factor']:g}"): [t[n] for n in names] + [t["found"]] for t in by["threshold"]}
+    wanted = {key: c for key, c in counts.items() if c[:5] != now and (key[1] == "off" or any(t["signal"] == key[0] and "first" in t for t in by["threshold"]))}
+    shown, signal = {}, None
+    for row in text[text.index("What of it would be otherwise"):text.index("Incidents, were a level")].splitlines()[2:]:
+        words = row.split()
+        signal = words.pop(0) if row[:1].strip() else signal
+        if words:
+            shown[signal, words[0]] = [int(w) for w in words[1:6]] + [int(words[8])]
+    ok("each threshold that changes something has a row with its counts and what is found", len(shown) > 5 and shown == wanted, (shown, wanted))
+    ok("one that loses a known attack shows it", any(c[5] < len(labels) for c in shown.values()), shown)
+    scan = mfatigue("tune", files("scan", [r for i in range(3) for r in bombing("scan@example.com", 90000 * i, 12)])).text
+    ok("who would have several is named, with how many", re.search(r"^refused_burst +x3 .* 3 are of scan@example.com$", scan, re.M)
+       or re.search(r" [23] are of scan@example.com$", scan, re.M), scan)
+
+
+def hours():
+    """Prompts, and beside them what was refused, by weekday and hour: BEGIN is a Monday at nine."""
+    text = mfatigue("tune", files("hours", bombing("ada@example.com", prompts=6))).text
+    monday = re.search(r"^Mon  (.{24})  (.{24})$", text, re.M)
+    ok("a Monday has two rows of hours", monday and [row.index("█") for row in monday.groups()] == [9, 9], text)
+
+
 def levels():
     """Where scores lie close together: an incident is suspicious from another score on, and is not anomalous from another one."""
     base = {"verdict": {"suspicious": 70, "anomalous": 90}}
@@ -100,7 +128,7 @@ def levels():
     ok("what would not be learned any more makes it more than was said, which says so", said["at_least"] and lowered["now"][0]["incidents"] < said["incidents"] < real, (said, real))
     ok("others do not", {k for k, t in told.items() if t["at_least"]} == {("verdict.suspicious", v) for v in (50, 60, 65)} | {("alert_level", "notice")}, told)
     text = mfatigue("tune", "--policy", files("base", json.dumps(base)), feed).text
-    table = [line.split() for line in text[text.index("\nverdict.notice"):text.index("* as the policy is")].splitlines()]
+    table = [re.sub(r"  \d+ are of .*", "", line).split() for line in text[text.index("\nverdict.notice"):text.index("* as the policy is")].splitlines()]
     shown = [[int(n.rstrip("+")) for n in row[-7:-2]] for row in table if row]
     ok("people read the same figures", shown == [[t[n] for n in ("notices", "incidents", "suspicious", "anomalous", "critical")] for t in by["level"]], shown)
 
@@ -155,6 +183,8 @@ def people():
 
 counts()
 thresholds()
+what_would_be_otherwise()
+hours()
 levels()
 proposals()
 labelled()
