@@ -147,7 +147,7 @@ struct mf_copy *mf_copy_new(struct mf_engine *engine, const struct mf_unsents *u
     for (unsigned i = 0; i < MF_ADDRESS_SHARDS; i++)
         pthread_mutex_init(&copy->shards[i].lock, NULL);
     copy->engine = engine;
-    copy->max_populations = MF_POPULATIONS_MAX;
+    copy->max_populations = mf_baseline_max(engine->baseline);
     copy->table = mf_table_like(engine->table);
     copy->addresses = mf_addresses_like(engine->addresses);
     copy->feeds = mf_feeds_new(NULL);

@@ -306,7 +306,7 @@ unsigned mf_campaigns_copy(struct mf_campaigns *campaigns, struct mf_campaign to
     unsigned n = 0;
 
     pthread_mutex_lock(&campaigns->lock);
-    for (unsigned i = 0; i < MF_CAMPAIGNS_MAX; i++)
+    for (unsigned i = 0; i < MF_CAMPAIGNS_MAX && n < campaigns->n_used; i++)
         if (campaigns->campaign[i].used)
             to[n++] = campaigns->campaign[i];
     pthread_mutex_unlock(&campaigns->lock);

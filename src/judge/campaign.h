@@ -11,7 +11,10 @@
 
 #include "judge/incident.h"
 
-enum { MF_CAMPAIGNS_MAX = 128, MF_CAMPAIGN_NAMES = 8, MF_CAMPAIGN_USERS = 64 };
+#ifndef MF_CAMPAIGNS_MAX
+#define MF_CAMPAIGNS_MAX 128
+#endif
+enum { MF_CAMPAIGN_NAMES = 8, MF_CAMPAIGN_USERS = 64 };
 
 struct mf_campaigns;
 

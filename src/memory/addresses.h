@@ -71,7 +71,9 @@ bool mf_address_has(const struct mf_address *address, enum mf_mark_sort sort, ui
 
 /* ---- for the snapshot ---- */
 
-enum { MF_ADDRESS_SHARDS = 16 };
+#ifndef MF_ADDRESS_SHARDS
+#define MF_ADDRESS_SHARDS 16
+#endif
 
 /* Which shard an address is in. */
 unsigned mf_addresses_shard(struct mf_hash key);

@@ -588,6 +588,11 @@ bool mf_rate_is_sound(const struct mf_rate *rate)
     return isfinite(rate->count) && rate->count >= 0 && rate->count < 1e6f;
 }
 
+size_t mf_baseline_max(const struct mf_baseline *baseline)
+{
+    return baseline->max;
+}
+
 size_t mf_baseline_save(struct mf_baseline *baseline, struct mf_population_record *record, size_t max)
 {
     pthread_mutex_lock(&baseline->lock);

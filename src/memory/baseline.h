@@ -130,6 +130,9 @@ double mf_rate_per_day(const struct mf_rate *rate, double *days);
 /* Could a user's rate have been learned? What comes from a file is asked. */
 bool mf_rate_is_sound(const struct mf_rate *rate);
 
+/* More populations than that there never are. */
+size_t mf_baseline_max(const struct mf_baseline *baseline);
+
 /* Copies at most `max` records out and says how many there are. */
 size_t mf_baseline_save(struct mf_baseline *baseline, struct mf_population_record *record, size_t max);
 

@@ -41,10 +41,6 @@ struct mf_feeds *mf_feeds_new(struct mf_error *error)
         return NULL;
     }
     pthread_mutex_init(&feeds->lock, NULL);
-    for (unsigned i = 0; i < MF_FEEDS_MAX; i++) {
-        pthread_mutex_init(&feeds->feed[i].lock, NULL);
-        feeds->feed[i].watermark = feeds->feed[i].last_arrival = feeds->feed[i].before_leap = MF_TIME_NONE;
-    }
     return feeds;
 }
 
@@ -52,7 +48,7 @@ void mf_feeds_free(struct mf_feeds *feeds)
 {
     if (feeds == NULL)
         return;
-    for (unsigned i = 0; i < MF_FEEDS_MAX; i++)
+    for (unsigned i = 0; i < feeds->n; i++)
         pthread_mutex_destroy(&feeds->feed[i].lock);
     pthread_mutex_destroy(&feeds->lock);
     free(feeds);
@@ -61,6 +57,17 @@ void mf_feeds_free(struct mf_feeds *feeds)
 size_t mf_feeds_memory(const struct mf_feeds *feeds)
 {
     return sizeof *feeds;
+}
+
+/* There are `n` feeds from now on. What no feed needs stays untouched, so that it takes no memory. */
+static void begin_feeds(struct mf_feeds *feeds, unsigned n)
+{
+    for (unsigned i = feeds->n; i < n; i++) {
+        pthread_mutex_init(&feeds->feed[i].lock, NULL);
+        feeds->feed[i].watermark = feeds->feed[i].last_arrival = feeds->feed[i].before_leap = MF_TIME_NONE;
+    }
+    if (n > feeds->n)
+        __atomic_store_n(&feeds->n, n, __ATOMIC_RELEASE);
 }
 
 /* From `i` on; n when it is not there. */
@@ -87,7 +94,7 @@ static unsigned find_feed(struct mf_feeds *feeds, struct mf_hash key, bool *shar
         i--;
     } else if (i == feeds->n) {
         feeds->key[i] = key;
-        __atomic_store_n(&feeds->n, i + 1, __ATOMIC_RELEASE);
+        begin_feeds(feeds, i + 1);
     }
     pthread_mutex_unlock(&feeds->lock);
     return i;
@@ -288,6 +295,8 @@ mf_time mf_feeds_clock(struct mf_feeds *feeds, unsigned number, mf_time now)
     struct feed *feed = &feeds->feed[number];
     mf_time clock = MF_TIME_NONE;
 
+    if (number >= mf_feeds_count(feeds))
+        return MF_TIME_NONE;
     pthread_mutex_lock(&feed->lock);
     if (feed->watermark != MF_TIME_NONE && feed->last_arrival != MF_TIME_NONE && now > feed->last_arrival)
         clock = feed->watermark + (now - feed->last_arrival);
@@ -349,7 +358,7 @@ static void copy_feed(struct feed *to, const struct feed *from)
 void mf_feeds_copy(struct mf_feeds *to, struct mf_feeds *from)
 {
     pthread_mutex_lock(&from->lock);
-    to->n = from->n;
+    begin_feeds(to, from->n);
     memcpy(to->key, from->key, from->n * sizeof from->key[0]);
     pthread_mutex_unlock(&from->lock);
     for (unsigned i = 0; i < to->n; i++) {
@@ -377,8 +386,7 @@ bool mf_feeds_restore(struct mf_feeds *feeds, const struct mf_frame_record *reco
 
     if (!mf_unpack(feed_fields, record->format, record->bytes, record->length, &read))
         return false;
-    if (read.number >= feeds->n)
-        feeds->n = read.number + 1;
+    begin_feeds(feeds, read.number + 1);
     feeds->key[read.number] = read.key;
     copy_feed(&feeds->feed[read.number], &read.feed);
     return true;

@@ -55,7 +55,9 @@ void mf_table_each(struct mf_table *table, bool (*each)(void *context, const str
 
 /* ---- for the snapshot ---- */
 
-enum { MF_TABLE_SHARDS = 64 };
+#ifndef MF_TABLE_SHARDS
+#define MF_TABLE_SHARDS 64
+#endif
 
 /* Which shard a user is in. */
 unsigned mf_table_shard(struct mf_hash key);

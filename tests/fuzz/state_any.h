@@ -72,7 +72,8 @@ static void clean_up(void)
 static void set_up(void)
 {
     static const char policy[] = "{\"profiles\": [\"okta\"], \"state\": {\"users\": 1024, \"recent\": 256, "
-                                 "\"addresses\": 1024, \"traces\": 1024}, \"incident\": {\"max_open\": 16}}";
+                                 "\"addresses\": 1024, \"traces\": 1024, \"populations\": 16}, "
+                                 "\"incident\": {\"max_open\": 16}}";
     char path[128];
 
     if (any_base[0] != '\0')
@@ -139,9 +140,11 @@ static struct mf_engine *new_engine(void)
     return engine;
 }
 
-/* As new, but for policy and profiles, which take most of the time. */
+/* As new, but for policy and profiles, which take most of the time; and with tables smaller than a policy may ask for,
+ * whose memory would take most of the rest. */
 static void renew(struct mf_engine *engine)
 {
+    static const struct mf_table_conf small = {.users = 64, .recent = 32, .traces = 64};
     const struct mf_policy *policy = mf_engine_policy(engine);
 
     mf_keeping_free(engine);
@@ -152,14 +155,17 @@ static void renew(struct mf_engine *engine)
     mf_incidents_free(engine->incidents);
     mf_campaigns_free(engine->campaigns);
     mf_waits_free(engine->waits);
-    engine->table = mf_table_new(&policy->state.table, NULL);
-    engine->addresses = mf_addresses_new(policy->state.addresses, NULL);
+    engine->table = mf_table_new(&small, NULL);
+    engine->addresses = mf_addresses_new(64, NULL);
     engine->baseline = mf_baseline_new(policy->state.populations, NULL);
     engine->feeds = mf_feeds_new(NULL);
     engine->incidents = mf_incidents_new(&policy->incident, NULL);
     engine->campaigns = mf_campaigns_new(&policy->incident, NULL);
-    engine->waits = mf_waits_new(policy->state.table.recent, NULL);
+    engine->waits = mf_waits_new(small.recent, NULL);
 }
+
+/* Was the last file refused at its head, so that nothing of it is remembered? */
+static bool untouched;
 
 static struct mf_engine *open_any(enum mf_store_use use, struct mf_state_report *report)
 {
@@ -170,8 +176,11 @@ static struct mf_engine *open_any(enum mf_store_use use, struct mf_state_report 
 
     if (engine == NULL)
         engine = new_engine();
+    if (untouched)
+        mf_keeping_free(engine);
     else
         renew(engine);
+    untouched = false;
     if (mf_engine_open_state(engine, &options, report, &error) == 0)
         return engine;
     require(error.text[0] != '\0');
@@ -213,6 +222,10 @@ static int run_any(const char *name, enum mf_file_sort sort, const uint8_t *data
     struct mf_engine *engine = open_any(MF_STORE_OWN, &report);
     if (engine == NULL)
         return 0;
+    if (data[0] % 2 != 0 && report.damaged > 0 && report.records == 0 && report.events == 0) {
+        untouched = true;
+        return 0;
+    }
     struct mf_worker *worker = mf_worker_new(engine, NULL);
     mf_engine_keep_state(engine, worker, &(struct mf_state_clock){NOW, 0}, &sink, &news);
     mf_engine_keep_state(engine, worker, &(struct mf_state_clock){NOW, MF_MINUTE}, &sink, &news);
