@@ -175,11 +175,8 @@ void mf_engine_each_user(struct mf_engine *engine, bool (*each)(void *context, c
 /* False: not known. */
 bool mf_engine_view_user(struct mf_engine *engine, const char *name, struct mf_user_view *view);
 
-/* Feed `number` as it is remembered; false past the last. Its names are not kept: mf_engine_feed_is() says whether it is the
- * one of these names. Any thread. */
+/* Feed `number` as it is remembered; false past the last. Any thread. */
 bool mf_engine_feed(struct mf_engine *engine, unsigned number, struct mf_feed_facts *facts);
-bool mf_engine_feed_is(const struct mf_engine *engine, const struct mf_feed_facts *facts, struct mf_slice idp,
-                       struct mf_slice tenant);
 
 /* ---- what comes out ---- */
 

@@ -137,15 +137,6 @@ bool mf_engine_feed(struct mf_engine *engine, unsigned number, struct mf_feed_fa
     return true;
 }
 
-bool mf_engine_feed_is(const struct mf_engine *engine, const struct mf_feed_facts *facts, struct mf_slice idp,
-                       struct mf_slice tenant)
-{
-    struct mf_kept_keys none = {.feed.length = 0};
-    const struct mf_event event = {.idp = idp, .tenant = tenant};
-
-    return mf_hash_equal(mf_key_of_feed(&engine->key, &none, &event), facts->key);
-}
-
 /* ---- settings ---- */
 
 /* The policy's directory, else the caller's (or the other way round), else the installed one. */

@@ -487,6 +487,54 @@ static void a_feed_that_stops_telling_of_logins_is_believed_in_the_end(void **st
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)
 
+/* ---- names ---- */
+
+static struct mf_feed_facts name(struct mf_feeds *feeds, struct mf_hash key, const char *idp, const char *tenant)
+{
+    struct mf_event event = {
+        .time = NOW, .arrival = MF_TIME_NONE, .idp = mf_slice_of(idp), .tenant = mf_slice_of(tenant)};
+    struct mf_feed_facts facts;
+    struct mf_entry entry;
+
+    mf_feeds_enter(feeds, key, &event, &conf, &home, &entry);
+    mf_feeds_facts(feeds, entry.feed, &facts);
+    return facts;
+}
+
+static void a_feed_has_the_names_that_its_first_event_says(void **state)
+{
+    struct mf_feed_facts facts = name(*state, feed_a, "entra", "contoso");
+
+    assert_string_equal(facts.idp, "entra");
+    assert_string_equal(facts.tenant, "contoso");
+    facts = name(*state, feed_b, "duo", NULL);
+    assert_string_equal(facts.idp, "duo");
+    assert_string_equal(facts.tenant, "");
+}
+
+/* What is judged again after a crash has no tenant's name. */
+static void a_tenants_name_may_come_later(void **state)
+{
+    assert_string_equal(name(*state, feed_a, "entra", NULL).tenant, "");
+    assert_string_equal(name(*state, feed_a, "entra", "contoso").tenant, "contoso");
+}
+
+static void a_long_name_is_cut(void **state)
+{
+    char tenant[2 * MF_FEED_TENANT];
+
+    memset(tenant, 'x', sizeof tenant - 1);
+    tenant[sizeof tenant - 1] = '\0';
+    assert_int_equal(strlen(name(*state, feed_a, "entra", tenant).tenant), MF_FEED_TENANT - 1);
+}
+
+static void the_entry_that_many_share_keeps_its_first_names(void **state)
+{
+    for (uint64_t i = 0; i < MF_FEEDS_MAX; i++)
+        name(*state, (struct mf_hash){2, i}, "okta", "first");
+    assert_string_equal(name(*state, (struct mf_hash){3, 1}, "duo", "second").tenant, "first");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -521,6 +569,10 @@ int main(void)
         TEST(a_feed_that_stops_telling_of_logins_is_believed_in_the_end),
         TEST(a_known_network_vouches_for_a_new_operator),
         TEST(what_a_record_does_not_say_is_not_new),
+        TEST(a_feed_has_the_names_that_its_first_event_says),
+        TEST(a_tenants_name_may_come_later),
+        TEST(a_long_name_is_cut),
+        TEST(the_entry_that_many_share_keeps_its_first_names),
         TEST(tenants_do_not_share_places),
         TEST(feeds_beyond_the_table_share_the_last_entry),
         TEST(memory_is_told),

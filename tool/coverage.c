@@ -191,7 +191,9 @@ static void say_feed(const struct job *job, const struct mf_cover_feed *feed, co
 
     mf_time_format(feed->first, from);
     mf_time_format(feed->last, to);
-    printf("%s%s%s", mf_console_style(stdout, MF_BOLD), feed->idp, mf_console_style(stdout, MF_PLAIN));
+    fputs(mf_console_style(stdout, MF_BOLD), stdout);
+    mf_console_text(stdout, feed->idp, strlen(feed->idp));
+    fputs(mf_console_style(stdout, MF_PLAIN), stdout);
     if (feed->tenant[0] != '\0') {
         fputs("  tenant ", stdout);
         mf_console_text(stdout, feed->tenant, strlen(feed->tenant));
@@ -293,24 +295,18 @@ static void fill_feed(const struct mf_feed_facts *facts, struct mf_cover_feed *f
     }
 }
 
-/* Names are not kept: those of the profiles, and the tenant that was named, are tried. */
-static void name_feed(const struct job *job, const struct mf_arguments *arguments, const struct mf_feed_facts *facts,
-                      unsigned number, struct mf_cover_feed *feed)
+/* Its profile is the first of its IdP. */
+static void name_feed(const struct job *job, const struct mf_feed_facts *facts, unsigned number,
+                      struct mf_cover_feed *feed)
 {
-    const struct mf_slice tenants[] = {{"", 0}, mf_slice_of(arguments->tenant)};
-
     feed->profile = -1;
-    snprintf(feed->idp, sizeof feed->idp, "feed %u", number + 1);
+    mf_slice_copy(feed->idp, sizeof feed->idp, mf_slice_of(facts->idp));
+    mf_slice_copy(feed->tenant, sizeof feed->tenant, mf_slice_of(facts->tenant));
+    if (facts->idp[0] == '\0')
+        snprintf(feed->idp, sizeof feed->idp, "feed %u", number + 1);
     for (size_t p = 0; p < mf_profiles_count(job->coverage.profiles) && feed->profile < 0; p++)
-        for (unsigned t = 0; t < 1u + (arguments->tenant != NULL) && feed->profile < 0; t++) {
-            struct mf_slice idp = mf_profiles_idp(job->coverage.profiles, p);
-
-            if (!mf_engine_feed_is(job->pass.engine, facts, idp, tenants[t]))
-                continue;
+        if (mf_slice_equal(mf_profiles_idp(job->coverage.profiles, p), mf_slice_of(facts->idp)))
             feed->profile = (int)p;
-            mf_slice_copy(feed->idp, sizeof feed->idp, idp);
-            mf_slice_copy(feed->tenant, sizeof feed->tenant, tenants[t]);
-        }
 }
 
 static void say_remembered(const struct job *job, const struct mf_cover_feed *feed,
@@ -319,7 +315,9 @@ static void say_remembered(const struct job *job, const struct mf_cover_feed *fe
     char time[MF_TIME_TEXT];
 
     mf_time_format(feed->last, time);
-    printf("%s%s%s", mf_console_style(stdout, MF_BOLD), feed->idp, mf_console_style(stdout, MF_PLAIN));
+    fputs(mf_console_style(stdout, MF_BOLD), stdout);
+    mf_console_text(stdout, feed->idp, strlen(feed->idp));
+    fputs(mf_console_style(stdout, MF_PLAIN), stdout);
     if (feed->tenant[0] != '\0') {
         fputs("  tenant ", stdout);
         mf_console_text(stdout, feed->tenant, strlen(feed->tenant));
@@ -357,7 +355,7 @@ static void write_remembered(struct job *job, const struct mf_cover_feed *feed, 
     mf_json_end(output, NULL);
 }
 
-static void tell_remembered(struct job *job, const struct mf_arguments *arguments, bool json)
+static void tell_remembered(struct job *job, bool json)
 {
     struct mf_signal_support support[MF_SIGNALS_MAX];
     struct mf_feed_facts facts;
@@ -371,7 +369,7 @@ static void tell_remembered(struct job *job, const struct mf_arguments *argument
         if (facts.watermark == MF_TIME_NONE)
             continue;
         fill_feed(&facts, &feed);
-        name_feed(job, arguments, &facts, i, &feed);
+        name_feed(job, &facts, i, &feed);
         judge_feed(job, &feed, support);
         job->coverage.n++;
         if (json)
@@ -389,7 +387,7 @@ static int open_remembered(struct job *job, const struct mf_arguments *arguments
 
     plain.state = NULL;
     code = mf_pass_open(&job->pass, &plain, 0);
-    mf_worker_free(job->pass.worker); /* hashes are made with the directory's key, once there is no worker */
+    mf_worker_free(job->pass.worker); /* a state is opened before there is one */
     job->pass.worker = NULL;
     return code == MF_EXIT_OK ? mf_tool_open_state(job->pass.engine, arguments->state, MF_STORE_READ) : code;
 }
@@ -423,8 +421,6 @@ static int take_arguments(struct job *job, const struct mf_arguments *a)
     double hours;
     if (a->state != NULL && strcmp(a->files[0], "-") != 0)
         return mf_complain(MF_EXIT_USAGE, "coverage: --state or files, not both");
-    if (a->tenant != NULL && a->state == NULL)
-        return mf_complain(MF_EXIT_USAGE, "coverage: --tenant belongs to --state");
     int code = mf_flags_number(&mf_command_coverage, "silence", a->silence, 0, 100000, 24, &hours);
 
     if (code != MF_EXIT_OK)
@@ -455,7 +451,7 @@ static int cover(struct job *job, const struct mf_arguments *arguments)
     job->coverage.profiles = mf_engine_profiles(job->pass.engine);
     code = arguments->state != NULL ? MF_EXIT_OK : mf_pass_judge(&job->pass, arguments, &sink);
     if (arguments->state != NULL) {
-        tell_remembered(job, arguments, json);
+        tell_remembered(job, json);
     } else if (code == MF_EXIT_OK) {
         job->coverage.records = job->pass.records;
         mf_coverage_finish(&job->coverage);
@@ -495,8 +491,6 @@ static const struct mf_flag flags[] = {
      "until when: \"now\", or RFC 3339; without it, the\nnewest record of all"},
     {"state", 0, "DIR", offsetof(struct mf_arguments, state), NULL,
      "what a daemon remembers there of its feeds, instead of\nlogs; it may be running"},
-    {"tenant", 0, "NAME", offsetof(struct mf_arguments, tenant), NULL,
-     "with --state: a tenant to look for; names are not kept"},
     MF_FLAG_POLICY,
     MF_FLAG_PROFILE_DIR,
     MF_FLAG_OUTPUT("human (the default), json (an array) or ndjson (an\nobject a line)"),

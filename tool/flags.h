@@ -17,8 +17,7 @@ struct mf_arguments {
     const char *user, *record, *incident;
     const char *users, *days, *logins, *prompts, *gap, *seed, *start, *framing, *truth, *to, *pace, *mark, *domain;
     const char *alerts, *listen, *timeout, *expect;
-    const char *level, *severity, *provider, *since, *signal, *only, *silence, *as_of, *labels, *budget, *html, *title,
-        *tenant;
+    const char *level, *severity, *provider, *since, *signal, *only, *silence, *as_of, *labels, *budget, *html, *title;
     bool show_names;
     bool verdicts, stats, all;
     bool list, elsewhere, open;

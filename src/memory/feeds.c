@@ -22,6 +22,7 @@ struct feed {
     uint32_t acceptances, since_country, since_asn; /* since the last that brought a new one */
     uint32_t approvals, explained, followed;
     unsigned carries;
+    char idp[MF_FEED_IDP], tenant[MF_FEED_TENANT];
     struct mf_known country[COUNTRIES], asn[ASNS], network[NETWORKS];
 };
 
@@ -248,6 +249,15 @@ void mf_feeds_correlate(struct mf_feeds *feeds, unsigned number, bool approval, 
     pthread_mutex_unlock(&feed->lock);
 }
 
+/* As the event says it, where it is not known yet. The entry that many share has the names of the first of them. */
+static void take_names(struct feed *feed, const struct mf_event *event)
+{
+    if (feed->idp[0] == '\0')
+        mf_slice_copy(feed->idp, sizeof feed->idp, event->idp);
+    if (feed->tenant[0] == '\0' && event->tenant.length > 0)
+        mf_slice_copy(feed->tenant, sizeof feed->tenant, event->tenant);
+}
+
 void mf_feeds_enter(struct mf_feeds *feeds, struct mf_hash key, struct mf_event *event, const struct mf_time_conf *conf,
                     const struct mf_source_values *source, struct mf_entry *entry)
 {
@@ -261,6 +271,8 @@ void mf_feeds_enter(struct mf_feeds *feeds, struct mf_hash key, struct mf_event 
     struct feed *feed = &feeds->feed[entry->feed];
     pthread_mutex_lock(&feed->lock);
     feed->shared |= entry->shared;
+    if (!feed->shared)
+        take_names(feed, event);
     if (event->arrival == MF_TIME_NONE)
         entry->turned_back = leap(feed, event->time, conf->lateness);
     entry->arrival = place_in_time(feed, event->time, conf->lateness);
@@ -314,8 +326,14 @@ void mf_feeds_facts(struct mf_feeds *feeds, unsigned number, struct mf_feed_fact
     struct feed *feed = &feeds->feed[number];
 
     pthread_mutex_lock(&feed->lock);
-    *facts = (struct mf_feed_facts){feeds->key[number], feed->watermark, feed->last_arrival, carries(feed),
-                                    feed->approvals,    feed->explained, feed->followed};
+    *facts = (struct mf_feed_facts){.watermark = feed->watermark,
+                                    .last_arrival = feed->last_arrival,
+                                    .carries = carries(feed),
+                                    .approvals = feed->approvals,
+                                    .explained = feed->explained,
+                                    .followed = feed->followed};
+    memcpy(facts->idp, feed->idp, sizeof facts->idp);
+    memcpy(facts->tenant, feed->tenant, sizeof facts->tenant);
     pthread_mutex_unlock(&feed->lock);
 }
 
@@ -344,6 +362,8 @@ static const struct mf_field feed_fields[] = {
     MF_PARTS(struct feed_record, feed.country, mf_known_fields),
     MF_PARTS(struct feed_record, feed.asn, mf_known_fields),
     MF_PARTS(struct feed_record, feed.network, mf_known_fields),
+    MF_TEXT(struct feed_record, feed.idp),
+    MF_TEXT(struct feed_record, feed.tenant),
     {0},
 };
 

@@ -75,11 +75,15 @@ mf_time mf_feeds_clock(struct mf_feeds *feeds, unsigned feed, mf_time now);
 
 uint64_t mf_feeds_count(struct mf_feeds *feeds);
 
-/* One feed as it is remembered, for people to look at. Its names are not: its key is a hash of them. */
+/* Of an IdP's and a tenant's name so many bytes are kept, for people: a feed is told from others by the hash of both. */
+enum { MF_FEED_IDP = 32, MF_FEED_TENANT = 96 };
+
+/* One feed as it is remembered, for people to look at. After a crash a feed that the last snapshot did not have lacks its
+ * tenant's name until its next event. */
 struct mf_feed_facts {
-    struct mf_hash key;
-    mf_time watermark, last_arrival; /* MF_TIME_NONE: no record of it came with an arrival */
-    unsigned carries;                /* enum mf_carried */
+    char idp[MF_FEED_IDP], tenant[MF_FEED_TENANT]; /* "": not known, or none */
+    mf_time watermark, last_arrival;               /* MF_TIME_NONE: no record of it came with an arrival */
+    unsigned carries;                              /* enum mf_carried */
     uint32_t approvals, explained, followed;
 };
 

@@ -136,10 +136,10 @@ def remembered():
        all(set(kept[v]) - unkept == set(from_logs[v]) - unkept for v in ("works", "blind")) and kept["last"] == from_logs["last"], (kept, from_logs["works"], from_logs["blind"]))
     ok("it says what the feed was seen to carry", {"refusals", "timeouts", "addresses"} <= set(kept["carries"]) and "passwords" not in kept["carries"], kept)
     ok("and is silent by the clock", kept["silent"] and not cover("--state", states["duo"], "--as-of", kept["last"])[0]["duo"]["silent"], kept)
-    unnamed = cover("--state", states["entra"])[0]
-    ok("a tenant whose name nobody says has a number", set(unnamed) == {"feed 1"}, unnamed)
-    named = cover("--state", states["entra"], "--tenant", "5a5a5a5a-0000-4000-8000-00000000e7e7")[0]
-    ok("with --tenant it has its names", set(named) == {"entra"} and named["entra"]["missing"]["responders"].get("why"), named)
+    named = cover("--state", states["entra"])[0]
+    ok("a tenant has its name, and what its provider says", set(named) == {"entra"} and named["entra"]["tenant"] == "5a5a5a5a-0000-4000-8000-00000000e7e7"
+       and named["entra"]["missing"]["responders"].get("why"), named)
+    ok("people see it", "entra  tenant 5a5a5a5a-0000-4000-8000-00000000e7e7\n" in mfatigue("coverage", "--state", states["entra"]).text)
     text = mfatigue("coverage", "--state", states["okta"]).text
     ok("people read it, too", "carries refusals" in text and "last event 2026-03-16" in text and "  works " in text, text)
     before = {p.name: p.read_bytes() for p in Path(states["okta"]).iterdir()}
@@ -147,7 +147,6 @@ def remembered():
     ok("nothing in it is changed", before == {p.name: p.read_bytes() for p in Path(states["okta"]).iterdir()})
     ok("--fail-on works on it", mfatigue("coverage", "--state", states["duo"], "--fail-on", "blind").code == FOUND)
     ok("files beside it are refused", mfatigue("coverage", "--state", states["duo"], MADE["duo"]).code == USAGE)
-    ok("a tenant without it is refused", mfatigue("coverage", "--tenant", "x", MADE["duo"]).code == USAGE)
     ok("one that is not there", mfatigue("coverage", "--state", "/nowhere/x").code in (IO, BAD), mfatigue("coverage", "--state", "/nowhere/x"))
 
 
