@@ -397,6 +397,81 @@ static void reads_no_cut_sample_as_something_else(void **state)
     with_samples(check_cuts);
 }
 
+/* The record in hand as the text of a member of JSON. */
+static size_t wrap(const char *name, const char *text, size_t length, char *out)
+{
+    size_t used = (size_t)sprintf(out, "{\"host\":\"h\",\"%s\":\"", name);
+
+    for (size_t i = 0; i < length; i++) {
+        if ((unsigned char)text[i] < ' ') {
+            used += (size_t)sprintf(out + used, "\\u%04x", (unsigned)text[i]);
+            continue;
+        }
+        if (text[i] == '"' || text[i] == '\\')
+            out[used++] = '\\';
+        out[used++] = text[i];
+    }
+    return used + (size_t)sprintf(out + used, "\\n\",\"stream\":\"stdout\"}");
+}
+
+static void tell_the_same(const struct sample *sample, const char *how)
+{
+    bool same = cut_telling.n == telling.n;
+
+    for (unsigned i = 0; i < telling.n && same; i++)
+        same = telling.told[i].used == cut_telling.told[i].used &&
+               memcmp(telling.told[i].text, cut_telling.told[i].text, telling.told[i].used) == 0;
+    if (!same)
+        fail_msg("%s: record %u reads otherwise %s: %s", sample->name, sample->line, how,
+                 cut_telling.n == 0 ? "nothing" : cut_telling.told[0].text);
+}
+
+static void check_wraps(struct sample *sample)
+{
+    static const char *const name[] = {"message", "log", "MESSAGE", "event", "_raw", "full_message"};
+    static char wrapped[6 * LINE_MAX_BYTES];
+    size_t length;
+
+    while (next_record(sample, &length)) {
+        read_message(&telling, sample->record, length);
+        if (find(&telling.told[0], "profile") == NULL)
+            continue;
+        for (size_t i = 0; i < sizeof name / sizeof name[0]; i++) {
+            read_message(&cut_telling, wrapped, wrap(name[i], sample->record, length, wrapped));
+            tell_the_same(sample, name[i]);
+        }
+    }
+}
+
+static void reads_what_a_shipper_carries_as_if_it_had_come_bare(void **state)
+{
+    (void)state;
+    with_samples(check_wraps);
+}
+
+static void check_line_ends(struct sample *sample)
+{
+    static const char *const end[] = {"\r", "\r\n", "\n", "#015"};
+    static char ended[LINE_MAX_BYTES + 4];
+    size_t length;
+
+    while (next_record(sample, &length)) {
+        read_message(&telling, sample->record, length);
+        for (size_t i = 0; i < sizeof end / sizeof end[0]; i++) {
+            memcpy(ended, sample->record, length);
+            memcpy(ended + length, end[i], strlen(end[i]));
+            read_message(&cut_telling, ended, length + strlen(end[i]));
+            tell_the_same(sample, "with the end of a line behind it");
+        }
+    }
+}
+
+static void reads_lines_whatever_ends_them(void **state)
+{
+    (void)state;
+    with_samples(check_line_ends);
+}
+
 static void check_markers(struct sample *sample)
 {
     size_t length;
@@ -466,6 +541,33 @@ static void names_idp_and_profile_and_a_key_for_repeated_delivery(void **state)
     assert_string_equal(find(&telling.told[0], "profile"), "okta");
     assert_string_equal(find(&telling.told[0], "idp"), "okta");
     assert_string_equal(find(&telling.told[0], "dedup"), "u1\x1fmfa_denied");
+}
+
+static void looks_into_what_is_carried_twice_and_only_where_a_marker_is(void **state)
+{
+    static const char carried[] =
+        "{\"log\":\"no news\",\"message\":\"{\\\"eventType\\\":\\\"user.mfa.okta_verify.deny_push\\\","
+        "\\\"published\\\":\\\"2026-03-02T09:14:37Z\\\",\\\"actor\\\":{\\\"type\\\":\\\"User\\\",";
+    static const char rest[] = "\\\"alternateId\\\":\\\"ada@example.com\\\"}}\"}";
+    char whole[sizeof carried + sizeof rest], again[4096], third[4096];
+    size_t length = (size_t)snprintf(whole, sizeof whole, "%s%s", carried, rest);
+
+    (void)state;
+    read_message(&telling, whole, length);
+    assert_string_equal(find(&telling.told[0], "kind"), "mfa_denied");
+    read_message(&telling, again, wrap("message", whole, length, again));
+    assert_string_equal(find(&telling.told[0], "kind"), "mfa_denied");
+    /* there must be an end to it */
+    memcpy(third, again, sizeof third);
+    read_message(&telling, again, wrap("message", third, strlen(third), again));
+    assert_string_equal(find(&telling.told[0], "skip"), "not_idp");
+    /* a record of which the end is lost is told as such, other words are nobody's */
+    length = (size_t)snprintf(whole, sizeof whole, "%s\"}", carried);
+    read_message(&telling, whole, length);
+    assert_string_equal(find(&telling.told[0], "skip"), "truncated");
+    length = (size_t)snprintf(whole, sizeof whole, "{\"message\":\"\\\"published\\\" today\"}");
+    read_message(&telling, whole, length);
+    assert_string_equal(find(&telling.told[0], "skip"), "not_idp");
 }
 
 static mf_time heard_arrival;
@@ -546,10 +648,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_every_sample_as_expected),
         cmocka_unit_test(reads_no_cut_sample_as_something_else),
+        cmocka_unit_test(reads_what_a_shipper_carries_as_if_it_had_come_bare),
+        cmocka_unit_test(reads_lines_whatever_ends_them),
         cmocka_unit_test(finds_a_marker_in_everything_that_a_profile_knows),
         cmocka_unit_test(takes_no_memory_while_it_reads),
         cmocka_unit_test(restricts_to_one_profile_when_asked),
         cmocka_unit_test(names_idp_and_profile_and_a_key_for_repeated_delivery),
+        cmocka_unit_test(looks_into_what_is_carried_twice_and_only_where_a_marker_is),
         cmocka_unit_test(hands_the_arrival_through),
         cmocka_unit_test(reads_a_long_envelope_of_embedded_documents),
     };

@@ -141,6 +141,20 @@ static int load_all(struct mf_profiles *profiles, const char *dir, const char *c
     return 0;
 }
 
+/* A marker is looked for as it is written within quotes, too: up to the first quote in it, before which a backslash stands
+ * then, or several. */
+static bool add_marker(struct mf_markers *markers, struct mf_slice text, bool nocase, unsigned owner)
+{
+    const char *quote = memchr(text.data + 1, '"', text.length - 1);
+    char quoted[MF_MARKER_MAX];
+    size_t length = quote == NULL ? 0 : (size_t)(quote - text.data);
+
+    memcpy(quoted, text.data, length);
+    quoted[length++] = '\\';
+    return mf_markers_add(markers, text, nocase, owner) &&
+           (length < MF_MARKER_MIN || mf_markers_add(markers, (struct mf_slice){quoted, length}, nocase, owner));
+}
+
 static int prepare_markers(struct mf_profiles *profiles, struct mf_error *error)
 {
     profiles->markers = mf_markers_new();
@@ -150,7 +164,7 @@ static int prepare_markers(struct mf_profiles *profiles, struct mf_error *error)
         const struct mf_profile *profile = profiles->profile[i];
 
         for (unsigned m = 0; m < profile->markers.n; m++)
-            if (!mf_markers_add(profiles->markers, profile->markers.word[m].text, profile->nocase, i))
+            if (!add_marker(profiles->markers, profile->markers.word[m].text, profile->nocase, i))
                 return mf_error_set(error, "profile \"%s\": all profiles together have more than %d markers",
                                     profile->name, MF_MARKERS_MAX);
         profiles->mark = mf_mix_text(profiles->mark ^ profile->mark, mf_slice_of(profile->name)) | 1;

@@ -10,6 +10,7 @@
 #include "read/mould.h"
 #include "read/profile_set.h"
 #include "read/rival.h"
+#include "read/shell.h"
 
 _Static_assert((int)MF_PROFILE_SET_MAX <= (int)MF_MOULD_OWNERS, "each profile has its own moulds");
 
@@ -28,6 +29,9 @@ enum { RECORD_MIN = 32, LOOKS_FREE = 64, BYTES_A_LOOK = 128 };
 enum { STRANGERS_MANY = 32, STRANGERS_TRIED = 8 };
 
 enum { NO_GUESS = MF_PROFILE_SET_MAX };
+
+/* A container's log line, read by a shipper, read by another. */
+enum { SHELLS_MAX = 2 };
 
 /* Whether other profiles could know what is written so costs as much as many records, and is asked only where it pays: a
  * record that fits a mould earns a little of it. */
@@ -54,6 +58,7 @@ struct mf_reader {
     uint64_t set;       /* the mark of the profiles by which moulds were learned */
     unsigned guess;     /* the profile whose record was the last that no other can know; NO_GUESS: none */
     struct mf_decisions decisions;
+    char *inside;                    /* room for a message that another one only carries */
     bool overfull;                   /* a record of this message was too much to be looked through */
     uint32_t looks;                  /* at elements of envelopes that are left for this message */
     const struct mf_decision *known; /* what was decided before of a record like the one in hand; NULL: nothing */
@@ -91,7 +96,8 @@ struct mf_reader *mf_reader_new(const struct mf_record_limits *limits, struct mf
     reader->guess = NO_GUESS;
     reader->credit = CREDIT_MAX;
     reader->moulds = mf_moulds_new();
-    if (reader->moulds == NULL) {
+    reader->inside = malloc((size_t)limits->size);
+    if (reader->moulds == NULL || reader->inside == NULL) {
         mf_reader_free(reader);
         mf_error_set(error, "no memory for a reader");
         return NULL;
@@ -105,6 +111,7 @@ void mf_reader_free(struct mf_reader *reader)
         return;
     mf_moulds_free(reader->moulds);
     mf_record_fini(&reader->record);
+    free(reader->inside);
     free(reader);
 }
 
@@ -673,28 +680,72 @@ static bool try_both(struct job *job, const struct message *message, uint64_t ma
     return false;
 }
 
+/* The receiver writes a control character as a number sign and three digits: a line that somebody ended with CR and LF arrives
+ * with the first of them at its end. */
+static size_t without_line_end(const char *bytes, size_t length)
+{
+    static const char cr[] = {'#', '0', '1', '5'};
+
+    while (length > 0 && (bytes[length - 1] == '\r' || bytes[length - 1] == '\n'))
+        length--;
+    return length >= sizeof cr && memcmp(bytes + length - sizeof cr, cr, sizeof cr) == 0 ? length - sizeof cr : length;
+}
+
+/* Why no profile read the message; MF_SKIP_NONE when one did. */
+static enum mf_skip read_message(struct job *job, const struct message *message)
+{
+    struct mf_reader *reader = job->reader;
+    unsigned tried = NO_GUESS;
+    uint64_t marked;
+    enum mf_skip why = MF_SKIP_NONE;
+
+    if (try_guess(job, message, &tried))
+        return MF_SKIP_NONE;
+    marked = mf_markers_find(job->profiles->markers, message->bytes, message->length, true);
+    if (try_moulds(job, message, marked, tried))
+        return MF_SKIP_NONE;
+    job->profile = NULL;
+    reader->overfull = false;
+    reader->record.n_nodes = 0;
+    reader->looks = LOOKS_FREE + (uint32_t)(message->length / BYTES_A_LOOK);
+    if (marked == 0 && reader->hurry)
+        why = message->length > 0 && memchr(message->bytes, '{', message->length) != NULL ? MF_SKIP_NOT_IDP
+                                                                                          : MF_SKIP_NO_JSON;
+    else if (try_both(job, message, marked, &why))
+        return MF_SKIP_NONE;
+    return why;
+}
+
+/* The same for a message that the one just read, which no profile knows, carries as a text. */
+static enum mf_skip read_inside(struct job *job)
+{
+    struct mf_reader *reader = job->reader;
+    struct mf_slice text = {NULL, 0};
+    enum mf_skip why;
+
+    if (reader->record.n_nodes > 0)
+        text = mf_shell_open(&reader->record, job->profiles->markers, reader->inside);
+    if (text.length == 0)
+        return MF_SKIP_NOT_IDP;
+    why = read_message(job, &(struct message){text.data, without_line_end(text.data, text.length)});
+    if (why == MF_SKIP_NO_JSON || (why == MF_SKIP_BAD_JSON && !mf_record_begins(text.data, text.length)))
+        return MF_SKIP_NOT_IDP; /* words about a record */
+    return why;
+}
+
 void mf_reader_read(struct mf_reader *reader, const struct mf_profiles *profiles, const char *only, const char *bytes,
                     size_t length, mf_time arrival, mf_reading_fn fn, void *context)
 {
     struct job job = {
         .reader = reader, .profiles = profiles, .only = only, .arrival = arrival, .fn = fn, .context = context};
-    struct message message = {bytes, length};
-    unsigned tried = NO_GUESS;
-    uint64_t marked;
+    struct message message = {bytes, without_line_end(bytes, length)};
     enum mf_skip why;
 
     know_profiles(reader, profiles);
-    if (try_guess(&job, &message, &tried))
-        return;
-    marked = mf_markers_find(profiles->markers, bytes, length, true);
-    if (try_moulds(&job, &message, marked, tried))
-        return;
-    job.profile = NULL;
-    reader->overfull = false;
-    reader->looks = LOOKS_FREE + (uint32_t)(length / BYTES_A_LOOK);
-    if (marked == 0 && reader->hurry)
-        why = length > 0 && memchr(bytes, '{', length) != NULL ? MF_SKIP_NOT_IDP : MF_SKIP_NO_JSON;
-    else if (try_both(&job, &message, marked, &why))
+    why = read_message(&job, &message);
+    for (unsigned shells = 0; shells < SHELLS_MAX && why == MF_SKIP_NOT_IDP; shells++)
+        why = read_inside(&job);
+    if (why == MF_SKIP_NONE)
         return;
     job.profile = NULL;
     tell_reason(&job, why);

@@ -31,6 +31,13 @@ TEXT = {
     "Authelia, bare": (sample("authelia/text.jsonl"), "ada", "login_failure"),
     "DuoLogSync's CEF": (sample("duo-cef/authentication.jsonl", 2), "ada", "mfa_failed"),
     "DuoLogSync's JSON": (sample("duo/authentication.jsonl"), "ada", "login_success"),
+    "DuoLogSync's JSON, a line ended in CR LF": (sample("duo/authentication.jsonl", 2) + "\r", "ada", "login_success"),
+    "RSA, a line ended in CR LF": (sample("rsa/audit.jsonl", 4) + "\r", "ada", "login_failure"),
+    "Keycloak, in Docker's JSON": (json.dumps({"log": sample("keycloak/text.jsonl", 3) + "\n", "stream": "stdout"}), "ada", "mfa_failed"),
+    "Authelia, in journald's JSON, RFC 3164": (
+        "<14>Mar  2 09:14:40 sso journal: " + json.dumps({"MESSAGE": sample("authelia/json.jsonl", 2), "_HOSTNAME": "sso"}), "ada", "mfa_failed"),
+    "Keycloak, in Docker's JSON, RFC 5424": (
+        "<14>1 2026-03-02T09:14:40Z sso docker 7 - - " + json.dumps({"log": sample("keycloak/text.jsonl", 7)}), "ada", "account_locked"),
 }
 
 
