@@ -89,25 +89,27 @@ void mf_chart_dist(FILE *out, const struct mf_dist *dist)
 
 /* ---- hours ---- */
 
+/* Cells share the width of the page; the names of days stand in the margin that the style leaves. */
 void mf_chart_hours(FILE *out, const struct mf_history *history)
 {
-    enum { LEFT = 40, CELL_W = 40, CELL_H = 24, TOP = 18 };
+    enum { MARGIN = 34, CELL_H = 24, TOP = 18 };
     static const char *const days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+    const double width = 100.0 / 24;
     uint32_t most = 1;
 
     for (unsigned i = 0; i < 7 * 24; i++)
         most = history->prompts[i / 24][i % 24] > most ? history->prompts[i / 24][i % 24] : most;
-    mf_html(out, "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"prompts by weekday and hour\">",
-            LEFT + 24 * CELL_W, TOP + 7 * CELL_H);
+    mf_html(out, "<svg class=\"hours\" height=\"%d\" role=\"img\" aria-label=\"prompts by weekday and hour\">",
+            TOP + 7 * CELL_H);
     for (unsigned hour = 0; hour < 24; hour += 3)
-        mf_html(out, "<text x=\"%u\" y=\"12\">%02u</text>", LEFT + hour * CELL_W + 2, hour);
+        mf_html(out, "<text x=\"%.3f%%\" y=\"12\">%02u</text>", hour * width, hour);
     for (unsigned day = 0; day < 7; day++) {
-        mf_html(out, "<text x=\"0\" y=\"%u\">%s</text>", TOP + day * CELL_H + 16, days[day]);
+        mf_html(out, "<text x=\"-%d\" y=\"%u\">%s</text>", MARGIN, TOP + day * CELL_H + 16, days[day]);
         for (unsigned hour = 0; hour < 24; hour++)
             mf_html(out,
-                    "<rect class=\"cell\" x=\"%u\" y=\"%u\" width=\"%d\" height=\"%d\" rx=\"3\" "
+                    "<rect class=\"cell\" x=\"%.3f%%\" y=\"%u\" width=\"%.3f%%\" height=\"%d\" rx=\"4\" "
                     "fill-opacity=\"%.3f\"><title>%s %02u: %u prompts, %u not completed</title></rect>",
-                    LEFT + hour * CELL_W, TOP + day * CELL_H, CELL_W - 2, CELL_H - 2,
+                    hour * width, TOP + day * CELL_H, width, CELL_H,
                     0.05 + 0.95 * sqrt((double)history->prompts[day][hour] / most), days[day], hour,
                     history->prompts[day][hour], history->negative[day][hour]);
     }
@@ -116,44 +118,46 @@ void mf_chart_hours(FILE *out, const struct mf_history *history)
 
 /* ---- one run ---- */
 
-static void mark(FILE *out, enum mf_kind kind, double x, double y)
+/* Around the point 0, 0. */
+static void mark(FILE *out, enum mf_kind kind)
 {
     switch (kind) {
     case MF_MFA_CHALLENGE:
-        mf_html(out, "<line class=\"m-ask\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>", x, y - 7, x, y + 7);
+        mf_html(out, "<path class=\"m-ask\" d=\"M0 -7v14\"/>");
         break;
     case MF_MFA_DENIED:
     case MF_MFA_FRAUD:
-        mf_html(out, "<path class=\"m-no\" d=\"M%.1f %.1fl8 8m0 -8l-8 8\"/>", x - 4, y - 4);
+        mf_html(out, "<path class=\"m-no\" d=\"M-4 -4l8 8m0 -8l-8 8\"/>");
         break;
     case MF_MFA_TIMEOUT:
     case MF_MFA_CANCELLED:
-        mf_html(out, "<circle class=\"m-none\" cx=\"%.1f\" cy=\"%.1f\" r=\"4\"/>", x, y);
+        mf_html(out, "<circle class=\"m-none\" r=\"4\"/>");
         break;
     case MF_MFA_SUCCESS:
-        mf_html(out, "<circle class=\"m-yes\" cx=\"%.1f\" cy=\"%.1f\" r=\"5.5\"/>", x, y);
+        mf_html(out, "<circle class=\"m-yes\" r=\"5.5\"/>");
         break;
     default:
-        mf_html(out, "<rect class=\"m-other\" x=\"%.1f\" y=\"%.1f\" width=\"8\" height=\"8\"/>", x - 4, y - 4);
+        mf_html(out, "<path class=\"m-other\" d=\"M-4 -4h8v8h-8z\"/>");
         break;
     }
 }
 
+/* As wide as the page, with marks of one size whatever the width: each stands in a picture of its own at its share of
+ * the time. */
 void mf_chart_run(FILE *out, const struct mf_kept_run *run)
 {
-    enum { W = 1000, LEFT = 12, RIGHT = 12, Y = 16 };
+    enum { Y = 16 };
     double span = (double)(run->end - run->start > 0 ? run->end - run->start : 1);
 
-    mf_html(
-        out,
-        "<svg viewBox=\"0 0 %d 42\" role=\"img\" aria-label=\"%u prompts, %u refused, %u unanswered, %u approved\">", W,
-        run->totals.prompts, run->totals.denied, run->totals.timeouts, run->totals.approved);
-    mf_html(out, "<line class=\"axis\" x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"/>", LEFT, Y, W - RIGHT, Y);
-    for (unsigned i = 0; i < run->n_marks; i++)
-        mark(out, (enum mf_kind)run->mark[i].kind,
-             LEFT + (W - LEFT - RIGHT) * (double)(run->mark[i].time - run->start) / span, Y);
-    mf_html(out, "<text x=\"%d\" y=\"38\">0</text><text x=\"%d\" y=\"38\" text-anchor=\"end\">", LEFT - 4,
-            W - RIGHT + 4);
+    mf_html(out, "<svg height=\"42\" role=\"img\" aria-label=\"%u prompts, %u refused, %u unanswered, %u approved\">",
+            run->totals.prompts, run->totals.denied, run->totals.timeouts, run->totals.approved);
+    mf_html(out, "<line class=\"axis\" x1=\"0\" y1=\"%d\" x2=\"100%%\" y2=\"%d\"/>", Y, Y);
+    for (unsigned i = 0; i < run->n_marks; i++) {
+        mf_html(out, "<svg x=\"%.2f%%\" y=\"%d\">", 100 * (double)(run->mark[i].time - run->start) / span, Y);
+        mark(out, (enum mf_kind)run->mark[i].kind);
+        mf_html(out, "</svg>");
+    }
+    mf_html(out, "<text x=\"0\" y=\"38\">0</text><text x=\"100%%\" y=\"38\" text-anchor=\"end\">");
     if (span >= (double)(2 * MF_HOUR))
         mf_html(out, "%.1f h", span / (double)MF_HOUR);
     else if (span >= (double)(2 * MF_MINUTE))
@@ -176,8 +180,8 @@ void mf_chart_run_legend(FILE *out)
 
     mf_html(out, "<p class=\"legend dim\">");
     for (unsigned i = 0; i < sizeof entries / sizeof entries[0]; i++) {
-        mf_html(out, "<span><svg viewBox=\"0 0 16 14\" aria-hidden=\"true\">");
-        mark(out, entries[i].kind, 8, 7);
+        mf_html(out, "<span><svg viewBox=\"-8 -7 16 14\" aria-hidden=\"true\">");
+        mark(out, entries[i].kind);
         mf_html(out, "</svg> %s</span> ", entries[i].name);
     }
     mf_html(out, "</p>\n");

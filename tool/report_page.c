@@ -148,6 +148,28 @@ static void write_signals(FILE *out, const struct mf_kept_run *run)
         }
 }
 
+/* What there was none of is left out. */
+static void write_totals(FILE *out, const struct mf_totals *totals)
+{
+    const struct {
+        unsigned n;
+        const char *what;
+    } of[] = {{totals->prompts, "asked"},
+              {totals->denied, "refused"},
+              {totals->timeouts, "unanswered"},
+              {totals->failed, "failed"},
+              {totals->approved, "approved"}};
+    bool first = true;
+
+    for (unsigned i = 0; i < sizeof of / sizeof of[0]; i++)
+        if (of[i].n > 0) {
+            mf_html(out, "%s%u %s", first ? "" : ", ", of[i].n, of[i].what);
+            first = false;
+        }
+    if (!first)
+        mf_html(out, ". ");
+}
+
 static void write_run(FILE *out, const struct mf_report *report, const struct mf_kept_run *run)
 {
     char name[MF_USER_MAX + 1], time[MF_TIME_TEXT];
@@ -166,12 +188,12 @@ static void write_run(FILE *out, const struct mf_report *report, const struct mf
         mf_html(out, " ");
         mf_html_text(out, run->source);
     }
-    mf_html(out, ". %u asked, %u refused, %u unanswered, %u failed, %u approved. ", run->totals.prompts,
-            run->totals.denied, run->totals.timeouts, run->totals.failed, run->totals.approved);
+    mf_html(out, ". ");
+    write_totals(out, &run->totals);
     write_signals(out, run);
-    mf_html(out, "</span></div><div class=\"scroll\" tabindex=\"0\">");
+    mf_html(out, "</span></div>");
     mf_chart_run(out, run);
-    mf_html(out, "</div></div>\n");
+    mf_html(out, "</div>\n");
 }
 
 static void write_incidents(FILE *out, const struct mf_report *report)
@@ -391,9 +413,9 @@ static void write_people(FILE *out, const struct mf_report *report)
     for (unsigned i = 0; i < history->n_populations && i < 60; i++)
         if (history->population[i].dist[0].n > 0)
             write_dist_row(out, &history->population[i]);
-    mf_html(out, "</table></div>\n<h3>By weekday and hour</h3>\n<figure><div class=\"scroll\" tabindex=\"0\">");
+    mf_html(out, "</table></div>\n<h3>By weekday and hour</h3>\n<figure>");
     mf_chart_hours(out, history);
-    mf_html(out, "</div></figure>\n");
+    mf_html(out, "</figure>\n");
 }
 
 static void write_noisy(FILE *out, const struct mf_report *report)

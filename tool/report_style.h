@@ -6,7 +6,7 @@
 #ifndef MF_TOOL_REPORT_STYLE_H
 #define MF_TOOL_REPORT_STYLE_H
 
-#define MF_REPORT_STYLE_HASH "sha256-Jyh3SeUQGcovzbYRW1rYMDBD9xchkjQ/8FpM4XWliAk="
+#define MF_REPORT_STYLE_HASH "sha256-MFPtnQnvhIkufnrNTt8jf2a3cnDjLVHPvKK2/YfmW0U="
 
 /* clang-format off */
 static const char mf_report_style[] =
@@ -59,8 +59,10 @@ static const char mf_report_style[] =
     "details{margin:8px 0}summary{cursor:pointer;color:var(--blue)}\n"
     ".wrap{overflow-wrap:anywhere}\n"
     ".strip{margin:10px 0 16px}\n"
-    ".strip svg{min-width:620px}\n"
+    ".strip>svg{margin:0 8px;width:calc(100% - 16px);height:42px}\n"
+    ".hours{margin-left:34px;width:calc(100% - 34px);height:186px}.cell{stroke:var(--card);stroke-width:2}\n"
     "figure .scroll svg{min-width:600px}\n"
+    "td:first-child{white-space:nowrap}\n"
     "footer{margin-top:50px;color:var(--dim);font-size:13px;border-top:1px solid var(--line);padding-top:10px}\n"
     "@media(max-width:520px){body{padding:16px 12px 40px}h1{font-size:22px}"
     ".tiles{grid-template-columns:repeat(2,1fr)}.grid{grid-template-columns:1fr}}\n"

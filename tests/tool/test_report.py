@@ -160,6 +160,10 @@ CONTRAST = """(() => {
     }
     return poor;
 })()"""
+MARKS = """(() => {
+    const marks = [...document.querySelectorAll('.strip > svg > svg > *, .cell')].map(m => m.getBoundingClientRect()).filter(m => m.width + m.height > 0);
+    return [marks.filter(m => m.left < 0 || m.right > innerWidth).length, marks.length];
+})()"""
 OVERLAPS = """[...document.querySelectorAll('svg')].filter(s => s.getBoundingClientRect().width > 0).flatMap(svg => {
     const boxes = [...svg.querySelectorAll('text')].map(t => [t.textContent, t.getBoundingClientRect()]);
     return boxes.flatMap(([a, x], i) => boxes.slice(i + 1).filter(([, y]) => x.left < y.right - 1 && y.left < x.right - 1 && x.top < y.bottom - 1 && y.top < x.bottom - 1)
@@ -177,6 +181,8 @@ def looked_at(evil):
             chromium.open(path, width)
             size = chromium.run("[document.documentElement.scrollWidth, innerWidth]")
             ok(f"at {width} pixels nothing is wider than the window", size[0] <= size[1], size)
+            outside, marks = chromium.run(MARKS)
+            ok(f"at {width} pixels each mark of an incident and each hour is seen without scrolling", not outside and marks > 300, (outside, marks))
         ok("it asks for nothing", chromium.requests() == [path.as_uri()], chromium.requests())
         ok("the browser has no complaint", not chromium.complaints(), chromium.complaints())
         ok("its style is in force", chromium.run("getComputedStyle(document.querySelector('.tile')).borderRadius") == "8px")
