@@ -541,8 +541,8 @@ static void fill_all(const char *piece)
     alert.start = NOW - 20000 * MF_DAY;
     alert.timeouts_inferred = alert.by_tenant = alert.fraud = true;
     alert.missing = (1u << MF_N_CARRIED) - 1;
-    alert.rate =
-        (struct mf_rate_answer){true, MF_RATE_24_HOURS, 64, -300, {.known = true, .rate = 99999, .prior_rate = 99999}};
+    alert.rate = (struct mf_rate_answer){
+        true, MF_RATE_24_HOURS, 64, -1e300, {.known = true, .rate = 1e300, .prior_rate = 1e300}};
     memcpy(alert.country, "RO", 2);
     alert.familiarity = MF_FAMILIARITY_UNKNOWN;
     alert.n_findings = 0;
@@ -551,6 +551,17 @@ static void fill_all(const char *piece)
     alert.n_evidence = MF_ALERT_EVIDENCE;
     for (unsigned i = 0; i < MF_ALERT_EVIDENCE; i++)
         fill(alert.evidence[i], sizeof alert.evidence[i], piece);
+}
+
+/* A state that was tampered with may hold any. */
+static void a_rate_beyond_any_bound_is_a_number(void **state)
+{
+    (void)state;
+    alert.rate = (struct mf_rate_answer){true, MF_RATE_24_HOURS, 64, -1e300, {.rate = 1e300, .prior_rate = -1e300}};
+    render();
+    assert_non_null(strstr(json, "\"logins_per_day\":1000000.0,"));
+    assert_non_null(strstr(json, "\"population_per_day\":-1000000.0,"));
+    assert_non_null(strstr(json, "\"log10_p\":-1000000.0}"));
 }
 
 static void the_worst_user_of_256_bytes_fits(void **state)
@@ -713,6 +724,7 @@ int main(void)
         TEST(characters_of_every_length_come_back),
         TEST(bytes_that_are_no_character_are_replaced),
         TEST(a_user_cannot_forge_a_member),
+        TEST(a_rate_beyond_any_bound_is_a_number),
         TEST(the_worst_user_of_256_bytes_fits),
         TEST(the_heaviest_findings_are_kept),
         TEST(findings_that_have_room_are_whole),

@@ -373,10 +373,11 @@ static const char *familiarity_name(const struct mf_alert *alert)
     return names[alert->familiarity];
 }
 
-/* One decimal, whatever the locale. */
+/* One decimal, whatever the locale. What comes from a file may be any number. */
 static void tenths(struct writer *out, const char *name, double value)
 {
-    long long scaled = (long long)(value * 10 + (value < 0 ? -0.5 : 0.5));
+    const double most = 1e6, bounded = value > most ? most : value < -most ? -most : value;
+    long long scaled = (long long)(bounded * 10 + (bounded < 0 ? -0.5 : 0.5));
     char text[32];
 
     snprintf(text, sizeof text, "%s%lld.%lld", scaled < 0 ? "-" : "", llabs(scaled) / 10, llabs(scaled) % 10);

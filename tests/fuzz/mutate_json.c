@@ -1,9 +1,10 @@
 /* tests/fuzz/mutate_json.c
  *
  * A mutator for messages that are JSON: what comes out is JSON again, with values and names exchanged, doubled, removed,
- * wrapped or written in another way. So the fuzzer gets behind the reader of JSON, to where records are told apart and
- * understood. Each line of an input is a message of its own; one in eight is changed byte by byte, as without us. Linked by
- * script/fuzz to the targets that read messages (it needs libFuzzer), and by no test. */
+ * wrapped or written in another way, and lines doubled. So the fuzzer gets behind the reader of JSON, to where records are
+ * told apart and understood. Each line of an input is a message of its own, its JSON begins at the first brace; one in 32
+ * is changed byte by byte, as without us. Linked by script/fuzz to the targets that read messages (it needs libFuzzer), and
+ * by no test. */
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -264,6 +265,19 @@ static void change(struct text *text)
 
 /* ---- one line of the input ---- */
 
+/* The line a second time, behind itself: what changes in one of them later makes two records that are nearly the same. */
+static size_t double_line(uint8_t *data, size_t size, size_t max_size, size_t from, size_t to)
+{
+    size_t length = to - from;
+
+    if (size + length + 1 > max_size)
+        return size;
+    memmove(data + to + length + 1, data + to, size - to);
+    memmove(data + to + 1, data + from, length);
+    data[to] = '\n';
+    return size + length + 1;
+}
+
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed)
 {
     struct text text;
@@ -272,12 +286,16 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
     state = seed * UINT64_C(0x9E3779B97F4A7C15) | 1;
     if (record.nodes == NULL && mf_record_init(&record, &mf_record_default_limits, NULL) != 0)
         abort();
-    if (size == 0 || below(8) == 0)
+    if (size == 0 || below(32) == 0)
         return LLVMFuzzerMutate(data, size, max_size);
     for (from = below(size); from > 0 && data[from - 1] != '\n'; from--)
         ;
     for (to = from; to < size && data[to] != '\n'; to++)
         ;
+    if (memchr(data, '\n', size) != NULL && below(8) == 0)
+        return double_line(data, size, max_size, from, to);
+    const uint8_t *brace = memchr(data + from, '{', to - from); /* behind what a syslog header may be */
+    from = brace == NULL ? from : (size_t)(brace - data);
     for (unsigned i = 1 + (unsigned)below(3); i > 0; i--) {
         if (mf_record_parse_document(&record, (const char *)data + from, to - from) != MF_SKIP_NONE)
             return LLVMFuzzerMutate(data, size, max_size);

@@ -7,8 +7,6 @@
 #ifndef MF_TESTS_FUZZ_STATE_ANY_H
 #define MF_TESTS_FUZZ_STATE_ANY_H
 
-#include "engine_model.h"
-
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,8 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "keeping.h"
 #include "memory/frame.h"
+#include "renew.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -114,7 +112,11 @@ static void put_records(const char *name, enum mf_file_sort sort, const uint8_t 
 
 static void check_alert(void *context, const struct mf_alert_text *alert)
 {
+    static struct mf_record record;
+
     (void)context;
+    require(record.nodes != NULL || mf_record_init(&record, &mf_record_default_limits, NULL) == 0);
+    require(mf_record_parse_document(&record, alert->json, alert->length) == MF_SKIP_NONE);
     require(alert->length == strlen(alert->json) && alert->length < MF_ALERT_MAX && alert->json[0] == '{');
     for (size_t i = 0; i < alert->length; i++)
         require(alert->json[i] >= 0x20 && alert->json[i] < 0x7f);
@@ -140,35 +142,12 @@ static struct mf_engine *new_engine(void)
     return engine;
 }
 
-/* As new, but for policy and profiles, which take most of the time; and with tables smaller than a policy may ask for,
- * whose memory would take most of the rest. */
-static void renew(struct mf_engine *engine)
-{
-    static const struct mf_table_conf small = {.users = 64, .recent = 32, .traces = 64};
-    const struct mf_policy *policy = mf_engine_policy(engine);
-
-    mf_keeping_free(engine);
-    mf_table_free(engine->table);
-    mf_addresses_free(engine->addresses);
-    mf_baseline_free(engine->baseline);
-    mf_feeds_free(engine->feeds);
-    mf_incidents_free(engine->incidents);
-    mf_campaigns_free(engine->campaigns);
-    mf_waits_free(engine->waits);
-    engine->table = mf_table_new(&small, NULL);
-    engine->addresses = mf_addresses_new(64, NULL);
-    engine->baseline = mf_baseline_new(policy->state.populations, NULL);
-    engine->feeds = mf_feeds_new(NULL);
-    engine->incidents = mf_incidents_new(&policy->incident, NULL);
-    engine->campaigns = mf_campaigns_new(&policy->incident, NULL);
-    engine->waits = mf_waits_new(small.recent, NULL);
-}
-
 /* Was the last file refused at its head, so that nothing of it is remembered? */
 static bool untouched;
 
 static struct mf_engine *open_any(enum mf_store_use use, struct mf_state_report *report)
 {
+    static const struct mf_table_conf small = {.users = 64, .recent = 32, .traces = 64};
     static struct mf_engine *engine;
     struct mf_error error;
     const struct mf_state_options options = {
@@ -179,7 +158,7 @@ static struct mf_engine *open_any(enum mf_store_use use, struct mf_state_report 
     if (untouched)
         mf_keeping_free(engine);
     else
-        renew(engine);
+        renew(engine, &small, 64);
     untouched = false;
     if (mf_engine_open_state(engine, &options, report, &error) == 0)
         return engine;
