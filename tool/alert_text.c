@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { LEVEL = 19, STATE = 7, PROVIDER = 8, FROM = 22 };
+enum { LEVEL = 19, STATE = 7, PROVIDER = 8, FROM = 24 };
 
 const char *mf_level_style(enum mf_level level)
 {

@@ -9,7 +9,7 @@
 #include "console.h"
 #include "phrases.h"
 
-enum { USER = 32, KIND = 15, FACTOR = 13, SOURCE = 18, IDP = 8, OUTCOME = 8 };
+enum { USER = 32, KIND = 15, FACTOR = 13, SOURCE = 24, IDP = 8, OUTCOME = 8 };
 
 struct row {
     const struct mf_reading_lines *lines;

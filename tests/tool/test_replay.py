@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 """mfatigue replay: alerts and verdicts on standard output, the summary on standard error, files merged by time."""
 
+import fcntl
 import gzip
+import termios
 import threading
 import time
 
@@ -234,6 +236,8 @@ def progress():
         """A run of more than a second; the clock is looked at each 1024 records."""
         stdin.write(b"hello\n" * 1024)
         stdin.flush()
+        while any(fcntl.ioctl(stdin.fileno(), termios.FIONREAD, bytes(4))):  # until it has begun to read
+            time.sleep(0.01)
         time.sleep(1.1)
         stdin.write(b"hello\n" * 1024)
 
