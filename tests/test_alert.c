@@ -14,6 +14,8 @@
 #include <cmocka.h>
 #include <json.h>
 
+#include "judge/kept.h"
+
 /* 2026-03-02T09:00:00Z */
 #define NOW ((mf_time)1772442000 * MF_SECOND)
 
@@ -580,7 +582,46 @@ static void the_worst_user_of_256_bytes_fits(void **state)
         assert_int_equal(items("mfa.findings"), 8);
         assert_string_equal(item("mfa.caveats", items("mfa.caveats") - 1), "findings_cut");
         assert_true(fjson_object_get_boolean(member("mfa.evidence_truncated")));
+        alert.users = UINT32_MAX; /* of an address's incident */
+        render();
+        alert.users = 0;
+        alert.phase = MF_PHASE_SUMMARY;
+        alert.suppressed_anomalous = alert.refused = UINT32_MAX;
+        render();
     }
+}
+
+static void names_out_of_a_forged_state_fit(void **state)
+{
+    static struct mf_kept_alert kept;
+
+    (void)state;
+    fill_all("x");
+    fill(alert.incident, sizeof alert.incident, "\xb9");
+    fill(alert.idp, sizeof alert.idp, "\"");
+    fill(alert.source, sizeof alert.source, "\x7f");
+    fill(alert.country, sizeof alert.country, "\x01");
+    fill(alert.user, sizeof alert.user, "\x1b");
+    mf_alert_keep(&alert, &kept);
+    mf_alert_take_back(&kept, &alert);
+    render();
+    assert_string_equal(text("mfa.incident"), "????????????????????");
+    assert_string_equal(text("mfa.provider"), "???????????????????????????????");
+    assert_string_equal(text("source.geo.country_iso_code"), "??");
+    assert_string_equal(text("user.name"), "");
+}
+
+static void names_out_of_a_state_are_as_they_were(void **state)
+{
+    static struct mf_kept_alert kept;
+    char before[sizeof json];
+
+    (void)state;
+    fill_all("\xf0\x9f\x98\x80");
+    snprintf(before, sizeof before, "%s", render());
+    mf_alert_keep(&alert, &kept);
+    mf_alert_take_back(&kept, &alert);
+    assert_string_equal(render(), before);
 }
 
 /* When not all numbers have room, those of the heaviest findings stay, and the alert says so. */
@@ -726,6 +767,8 @@ int main(void)
         TEST(a_user_cannot_forge_a_member),
         TEST(a_rate_beyond_any_bound_is_a_number),
         TEST(the_worst_user_of_256_bytes_fits),
+        TEST(names_out_of_a_forged_state_fit),
+        TEST(names_out_of_a_state_are_as_they_were),
         TEST(the_heaviest_findings_are_kept),
         TEST(findings_that_have_room_are_whole),
         TEST(a_name_that_fits_twice_is_told_twice),

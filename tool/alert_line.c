@@ -54,7 +54,7 @@ static unsigned join(struct mf_record *record, const char *path, char *joined, s
     for (element = mf_record_child(record, list); element != MF_NO_NODE; n++) {
         struct mf_slice word = mf_record_text(record, element);
 
-        if (used + word.length + 2 <= size) {
+        if (word.length > 0 && used + word.length + 2 <= size) {
             if (used > 0)
                 joined[used++] = ' ';
             memcpy(joined + used, word.data, word.length);

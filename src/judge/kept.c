@@ -98,6 +98,28 @@ void mf_alert_keep(const struct mf_alert *alert, struct mf_kept_alert *kept)
     }
 }
 
+/* A word of ours has no character that an alert would have to write as an escape. */
+static void make_plain(char *word)
+{
+    for (char *c = word; *c != '\0'; c++)
+        if (*c < ' ' || *c > '~' || *c == '"' || *c == '\\')
+            *c = '?';
+}
+
+/* In a file that was tampered with, names are any bytes; an alert has room for those that the reader lets through. */
+static void make_sound(struct mf_alert *alert)
+{
+    char folded[MF_USER_MAX];
+    size_t length;
+
+    make_plain(alert->incident);
+    make_plain(alert->idp);
+    make_plain(alert->source);
+    make_plain(alert->country);
+    if (mf_user_fold(mf_slice_of(alert->user), folded, &length) != MF_SKIP_NONE)
+        memset(alert->user, 0, sizeof alert->user);
+}
+
 void mf_alert_take_back(const struct mf_kept_alert *kept, struct mf_alert *alert)
 {
     *alert = kept->alert;
@@ -112,6 +134,7 @@ void mf_alert_take_back(const struct mf_kept_alert *kept, struct mf_alert *alert
         *finding = kept->finding[i].finding;
         finding->signal = mf_signals[number];
     }
+    make_sound(alert);
 }
 
 /* ---- incidents of users and of addresses ---- */
@@ -228,7 +251,10 @@ void mf_cap_save(const struct mf_cap *cap, struct mf_frame_writer *writer)
 bool mf_cap_read(const struct mf_frame_record *record, struct mf_cap *cap)
 {
     memset(cap, 0, sizeof *cap);
-    return mf_unpack(cap_fields, record->format, record->bytes, record->length, cap);
+    if (!mf_unpack(cap_fields, record->format, record->bytes, record->length, cap))
+        return false;
+    make_sound(&cap->held.worst);
+    return true;
 }
 
 /* ---- numbers of signals ---- */

@@ -2,15 +2,18 @@
  *
  * Any contents of an alert: the line is printable ASCII, within bounds, and a whole JSON object by the strictest
  * reader we have; the command line reads out of it what was put in, and shows it to people as one line that is safe for a
- * terminal; and an alert that was kept in the state says the same when it is taken back. Any bytes as such a line, too. */
+ * terminal; and what was kept in the state says the same when it is taken back. Any bytes as such a line, too.
+ *
+ * The contents come out of a state: there any bytes may stand for a name, and only what may be rendered is taken back. */
 
-#include "judge/kept.h"
+#include "judge/alert.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 #include "../../tool/alert_text.h"
 #include "../../tool/text.h"
+#include "judge/kept.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -208,21 +211,27 @@ static void check_line(const struct mf_alert *alert, const char *json, size_t le
         check_row(&line);
 }
 
-/* The names of others are kept elsewhere. */
-static void check_kept(struct mf_alert *alert, const struct mf_alert_names *names)
+/* What comes back of an alert that was kept; the names of others are kept elsewhere. */
+static void keep(const struct mf_alert *alert, struct mf_alert *back)
 {
     static struct mf_kept_alert kept, read;
-    static struct mf_alert again;
     static unsigned char bytes[MF_PACKED_MAX];
-    char json[MF_ALERT_MAX], other[MF_ALERT_MAX];
 
-    alert->n_related = 0;
     mf_alert_keep(alert, &kept);
     size_t length = mf_pack(mf_kept_alert_fields, &kept, bytes, sizeof bytes);
     memset(&read, 0, sizeof read);
     require(length > 0 && mf_unpack(mf_kept_alert_fields, MF_STATE_FORMAT, bytes, length, &read));
-    mf_alert_take_back(&read, &again);
-    require(mf_alert_render(alert, names, json) == mf_alert_render(&again, names, other) && strcmp(json, other) == 0);
+    mf_alert_take_back(&read, back);
+}
+
+static void check_kept(struct mf_alert *alert, const struct mf_alert_names *names)
+{
+    static struct mf_alert back;
+    char json[MF_ALERT_MAX], other[MF_ALERT_MAX];
+
+    alert->n_related = 0;
+    keep(alert, &back);
+    require(mf_alert_render(alert, names, json) == mf_alert_render(&back, names, other) && strcmp(json, other) == 0);
 }
 
 static void check_any_line(const uint8_t *data, size_t size)
@@ -237,7 +246,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char sha256[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
     struct source from = {data, size};
-    struct mf_alert alert = {0};
+    static struct mf_alert any, alert;
     static const struct mf_record_limits limits = {.size = MF_ALERT_MAX, .nodes = 1024, .depth = 8};
     char observer[256], json[MF_ALERT_MAX];
 
@@ -245,7 +254,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         require(mf_record_init(&record, &limits, NULL) == 0);
     check_any_line(data, size);
     take_name(&from, observer, sizeof observer, 3);
-    take_alert(&from, &alert);
+    memset(&any, 0, sizeof any);
+    take_alert(&from, &any);
+    keep(&any, &alert);
+    alert.n_related = any.n_related;
+    alert.related = any.related;
     struct mf_alert_names names = {take_below(&from, 2) ? observer : NULL, sha256, NULL};
     size_t length = mf_alert_render(&alert, &names, json);
     check(json, length);
