@@ -184,6 +184,7 @@ bool mf_engine_feed(struct mf_engine *engine, unsigned number, struct mf_feed_fa
 struct mf_explained {
     struct mf_place place; /* how the source compares with what is known, after lists and travel notes */
     bool listed, egress, vpn, travel, home, anonymizer;
+    bool by_id; /* the record names the user by id, and the login was known from an earlier one */
     bool in_directory, high_risk;
     struct mf_slice group, role;                      /* by which the user's rate is judged; empty: none */
     unsigned history_days, countries, asns, networks; /* known of the user */

@@ -18,6 +18,7 @@ static const struct {
     [MF_COUNT_MESSAGES] = {"messages", "messages looked at", false},
     [MF_COUNT_EVENTS] = {"events", "events read from them", false},
     [MF_COUNT_JUDGED] = {"judged", "events judged", false},
+    [MF_COUNT_NAMED_BY_ID] = {"named_by_id", "records that name a user by id, whose login was known", false},
     [MF_COUNT_PROMPTS] = {"prompts", "prompts that users saw", false},
     [MF_COUNT_REFUSALS] = {"refusals", "prompts that users refused or reported", false},
     [MF_COUNT_APPROVALS] = {"approvals", "prompts approved and codes accepted", false},
@@ -60,6 +61,7 @@ static const struct {
                                false},
     [MF_COUNT_USERS_TRACKED] = {"users_tracked", "users remembered", true},
     [MF_COUNT_INCIDENTS_OPEN] = {"incidents_open", "incidents open", true},
+    [MF_COUNT_IDS_KNOWN] = {"ids_known", "ids of IdPs whose login is known", true},
     [MF_COUNT_FEEDS] = {"feeds", "feeds (idp and tenant) seen", true},
     [MF_COUNT_STATE_BYTES] = {"state_bytes", "memory taken for state", true},
 };
@@ -97,6 +99,7 @@ void mf_engine_refresh_gauges(struct mf_engine *engine)
     set_gauge(engine, MF_COUNT_RECENT_EVICTED, table.recent_evicted);
     set_gauge(engine, MF_COUNT_TRACES_LOST, table.traces_lost);
     set_gauge(engine, MF_COUNT_DELIVERIES_LOST, table.deliveries_lost);
+    set_gauge(engine, MF_COUNT_IDS_KNOWN, mf_ids_count(engine->ids));
     set_gauge(engine, MF_COUNT_WAITS_LOST, mf_waits_lost(engine->waits));
     set_gauge(engine, MF_COUNT_TABLE_FULL, table.refused);
     set_gauge(engine, MF_COUNT_INCIDENTS_OPEN, incidents.open);
@@ -310,6 +313,9 @@ static int build_memory(struct mf_engine *engine, const struct mf_policy *policy
     engine->waits = mf_waits_new(policy->state.table.recent, error);
     if (engine->waits == NULL)
         return -1;
+    engine->ids = mf_ids_new(policy->state.ids, error);
+    if (engine->ids == NULL)
+        return -1;
     engine->campaigns = mf_campaigns_new(&policy->incident, error);
     if (engine->campaigns == NULL)
         return -1;
@@ -372,6 +378,7 @@ void mf_engine_free(struct mf_engine *engine)
     mf_incidents_free(engine->incidents);
     mf_campaigns_free(engine->campaigns);
     mf_waits_free(engine->waits);
+    mf_ids_free(engine->ids);
     mf_feeds_free(engine->feeds);
     mf_baseline_free(engine->baseline);
     mf_addresses_free(engine->addresses);
@@ -418,9 +425,10 @@ size_t mf_engine_memory(const struct mf_engine *engine)
 {
     struct mf_settings *settings = hold(engine);
     size_t bytes = sizeof *engine + mf_table_memory(engine->table) + mf_feeds_memory(engine->feeds) +
-                   mf_waits_memory(engine->waits) + mf_addresses_memory(engine->addresses) +
-                   mf_baseline_bytes(settings->policy->state.populations) + mf_incidents_memory(engine->incidents) +
-                   mf_campaigns_memory(engine->campaigns) + mf_settings_memory(settings);
+                   mf_waits_memory(engine->waits) + mf_ids_memory(engine->ids) +
+                   mf_addresses_memory(engine->addresses) + mf_baseline_bytes(settings->policy->state.populations) +
+                   mf_incidents_memory(engine->incidents) + mf_campaigns_memory(engine->campaigns) +
+                   mf_settings_memory(settings);
 
     let_go(engine, settings);
     return bytes;

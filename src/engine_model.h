@@ -15,12 +15,14 @@
 #include "memory/baseline.h"
 #include "memory/feeds.h"
 #include "memory/table.h"
+#include "memory/ids.h"
 #include "memory/waits.h"
 
 enum mf_engine_count {
     MF_COUNT_MESSAGES,
     MF_COUNT_EVENTS,
     MF_COUNT_JUDGED,
+    MF_COUNT_NAMED_BY_ID,
     MF_COUNT_PROMPTS,
     MF_COUNT_REFUSALS,
     MF_COUNT_APPROVALS,
@@ -54,6 +56,7 @@ enum mf_engine_count {
     MF_COUNT_ALERTS_AGAIN,
     MF_COUNT_USERS_TRACKED,
     MF_COUNT_INCIDENTS_OPEN,
+    MF_COUNT_IDS_KNOWN,
     MF_COUNT_FEEDS,
     MF_COUNT_STATE_BYTES,
     MF_N_COUNTS
@@ -75,6 +78,7 @@ struct mf_engine {
     struct mf_baseline *baseline;
     struct mf_feeds *feeds;
     struct mf_waits *waits;
+    struct mf_ids *ids;
     struct mf_incidents *incidents;
     struct mf_campaigns *campaigns;
     struct mf_keeping *keeping; /* NULL: what is remembered ends with the engine */
@@ -117,6 +121,9 @@ struct mf_worker {
     bool again;          /* the event is out of it, and `inputs` are what stands there */
     bool in_campaign;    /* the event's address has an incident */
     bool waits;          /* the event's prompt is waited for */
+    bool by_id;          /* the event names its user by an id: of this user, and by this login, where it is known */
+    struct mf_hash id_user;
+    char login[MF_IDS_LOGIN + 1];
     struct mf_inputs inputs;
     uint64_t pending[MF_N_ALERTS]; /* numbers of the alerts that are not handed over yet; 0 = none */
 };

@@ -31,6 +31,7 @@ void mf_explain(struct mf_worker *worker, const struct mf_user *user, const stru
     explained->travel = scene->travel;
     explained->home = scene->home;
     explained->anonymizer = scene->anonymizer;
+    explained->by_id = worker->by_id;
     explained->in_directory = scene->person != NULL;
     explained->high_risk = scene->person != NULL && scene->person->risk_high;
     explained->group = mf_first_group(worker, context->event);

@@ -24,7 +24,8 @@ enum {
     PERSON = 1 << 12,
     RISK_HIGH = 1 << 13,
     NUMBERED = 1 << 14, /* it may have raised an alert, or opened an incident */
-    ALL = (1 << 15) - 1,
+    LEARNED = 1 << 15,  /* whose an id is */
+    ALL = (1 << 16) - 1,
 };
 
 enum { IDP, ID, CITY, RISK, USER, USER_ID, TEXTS };
@@ -54,7 +55,7 @@ struct numbers {
 };
 
 _Static_assert(sizeof(struct fixed) + sizeof(struct coordinates) + sizeof(struct mf_hash) + sizeof(struct numbers) +
-                       63 * 2 + 255 + MF_USER_MAX + 2 * MF_EVIDENCE_TEXT <
+                       sizeof(struct mf_id) + 63 * 2 + 255 + MF_USER_MAX + 2 * MF_EVIDENCE_TEXT <
                    MF_ENTRY_MAX,
                "an entry has room for all of it");
 
@@ -80,6 +81,7 @@ static uint32_t flags_of(const struct mf_inputs *inputs)
     flags |= scene->home ? HOME : 0;
     flags |= scene->person != NULL ? PERSON : 0;
     flags |= scene->person != NULL && scene->person->risk_high ? RISK_HIGH : 0;
+    flags |= inputs->id.mark != 0 ? LEARNED : 0;
     flags |= inputs->number != 0 || inputs->incident != 0 || inputs->campaign != 0 ? NUMBERED : 0;
     return flags;
 }
@@ -141,6 +143,8 @@ size_t mf_inputs_write(const struct mf_inputs *inputs, bool named, unsigned char
         at = put(at, &inputs->phone, sizeof inputs->phone);
     if (fixed.flags & NUMBERED)
         at = put(at, &(struct numbers){inputs->number, inputs->incident, inputs->campaign}, sizeof(struct numbers));
+    if (fixed.flags & LEARNED)
+        at = put(at, &inputs->id, sizeof inputs->id);
     for (unsigned i = 0; i < TEXTS; i++) {
         fixed.length[i] = (uint16_t)cut(text[i], text_max[i]);
         at = put(at, text[i].data, fixed.length[i]);
@@ -250,6 +254,8 @@ static bool read_rest(struct bytes *bytes, const struct fixed *fixed, struct mf_
     if ((fixed->flags & PHONE) != 0 && !take(bytes, &inputs->phone, sizeof inputs->phone))
         return false;
     if ((fixed->flags & NUMBERED) != 0 && !take(bytes, &numbers, sizeof numbers))
+        return false;
+    if ((fixed->flags & LEARNED) != 0 && (!take(bytes, &inputs->id, sizeof inputs->id) || inputs->id.mark == 0))
         return false;
     for (unsigned i = 0; i < TEXTS; i++)
         if (!take_text(bytes, fixed->length[i], text_max[i], text[i]))

@@ -8,6 +8,7 @@
 #define MF_INPUTS_H
 
 #include "context/scene.h"
+#include "memory/ids.h"
 #include "memory/journal.h"
 #include "memory/user.h"
 #include "read/event.h"
@@ -18,6 +19,7 @@ struct mf_inputs {
     struct mf_event_marks marks;
     struct mf_hash user, feed, phone;
     uint32_t group, role;        /* numbers of the names, when the rate was asked */
+    struct mf_id id;             /* what was learned of the user's id; mark 0 = nothing */
     uint64_t incident, campaign; /* names of what the event opened; 0 = nothing */
     uint64_t number;             /* of its alerts; 0 = none */
     bool entered_only;           /* it came late, twice, or from somebody who is ignored: its feed alone knows it */

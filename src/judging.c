@@ -10,6 +10,7 @@
 #include "addressing.h"
 #include "asking.h"
 #include "explaining.h"
+#include "naming.h"
 
 /* ---- the user's part, the shard locked ---- */
 
@@ -245,6 +246,7 @@ static void judge_gated(struct mf_worker *worker, const struct mf_entry *entry, 
     struct mf_shard *shard;
 
     worker->waits = false;
+    mf_learn_id(worker);
     mf_keep_user(worker, worker->inputs.user);
     mf_look_at_address(worker, event);
     struct mf_user *user = mf_table_open(engine->table, worker->inputs.user, event->time, &shard);
@@ -289,7 +291,9 @@ static void begin_inputs(struct mf_worker *worker, struct mf_event *event)
     inputs->event = event;
     inputs->scene = &worker->scene;
     inputs->feed = mf_key_of_feed(&engine->key, &worker->kept, event);
-    inputs->user = mf_key_of_user(&engine->key, event->user);
+    /* a login by today's directory; who is known by id alone has no name to ask it for */
+    inputs->user =
+        worker->by_id && worker->login[0] == '\0' ? worker->id_user : mf_key_of_user(&engine->key, event->user);
     inputs->group = inputs->role = 0;
     inputs->incident = inputs->campaign = inputs->number = 0;
     inputs->entered_only = false;
@@ -328,6 +332,7 @@ void mf_judge_event(struct mf_worker *worker, const struct mf_event *read, mf_se
     struct mf_entry entry;
 
     begin_judging(judging, read);
+    mf_name_by_id(worker, event);
     mf_scenery_look(worker->settings->scenery, worker->geo, event, &worker->scene);
     source = mf_source_values(event);
     begin_inputs(worker, event);

@@ -165,6 +165,7 @@ bool mf_forget(struct mf_engine *engine, struct mf_hash key, struct mf_slice nam
     }
     if (name.length > 0)
         mf_campaigns_forget(engine->campaigns, name);
+    mf_ids_forget(engine->ids, key);
     mf_table_forget(engine->table, key);
     return user != NULL;
 }

@@ -66,6 +66,19 @@ struct mf_hash mf_key_of_user(const struct mf_hash_key *with, struct mf_slice us
     return hash;
 }
 
+uint64_t mf_quick_of_id(struct mf_hash feed, struct mf_slice user_id)
+{
+    return mf_mix_text(feed.lo, user_id);
+}
+
+uint64_t mf_mark_of_id(const struct mf_hash_key *with, struct mf_hash feed, struct mf_slice user_id)
+{
+    struct mf_slice of = {(const char *)&feed, sizeof feed};
+    uint64_t mark = hash_parts(with, (struct mf_slice[]){mf_slice_of("id"), of, user_id}, 3).lo;
+
+    return mark == 0 ? 1 : mark;
+}
+
 struct mf_hash mf_key_of_phone(const struct mf_hash_key *with, const struct mf_event *event)
 {
     return hash_parts(with, (struct mf_slice[]){mf_slice_of("phone"), event->idp, event->tenant, event->phone}, 4);

@@ -10,6 +10,7 @@
 #define MF_KEYS_H
 
 #include "base/hash.h"
+#include "memory/ids.h"
 #include "read/event.h"
 
 enum { MF_KEPT_BITS = 10, MF_KEPT_ADDRESSES = 1 << MF_KEPT_BITS, MF_KEPT_TEXT = 256 };
@@ -34,6 +35,10 @@ struct mf_hash mf_key_of_user(const struct mf_hash_key *with, struct mf_slice us
 struct mf_hash mf_key_of_address(const struct mf_hash_key *with, struct mf_kept_keys *kept, const struct mf_ip *ip);
 
 struct mf_hash mf_key_of_feed(const struct mf_hash_key *with, struct mf_kept_keys *kept, const struct mf_event *event);
+
+/* The IdP's id of the event's user, in the feed of this key. */
+uint64_t mf_quick_of_id(struct mf_hash feed, struct mf_slice user_id);
+uint64_t mf_mark_of_id(const struct mf_hash_key *with, struct mf_hash feed, struct mf_slice user_id);
 
 struct mf_hash mf_key_of_phone(const struct mf_hash_key *with, const struct mf_event *event);
 

@@ -57,6 +57,10 @@ const struct mf_option mf_state_options[] = {
     {"deliveries", MF_OPTION_COUNT, offsetof(struct mf_state_conf, table.deliveries), 1024, 67108864, "262144", NULL,
      "events known to have come already, at least, 20 bytes each, so that none is counted twice; should hold all that "
      "come within `lateness`"},
+    {"ids", MF_OPTION_COUNT, offsetof(struct mf_state_conf, ids), 64, 16777216, "16384", NULL,
+     "ids of IdPs whose login is known, about 110 bytes each, for feeds that name a user by login in one record and by "
+     "id in "
+     "another; should hold all who log in within some days"},
     {"addresses", MF_OPTION_COUNT, offsetof(struct mf_state_conf, addresses), 1024, 16777216, "16384", NULL,
      "source addresses of several users remembered at most, about 540 bytes each, and sixteen times as many of single "
      "users"},
@@ -289,8 +293,9 @@ struct mf_policy *mf_policy_copy(const struct mf_policy *policy)
 static const struct {
     const char *section, *option;
 } at_start[] = {
-    {"state", "dir"},        {"state", "users"},     {"state", "recent"},      {"state", "traces"},
-    {"state", "deliveries"}, {"state", "addresses"}, {"state", "populations"}, {"incident", "max_open"},
+    {"state", "dir"},       {"state", "users"},       {"state", "recent"},
+    {"state", "traces"},    {"state", "deliveries"},  {"state", "ids"},
+    {"state", "addresses"}, {"state", "populations"}, {"incident", "max_open"},
 };
 enum { N_AT_START = sizeof at_start / sizeof at_start[0] };
 

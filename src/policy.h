@@ -19,7 +19,7 @@ enum { MF_SHA256_TEXT = 65, MF_PATH_TEXT = 4096 };
 /* How much is remembered. */
 struct mf_state_conf {
     struct mf_table_conf table;
-    unsigned addresses, populations;
+    unsigned ids, addresses, populations;
     mf_time ttl, flush, snapshot_every;
     char dir[MF_TEXT_OPTION]; /* "" = in memory only */
 };

@@ -105,7 +105,7 @@ static int make_files(void **state)
     snprintf(
         policy, sizeof policy,
         "{\"profiles\": [\"duo\"], \"profile_dir\": \"%s/profiles\", \"state\": {\"users\": 1024, \"recent\": 256, "
-        "\"addresses\": 1024, \"populations\": 16}, \"incident\": {\"max_open\": 16}, "
+        "\"ids\": 64, \"addresses\": 1024, \"populations\": 16}, \"incident\": {\"max_open\": 16}, "
         "\"geo\": {\"city\": \"%s/tests/geo/nested.mmdb\", \"asn\": \"%s/tests/geo/asn.mmdb\"}, "
         "\"nets\": {\"egress\": \"nets\", \"anonymizer\": \"asns\"}, "
         "\"people\": {\"directory\": \"people\", \"travel\": \"travel\", \"ignore\": \"ignored\"}}",

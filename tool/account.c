@@ -104,7 +104,10 @@ void mf_account_taken(const struct mf_account *account, mf_say_fn say, void *con
     if (!mf_slice_equal(account->read->user, account->event.user)) {
         mf_append(text, sizeof text, "the user: the record says \"");
         mf_append_slice(text, sizeof text, account->read->user);
-        mf_append(text, sizeof text, "\", an alias (from people.directory)");
+        mf_append(text, sizeof text,
+                  account->judged->explained != NULL && account->judged->explained->by_id
+                      ? "\", the provider's id, which came with this login before"
+                      : "\", an alias (from people.directory)");
         say(context, text);
     }
     if (account->read->time != account->event.time) {

@@ -65,6 +65,7 @@ static void put_known(struct mf_output *output, const struct mf_account *account
     mf_json_bool(output, "listed", explained->listed);
     if (explained->hour_share >= 0)
         mf_json_count(output, "hour_percent", (uint64_t)explained->hour_share);
+    mf_json_bool(output, "by_id", explained->by_id);
     mf_json_bool(output, "in_directory", explained->in_directory);
     mf_json_bool(output, "high_risk", explained->high_risk);
     put_name(output, "group", explained->group);

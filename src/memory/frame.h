@@ -47,6 +47,7 @@ enum mf_record_kind {
     MF_RECORD_NOTE,
     MF_RECORD_WAIT,
     MF_RECORD_DELIVERIES,
+    MF_RECORD_ID,
 };
 
 enum mf_file_sort { MF_FILE_SNAPSHOT = 1, MF_FILE_JOURNAL = 2 };

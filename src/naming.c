@@ -1,0 +1,60 @@
+/* src/naming.c
+ *
+ * An id becomes a login, and a login teaches an id. */
+
+#include "naming.h"
+
+#include <string.h>
+
+#include "keys.h"
+
+/* The profile found no login, and took the id for one. */
+static bool is_named_by_id(const struct mf_event *event)
+{
+    return event->user_id.length == event->user.length && mf_slice_equal_nocase(event->user_id, event->user);
+}
+
+void mf_name_by_id(struct mf_worker *worker, struct mf_event *event)
+{
+    struct mf_engine *engine = worker->engine;
+
+    worker->by_id = false;
+    if (!is_named_by_id(event))
+        return;
+    struct mf_hash feed = mf_key_of_feed(&engine->key, &worker->kept, event);
+    const struct mf_id id = {mf_quick_of_id(feed, event->user_id), mf_mark_of_id(&engine->key, feed, event->user_id)};
+    worker->by_id = mf_ids_find(engine->ids, &id, &worker->id_user, worker->login);
+    if (worker->by_id && worker->login[0] != '\0')
+        event->user = mf_slice_of(worker->login);
+    mf_engine_count(engine, MF_COUNT_NAMED_BY_ID, worker->by_id);
+}
+
+/* Who has the right password, or was let in, is the user of both the login and the id. */
+static bool tells_whose_id(const struct mf_event *event)
+{
+    return event->user_id.length > 0 && event->user.length > 0 &&
+           (event->kind == MF_LOGIN_SUCCESS || event->kind == MF_MFA_REQUIRED || event->kind == MF_MFA_SUCCESS ||
+            event->kind == MF_SESSION_START) &&
+           !is_named_by_id(event);
+}
+
+void mf_learn_id(struct mf_worker *worker)
+{
+    struct mf_engine *engine = worker->engine;
+    struct mf_inputs *inputs = &worker->inputs;
+    const struct mf_event *event = inputs->event;
+
+    if (worker->again) {
+        if (inputs->id.mark != 0)
+            mf_ids_learn(engine->ids, &inputs->id, inputs->user, (struct mf_slice){NULL, 0}, event->time);
+        return;
+    }
+    inputs->id = (struct mf_id){0, 0};
+    if (worker->by_id || !tells_whose_id(event))
+        return;
+    uint64_t quick = mf_quick_of_id(inputs->feed, event->user_id);
+    if (mf_ids_know(engine->ids, quick, inputs->user, event->time))
+        return;
+    inputs->id = (struct mf_id){quick, mf_mark_of_id(&engine->key, inputs->feed, event->user_id)};
+    mf_ids_learn(engine->ids, &inputs->id, inputs->user, event->user, event->time);
+}

@@ -1,0 +1,19 @@
+/* src/naming.h
+ *
+ * Who is meant by an id: a record that names its user by the IdP's id alone is that of the user whose login came with this
+ * id before (memory/ids.h). Private to the engine. */
+
+#ifndef MF_NAMING_H
+#define MF_NAMING_H
+
+#include "engine_model.h"
+
+/* Before lists are asked: the event's user becomes the login that its id is known to be, in worker->login. worker->by_id
+ * when the user is known, by name or not: then under worker->id_user. No lock is held. */
+void mf_name_by_id(struct mf_worker *worker, struct mf_event *event);
+
+/* Learns whose id the event tells, when the IdP let that user in; what was new goes to worker->inputs.id. Behind the gate,
+ * no lock held. */
+void mf_learn_id(struct mf_worker *worker);
+
+#endif
