@@ -22,7 +22,7 @@ static uint64_t delivery_mark(const struct mf_inputs *inputs, const struct mf_ev
 
     if (event->dedup.length == 0)
         return 0;
-    uint64_t mark = mf_hash_bytes(&key, event->dedup.data, event->dedup.length).lo;
+    uint64_t mark = mf_hash_mark(&key, event->dedup.data, event->dedup.length);
     return mark == 0 ? 1 : mark;
 }
 
@@ -332,7 +332,9 @@ void mf_judge_event(struct mf_worker *worker, const struct mf_event *read, mf_se
     struct mf_entry entry;
 
     begin_judging(judging, read);
-    mf_name_by_id(worker, event);
+    worker->by_id = false;
+    if (mf_is_named_by_id(event))
+        mf_name_by_id(worker, event);
     mf_scenery_look(worker->settings->scenery, worker->geo, event, &worker->scene);
     source = mf_source_values(event);
     begin_inputs(worker, event);

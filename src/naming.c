@@ -8,19 +8,10 @@
 
 #include "keys.h"
 
-/* The profile found no login, and took the id for one. */
-static bool is_named_by_id(const struct mf_event *event)
-{
-    return event->user_id.length == event->user.length && mf_slice_equal_nocase(event->user_id, event->user);
-}
-
 void mf_name_by_id(struct mf_worker *worker, struct mf_event *event)
 {
     struct mf_engine *engine = worker->engine;
 
-    worker->by_id = false;
-    if (!is_named_by_id(event))
-        return;
     struct mf_hash feed = mf_key_of_feed(&engine->key, &worker->kept, event);
     const struct mf_id id = {mf_quick_of_id(feed, event->user_id), mf_mark_of_id(&engine->key, feed, event->user_id)};
     worker->by_id = mf_ids_find(engine->ids, &id, &worker->id_user, worker->login);
@@ -32,10 +23,11 @@ void mf_name_by_id(struct mf_worker *worker, struct mf_event *event)
 /* Who has the right password, or was let in, is the user of both the login and the id. */
 static bool tells_whose_id(const struct mf_event *event)
 {
-    return event->user_id.length > 0 && event->user.length > 0 &&
-           (event->kind == MF_LOGIN_SUCCESS || event->kind == MF_MFA_REQUIRED || event->kind == MF_MFA_SUCCESS ||
-            event->kind == MF_SESSION_START) &&
-           !is_named_by_id(event);
+    const unsigned kinds =
+        1u << MF_LOGIN_SUCCESS | 1u << MF_MFA_REQUIRED | 1u << MF_MFA_SUCCESS | 1u << MF_SESSION_START;
+
+    return (kinds >> event->kind & 1) != 0 && event->user_id.length > 0 && event->user.length > 0 &&
+           !mf_is_named_by_id(event);
 }
 
 void mf_learn_id(struct mf_worker *worker)

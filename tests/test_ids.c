@@ -91,15 +91,15 @@ static void an_id_may_become_another_users(void **state)
     assert_int_equal(mf_ids_count(ids), 1);
 }
 
-static void nothing_is_to_be_learned_within_the_hour(void **state)
+static void nothing_is_to_be_learned_within_a_day(void **state)
 {
     struct mf_ids *ids = *state;
     const struct mf_id id = id_of(3, 7);
 
     assert_false(mf_ids_know(ids, id.quick, ada, NOW));
     learn(ids, id, ada, "ada", NOW);
-    assert_true(mf_ids_know(ids, id.quick, ada, NOW + 59 * MF_MINUTE));
-    assert_false(mf_ids_know(ids, id.quick, ada, NOW + 60 * MF_MINUTE));
+    assert_true(mf_ids_know(ids, id.quick, ada, NOW + 23 * MF_HOUR));
+    assert_false(mf_ids_know(ids, id.quick, ada, NOW + MF_DAY));
     assert_false(mf_ids_know(ids, id.quick, bob, NOW));
 }
 
@@ -216,7 +216,7 @@ int main(void)
         TEST(what_was_learned_is_found),
         TEST(the_keyed_mark_decides),
         TEST(an_id_may_become_another_users),
-        TEST(nothing_is_to_be_learned_within_the_hour),
+        TEST(nothing_is_to_be_learned_within_a_day),
         TEST(a_login_that_is_too_long_has_no_name),
         TEST(who_was_seen_last_the_longest_ago_makes_room),
         TEST(users_and_old_ids_are_forgotten),

@@ -1,6 +1,7 @@
 /* src/base/hash.c
  *
- * SipHash-2-4-128, from the paper's description: two rounds for every eight bytes, four for each half of the output. */
+ * SipHash, from the paper's description. 2-4 with 128 bits: two rounds for every eight bytes, four for each half of the
+ * output; 1-3 with 64: one, and three. */
 
 #include "base/hash.h"
 
@@ -56,27 +57,44 @@ static inline void mix(struct state *s, unsigned rounds)
     }
 }
 
-static inline void absorb(struct state *s, uint64_t word)
+static inline void absorb(struct state *s, uint64_t word, unsigned rounds)
 {
     s->v3 ^= word;
-    mix(s, 2);
+    mix(s, rounds);
     s->v0 ^= word;
+}
+
+/* `variant` is 0xee for the output of 128 bits. */
+static inline __attribute__((always_inline)) struct state absorb_all(const struct mf_hash_key *key, const void *data,
+                                                                     size_t length, uint64_t variant, unsigned rounds)
+{
+    const unsigned char *p = data;
+    struct state s = {
+        key->k0 ^ 0x736f6d6570736575, /* "somepseudorandomlygeneratedbytes" */
+        key->k1 ^ 0x646f72616e646f6d ^ variant,
+        key->k0 ^ 0x6c7967656e657261,
+        key->k1 ^ 0x7465646279746573,
+    };
+
+    for (size_t left = length; left >= 8; left -= 8, p += 8)
+        absorb(&s, load(p), rounds);
+    absorb(&s, load_tail(p, length), rounds);
+    return s;
+}
+
+uint64_t mf_hash_mark(const struct mf_hash_key *key, const void *data, size_t length)
+{
+    struct state s = absorb_all(key, data, length, 0, 1);
+
+    s.v2 ^= 0xff;
+    mix(&s, 3);
+    return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
 }
 
 struct mf_hash mf_hash_bytes(const struct mf_hash_key *key, const void *data, size_t length)
 {
-    const unsigned char *p = data;
-    struct state s = {
-        key->k0 ^ 0x736f6d6570736575, /* "somepseudorandomlygeneratedbytes"; 0xee marks the 128-bit variant */
-        key->k1 ^ 0x646f72616e646f6d ^ 0xee,
-        key->k0 ^ 0x6c7967656e657261,
-        key->k1 ^ 0x7465646279746573,
-    };
+    struct state s = absorb_all(key, data, length, 0xee, 2);
     struct mf_hash hash;
-
-    for (size_t left = length; left >= 8; left -= 8, p += 8)
-        absorb(&s, load(p));
-    absorb(&s, load_tail(p, length));
 
     s.v2 ^= 0xee;
     mix(&s, 4);

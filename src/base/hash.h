@@ -1,7 +1,7 @@
 /* src/base/hash.h
  *
  * SipHash-2-4 with 128 bits of output (Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012; the 128-bit
- * variant of the reference implementation). The key is handed in. Pure and thread-safe. */
+ * variant of the reference implementation), and SipHash-1-3 with 64. The key is handed in. Pure and thread-safe. */
 
 #ifndef MF_BASE_HASH_H
 #define MF_BASE_HASH_H
@@ -21,6 +21,9 @@ struct mf_hash {
 };
 
 struct mf_hash mf_hash_bytes(const struct mf_hash_key *key, const void *data, size_t length);
+
+/* SipHash-1-3: half the work, enough where no more than a place in a table hangs on it (as in CPython and Rust). */
+uint64_t mf_hash_mark(const struct mf_hash_key *key, const void *data, size_t length);
 
 /* A quick 64-bit mix for comparing a few recent things with each other; no defence against chosen texts but the seed.
  * Multiplier and shift as in MurmurHash3's finaliser (Appleby, 2011). */

@@ -11,7 +11,7 @@
 
 #include "memory/user.h"
 
-enum { WAYS = 4, LOCKS = 16, AGAIN = 3600 /* seconds until an entry's time is noted anew */ };
+enum { WAYS = 4, LOCKS = 16, AGAIN = 86400 /* seconds until an entry's time is noted anew */ };
 
 struct entry {
     struct mf_id id; /* mark 0: free */

@@ -35,7 +35,7 @@ struct mf_ids *mf_ids_new(unsigned n, struct mf_error *error);
 void mf_ids_free(struct mf_ids *ids);
 size_t mf_ids_memory(const struct mf_ids *ids);
 
-/* True when this id is known to be this user's, by name, and was seen within the hour: there is nothing to learn. */
+/* True when this id is known to be this user's, by name, and was seen within a day: there is nothing to learn. */
 bool mf_ids_know(const struct mf_ids *ids, uint64_t quick, struct mf_hash user, mf_time now);
 
 /* Remembers; an id that was another's is this user's now. A login that is absent or too long leaves the name that is known. */

@@ -84,8 +84,8 @@ bool mf_hours_hold(const struct mf_hours *hours, mf_time now, mf_time age, mf_ti
 
 bool mf_known_has(const struct mf_known *known, unsigned n, uint32_t value, mf_time now, mf_time age)
 {
-    for (unsigned i = 0; i < n; i++)
-        if (known[i].value == value && value != 0)
+    for (unsigned i = 0; i < n && value != 0; i++)
+        if (known[i].value == value)
             return hours_since(known[i].first, hour_of(now)) >= (unsigned)(age / MF_HOUR);
     return false;
 }

@@ -202,28 +202,28 @@ static bool is_digit(char c)
  * exponent is a hair's breadth from the equator or the meridian, and reads as 0. */
 static bool parse_degrees(struct mf_slice text, double *out)
 {
+    static const double scale[] = {1,   1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7, 1e8,
+                                   1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16};
     bool negative = text.length > 0 && text.data[0] == '-';
-    size_t i = negative;
-    double value = 0, scale = 1;
-    unsigned digits = 0;
+    size_t i = negative, whole, behind = 0;
+    int64_t value = 0; /* 17 digits at most */
 
-    for (; i < text.length && is_digit(text.data[i]); i++, digits++)
+    for (; i < text.length && is_digit(text.data[i]) && i < 4; i++)
         value = value * 10 + (text.data[i] - '0');
-    if (digits == 0 || digits > 3)
+    whole = i - negative;
+    if (whole == 0 || whole > 3)
         return false;
     if (i < text.length && text.data[i] == '.') {
-        for (i++; i < text.length && is_digit(text.data[i]); i++, digits++) {
-            if (digits >= 17)
-                continue;
-            scale *= 10;
+        for (i++; i < text.length && is_digit(text.data[i]) && whole + behind < 17; i++, behind++)
             value = value * 10 + (text.data[i] - '0');
-        }
+        while (i < text.length && is_digit(text.data[i]))
+            i++;
     }
     if (text.length - i >= 3 && mf_ascii_lower(text.data[i]) == 'e' && text.data[i + 1] == '-')
         value = 0;
     else if (i < text.length)
         return false;
-    *out = (negative ? -value : value) / scale;
+    *out = (double)(negative ? -value : value) / scale[behind];
     return true;
 }
 

@@ -258,12 +258,12 @@ def people_and_lists():
     ok("what was taken from lists is said", [any(word in s for s in last["taken_from_lists"]) for word in ("alias", "nets.egress", "high risk")] == [True] * 3
        and "a.lovelace@example.com" in last["taken_from_lists"][0], last["taken_from_lists"])
     guardian = files("guardian", [
-        json.dumps({"log_id": f"9002026{i}", "data": {"date": f"2026-03-02T09:0{i}:00Z", "type": kind, "ip": "203.0.113.66", "user_id": "auth0|5f7c",
-                                                      "tenant_name": "example", "log_id": f"9002026{i}", **name}})
+        {"log_id": f"9002026{i}", "data": {"date": f"2026-03-02T09:0{i}:00Z", "type": kind, "ip": "203.0.113.66", "user_id": "auth0|5f7c",
+                                                      "tenant_name": "example", "log_id": f"9002026{i}", **name}}
         for i, (kind, name) in enumerate([("mfar", {"user_name": ADA}), ("gd_send_pn", {}), ("gd_auth_rejected", {})])])
     by_id = accounts("--user", ADA, guardian)
-    ok("so is the provider's id, once it came with the login", [a["record"] for a in by_id] == [2, 3] and by_id[1]["known"]["by_id"]
-       and "auth0|5f7c" in by_id[1]["taken_from_lists"][0] and "came with this login" in by_id[1]["taken_from_lists"][0], by_id)
+    ok("so is the provider's id, once it came with the login", [a["record"] for a in by_id] == [1, 2, 3] and by_id[2]["known"]["by_id"]
+       and "auth0|5f7c" in by_id[2]["taken_from_lists"][0] and "came with this login" in by_id[2]["taken_from_lists"][0], by_id)
     ok("who the user is", last["known"]["in_directory"] and last["known"]["high_risk"] and last["known"]["group"] == "sales"
        and last["known"]["role"] == "manager" and any("sales" in s for s in last["known"]["sentences"]), last["known"])
     ok("source signals are not asked at a listed address", last["signals"]["new_source"]["answer"] == "listed"

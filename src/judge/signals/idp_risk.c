@@ -10,12 +10,17 @@ static bool is_letter(char c)
     return c >= 'a' && c <= 'z';
 }
 
-/* Most words differ from all of these in length or in the first letter. */
+/* Of the letters, in either case. */
+#define BIT(letter) (1u << ((letter)&31))
+
+/* Most words differ from all of these in the first letter, or in length. */
 static bool is_risky(struct mf_slice word)
 {
     static const struct mf_slice words[] = {{"high", 4},      {"medium", 6},      {"risky", 5}, {"suspicious", 10},
                                             {"anomalous", 9}, {"harassment", 10}, {"fraud", 5}};
 
+    if (((BIT('h') | BIT('m') | BIT('r') | BIT('s') | BIT('a') | BIT('f')) & BIT(word.data[0])) == 0)
+        return false;
     for (unsigned i = 0; i < sizeof words / sizeof words[0]; i++)
         if (word.length == words[i].length && (word.data[0] | 0x20) == words[i].data[0] &&
             mf_slice_equal_nocase(word, words[i]))
