@@ -22,6 +22,7 @@ static void renew(struct mf_engine *engine, const struct mf_table_conf *table, u
     mf_incidents_free(engine->incidents);
     mf_campaigns_free(engine->campaigns);
     mf_waits_free(engine->waits);
+    mf_ids_free(engine->ids);
     engine->table = mf_table_new(table, NULL);
     engine->addresses = mf_addresses_new(addresses, NULL);
     engine->baseline = mf_baseline_new(policy->state.populations, NULL);
@@ -29,6 +30,7 @@ static void renew(struct mf_engine *engine, const struct mf_table_conf *table, u
     engine->incidents = mf_incidents_new(&policy->incident, NULL);
     engine->campaigns = mf_campaigns_new(&policy->incident, NULL);
     engine->waits = mf_waits_new(table->recent, NULL);
+    engine->ids = mf_ids_new(64, NULL);
 }
 
 #endif
