@@ -150,10 +150,32 @@ static void slow_search(struct mf_record *record, const char *path, uint32_t *fo
     *found = node;
 }
 
+/* Members of one object, or bytes of names with escapes: beyond 1024 a record was made to cost time, and the walk may give
+ * up and cast doubt on all that it found. */
+static bool may_be_given_up(struct mf_record *record)
+{
+    size_t escaped = 0;
+
+    for (uint32_t node = 0; node < record->n_nodes; node++) {
+        size_t members = 0;
+
+        if (record->nodes[node].type != MF_NODE_OBJECT)
+            continue;
+        for (uint32_t key = mf_record_child(record, node); key != MF_NO_NODE;
+             key = mf_record_sibling(record, node, key + 1), members++)
+            if ((record->nodes[key].flags & MF_NODE_ESCAPED) != 0)
+                escaped += record->nodes[key].length;
+        if (members >= 1024)
+            return true;
+    }
+    return escaped > 1024;
+}
+
 static void check_paths(struct mf_record *record)
 {
     uint32_t found[MF_PATHS_MAX], slow_found;
     bool twice[MF_PATHS_MAX], slow_twice;
+    bool given_up = may_be_given_up(record);
 
     for (int set = 0; set < N_SETS; set++) {
         unsigned n = mf_paths_count(sets[set]);
@@ -165,7 +187,7 @@ static void check_paths(struct mf_record *record)
         }
         for (unsigned id = 0; set == 0 && id < n; id++) {
             slow_search(record, simple[id], &slow_found, &slow_twice);
-            CHECK(found[id] == slow_found && twice[id] == slow_twice);
+            CHECK((found[id] == slow_found && twice[id] == slow_twice) || (given_up && twice[id]));
         }
         check_tape(record);
     }

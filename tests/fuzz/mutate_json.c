@@ -74,6 +74,7 @@ static const char *const names[] = {
     "\"time\"",    "\"id\"",          "\"user\"",         "\"name\"",      "\"factor\"",
     "\"\"",        "\"\\u0061ctor\"", "\"records\"",      "\"value\"",     "\"data\"",
     "\"event\"",   "\"detail\"",      "\"isotimestamp\"", "\"txid\"",      "\"reason\"",
+    "\"message\"", "\"log\"",         "\"MESSAGE\"",      "\"_raw\"",
 };
 #define ONE_OF(list) list[below(sizeof list / sizeof list[0])]
 
