@@ -216,12 +216,41 @@ static void no_stranger_pushes_out_who_was_let_in(void **state)
     assert_int_equal(scene->recent.n_attempts, 1);
 }
 
-static void one_prompt_pushes_out_no_two(void **state)
+/* Names with more prompts are no worthier: each stays for as long as any other. */
+static void many_prompts_keep_no_newcomer_out(void **state)
 {
     struct scene *scene = *state;
 
-    happen(scene, MF_MFA_CHALLENGE, NOW - MF_MINUTE);
-    assert_int_equal(left_of_one_prompt_after(scene, MF_MFA_CHALLENGE), 2);
+    for (uint32_t i = 0; i < 2 * MF_TRACE_WAYS; i++) {
+        blank(scene, NOW + i * MF_MINUTE);
+        for (unsigned j = 0; j < 4; j++)
+            happen(scene, MF_MFA_CHALLENGE, NOW + i * MF_MINUTE + j * 3 * MF_SECOND);
+        mf_traces_keep(&scene->traces, key_of(1000 + i), &scene->recent, NOW + i * MF_MINUTE + 9 * MF_SECOND, false);
+    }
+    blank(scene, NOW + MF_HOUR);
+    happen(scene, MF_MFA_CHALLENGE, NOW + MF_HOUR);
+    rest_and_return(scene, NOW + MF_HOUR + MF_MINUTE);
+    assert_int_equal(scene->recent.n_attempts, 1);
+}
+
+/* A bucket that is full of others' is not the end: the other one has room. */
+static void who_finds_one_bucket_full_has_another(void **state)
+{
+    struct scene *scene = *state;
+
+    for (uint32_t i = 0; i < 2 * MF_TRACE_WAYS; i++) {
+        blank(scene, NOW + i);
+        happen(scene, MF_MFA_CHALLENGE, NOW + i);
+        mf_traces_keep(&scene->traces, (struct mf_hash){(uint64_t)(i + 1) << 32, UINT64_C(1) << 32}, &scene->recent,
+                       NOW + i, false);
+    }
+    assert_int_equal(scene->traces.lost, 0);
+    for (uint32_t i = 0; i < 2 * MF_TRACE_WAYS; i++) {
+        blank(scene, NOW + MF_MINUTE);
+        mf_traces_give_back(&scene->traces, (struct mf_hash){(uint64_t)(i + 1) << 32, UINT64_C(1) << 32},
+                            NOW + MF_MINUTE, &scene->recent);
+        assert_int_equal(scene->recent.n_attempts, 1);
+    }
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)
@@ -238,7 +267,8 @@ int main(void)
         TEST(failed_logins_push_out_no_prompt),
         TEST(the_oldest_of_equals_goes_and_is_counted),
         TEST(no_stranger_pushes_out_who_was_let_in),
-        TEST(one_prompt_pushes_out_no_two),
+        TEST(many_prompts_keep_no_newcomer_out),
+        TEST(who_finds_one_bucket_full_has_another),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,24 +30,37 @@ size_t mf_traces_bytes(uint32_t n)
     return ((size_t)n / MF_TRACE_WAYS + 1) * MF_TRACE_WAYS * sizeof(struct mf_trace);
 }
 
-/* The upper half of the key's lower word; the lower half finds the bucket. */
+/* The upper half of the key's lower word; the lower half, and the upper one of the other word, find the buckets. */
 static uint32_t key_of(struct mf_hash key)
 {
     return mf_mix_fold(key.lo & UINT64_C(0xffffffff00000000));
 }
 
-static struct mf_trace *bucket_of(const struct mf_traces *traces, struct mf_hash key)
+/* Where a user can be: two buckets, or one when both are the same. */
+struct places {
+    struct mf_trace *bucket[2];
+    unsigned n;
+};
+
+static struct places places_of(const struct mf_traces *traces, struct mf_hash key)
 {
-    return &traces->trace[(uint32_t)key.lo % traces->n_buckets * MF_TRACE_WAYS];
+    const uint32_t first = (uint32_t)key.lo % traces->n_buckets, second = (uint32_t)(key.hi >> 32) % traces->n_buckets;
+
+    return (struct places){
+        .bucket = {&traces->trace[first * MF_TRACE_WAYS], &traces->trace[second * MF_TRACE_WAYS]},
+        .n = first == second ? 1 : 2,
+    };
 }
 
 static struct mf_trace *find(const struct mf_traces *traces, struct mf_hash key)
 {
-    struct mf_trace *bucket = bucket_of(traces, key);
+    const struct places places = places_of(traces, key);
+    const uint32_t mark = key_of(key);
 
-    for (unsigned i = 0; i < MF_TRACE_WAYS; i++)
-        if (bucket[i].key == key_of(key))
-            return &bucket[i];
+    for (unsigned b = 0; b < places.n; b++)
+        for (unsigned i = 0; i < MF_TRACE_WAYS; i++)
+            if (places.bucket[b][i].key == mark)
+                return &places.bucket[b][i];
     return NULL;
 }
 
@@ -118,24 +131,34 @@ static void keep_login(struct mf_trace *trace, const struct mf_activities *activ
             trace->login = seconds(activities->login[i].time);
 }
 
-/* Who makes room: free, else a day older than the newcomer, else by prompts and age. */
-static unsigned worth(const struct mf_trace *trace, uint32_t last)
+/* Who makes room, in this order. */
+enum worth { FREE, A_DAY_OLD, NO_PROMPT, STRANGERS, KNOWN };
+
+static enum worth worth(const struct mf_trace *trace, uint32_t last)
 {
     if (trace->key == 0)
-        return 0;
+        return FREE;
     if ((mf_time)last - trace->last > MF_DAY / MF_SECOND)
-        return 1;
-    return 2 + (unsigned)trace->pressing + (trace->known && trace->pressing > 0 ? MF_TRACE_ATTEMPTS : 0u);
+        return A_DAY_OLD;
+    if (trace->pressing == 0)
+        return NO_PROMPT;
+    return trace->known ? KNOWN : STRANGERS;
 }
 
+/* Of those who are worth least the oldest. */
 static struct mf_trace *make_room(struct mf_traces *traces, struct mf_hash key, uint32_t last)
 {
-    struct mf_trace *bucket = bucket_of(traces, key), *victim = bucket;
+    const struct places places = places_of(traces, key);
+    struct mf_trace *victim = places.bucket[0];
+    enum worth least = worth(victim, last);
 
-    for (unsigned i = 1; i < MF_TRACE_WAYS; i++) {
-        unsigned this = worth(&bucket[i], last), least = worth(victim, last);
-        if (this < least || (this == least && bucket[i].last < victim->last))
-            victim = &bucket[i];
+    for (unsigned i = 1; i < places.n * MF_TRACE_WAYS; i++) {
+        struct mf_trace *trace = &places.bucket[i / MF_TRACE_WAYS][i % MF_TRACE_WAYS];
+        const enum worth this = worth(trace, last);
+        if (this > least || (this == least && trace->last >= victim->last))
+            continue;
+        victim = trace;
+        least = this;
     }
     return victim;
 }
@@ -150,8 +173,8 @@ void mf_traces_keep(struct mf_traces *traces, struct mf_hash key, const struct m
     room = find(traces, key);
     if (room == NULL) {
         room = make_room(traces, key, trace.last);
-        bool stays = worth(room, trace.last) > worth(&trace, trace.last); /* all there had more prompts than this one */
-        traces->lost += worth(stays ? &trace : room, trace.last) > 2;
+        bool stays = worth(room, trace.last) > worth(&trace, trace.last);
+        traces->lost += worth(stays ? &trace : room, trace.last) >= STRANGERS;
         if (stays)
             return;
     }

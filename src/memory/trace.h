@@ -4,11 +4,12 @@
  * attempt. It is given back whole when the user comes again, so that a flood of names between two prompts delays nothing.
  * A name that is seen once costs this much, and a moment's room.
  *
- * Bounded: buckets of eight, taken at the start and touched only when used. The one with the fewest prompts that were not
- * approved makes room, of those the oldest: failed logins of invented names push out no prompt. The prompts of a user who
- * was let in once count for more than any of a stranger.
+ * Bounded: buckets of eight, taken at the start and touched only when used. A user has two of them, so that none is full
+ * long before others. Of the sixteen there, the oldest without a prompt that was not approved makes room: failed logins
+ * of invented names push out no prompt. When all have one, the oldest of a stranger, however many it has: names with many
+ * prompts keep no newcomer out. No stranger pushes out the prompts of who was let in once.
  *
- * A user is 55 bits of a keyed hash here (23 of them the place). Nothing locks: the owner (table.c) does. */
+ * A user is 32 bits of a keyed hash here, and the place. Nothing locks: the owner (table.c) does. */
 
 #ifndef MF_MEMORY_TRACE_H
 #define MF_MEMORY_TRACE_H
