@@ -74,6 +74,11 @@ uint32_t mf_fired_of_address(const struct mf_judged_user *result)
     return fired;
 }
 
+bool mf_may_open_campaign(const struct mf_worker *worker)
+{
+    return worker->settings->policy->alert_level <= MF_SUSPICIOUS;
+}
+
 bool mf_step_campaign(struct mf_worker *worker, const struct mf_event *event, const struct mf_entry *entry,
                       const struct mf_judged_user *result)
 {
@@ -89,7 +94,7 @@ bool mf_step_campaign(struct mf_worker *worker, const struct mf_event *event, co
         .event = event,
         .verdict = &worker->verdict,
         .place = &result->place,
-        .alert_level = (enum mf_level)worker->settings->policy->alert_level,
+        .may_open = worker->again ? worker->inputs.campaign != 0 : mf_may_open_campaign(worker),
         .feed = entry->feed,
     };
     if (step.fired != 0 && !worker->again)

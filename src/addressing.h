@@ -19,6 +19,9 @@ void mf_note_address(struct mf_worker *worker, const struct mf_event *event, con
 /* Of what fired, the signals that are about an address. */
 uint32_t mf_fired_of_address(const struct mf_judged_user *result);
 
+/* Does the policy want incidents that are less than anomalous, as those of addresses begin? */
+bool mf_may_open_campaign(const struct mf_worker *worker);
+
 /* The incident of the address, when there is one or it begins. True: worker->campaign is to be sent. */
 bool mf_step_campaign(struct mf_worker *worker, const struct mf_event *event, const struct mf_entry *entry,
                       const struct mf_judged_user *result);

@@ -96,3 +96,13 @@ void mf_sum_up(struct mf_worker *worker, struct mf_user *user, const struct mf_s
         mf_verdict_sum(&policy->verdict, &recent->run, standing, &worker->verdict);
     }
 }
+
+enum mf_level mf_opening_level(struct mf_worker *worker)
+{
+    const unsigned level = worker->settings->policy->alert_level;
+
+    if (worker->again)
+        return worker->reached ? MF_NORMAL : MF_ANOMALOUS + 1;
+    worker->reached = worker->verdict.level >= level;
+    return (enum mf_level)level;
+}

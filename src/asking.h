@@ -44,4 +44,9 @@ uint32_t mf_ask(struct mf_worker *worker, struct mf_context *context, struct mf_
 void mf_sum_up(struct mf_worker *worker, struct mf_user *user, const struct mf_sighting *sighting,
                bool is_factor_change, struct mf_standing *standing, struct mf_totals *totals);
 
+/* The level from which an incident is opened; notes in worker->reached whether the verdict reaches it. Out of the journal it
+ * is the other way round: what opened one when it was judged does so again, whatever policy is in force now, and
+ * nothing else does. */
+enum mf_level mf_opening_level(struct mf_worker *worker);
+
 #endif

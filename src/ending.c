@@ -87,7 +87,7 @@ static bool judge_expiry(struct mf_worker *worker, struct mf_user *user, const s
         .sighting = &sighting,
         .verdict = &worker->verdict,
         .totals = totals,
-        .alert_level = (enum mf_level)policy->alert_level,
+        .alert_level = mf_opening_level(worker),
         .feed = wait->feed,
         .history_days = mf_history_days(user, wait->due),
         .missing = mf_verdict_missing(policy->signal, wait->carries),
@@ -129,6 +129,7 @@ static bool expire_gated(struct mf_worker *worker, struct mf_wait *wait)
     struct mf_user *user = mf_table_find(worker->engine->table, wait->user, &shard);
     if (user == NULL)
         return false;
+    worker->reached = false;
     bool sent = expire(worker, user, wait);
     worker->pending[MF_OF_USER] = mf_keep_note(worker, MF_NOTE_EXPIRED, wait->user, due, sent);
     mf_table_close(shard);
@@ -258,22 +259,23 @@ void mf_close_due(struct mf_worker *worker, unsigned feed, mf_time now, mf_send_
     }
 }
 
-bool mf_close_again(struct mf_worker *worker, enum mf_note_sort sort, struct mf_hash key, mf_time now)
+bool mf_close_again(struct mf_worker *worker, const struct mf_note *note)
 {
     struct mf_engine *engine = worker->engine;
     bool sent;
 
     worker->again = true;
     worker->keeps = false;
-    switch (sort) {
+    worker->reached = note->reached;
+    switch (note->sort) {
     case MF_NOTE_CLOSED:
-        return close_user(worker, key, now, &sent) && sent;
+        return close_user(worker, note->key, note->now, &sent) && sent;
     case MF_NOTE_EXPIRED:
-        return expire_again(worker, key);
+        return expire_again(worker, note->key);
     case MF_NOTE_CAMPAIGN_CLOSED:
-        return mf_campaign_close_at(engine->campaigns, key, &worker->campaign) &&
+        return mf_campaign_close_at(engine->campaigns, note->key, &worker->campaign) &&
                mf_incidents_admit(engine->incidents, &worker->campaign.alert) && !worker->settings->policy->observe;
     default:
-        return sum_up_minute(worker, now);
+        return sum_up_minute(worker, note->now);
     }
 }

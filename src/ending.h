@@ -27,6 +27,6 @@ void mf_close_due(struct mf_worker *worker, unsigned feed, mf_time now, mf_send_
 
 /* Closes again, out of the journal, before the engine is used: nothing is sent or written down. True: worker->alert (of a
  * user), or worker->campaign, was to be sent. */
-bool mf_close_again(struct mf_worker *worker, enum mf_note_sort sort, struct mf_hash key, mf_time now);
+bool mf_close_again(struct mf_worker *worker, const struct mf_note *note);
 
 #endif

@@ -121,6 +121,7 @@ struct mf_worker {
     bool again;          /* the event is out of it, and `inputs` are what stands there */
     bool in_campaign;    /* the event's address has an incident */
     bool waits;          /* the event's prompt is waited for */
+    bool reached;        /* the verdict reaches the alert level: that which was in force when it was judged */
     bool by_id;          /* the event names its user by an id: of this user, and by this login, where it is known */
     struct mf_hash id_user;
     char login[MF_IDS_LOGIN + 1];

@@ -209,12 +209,13 @@ static mf_time retry_after(unsigned failures, mf_time every)
     return wait < every ? wait : every;
 }
 
+/* `changed`: what the journal holds was judged by another policy. */
 static bool is_snapshot_due(const struct mf_keeping *keeping, const struct mf_journal_counts *counts, mf_time uptime,
-                            mf_time every)
+                            mf_time every, bool changed)
 {
     if (counts->failed != 0 || keeping->failures > 0)
         return has_passed(keeping->saved, uptime, retry_after(keeping->failures, every));
-    return (counts->written > journal_enough && has_passed(keeping->saved, uptime, RETRY * MF_SECOND)) ||
+    return ((counts->written > journal_enough || changed) && has_passed(keeping->saved, uptime, RETRY * MF_SECOND)) ||
            (counts->entries > 0 && has_passed(keeping->saved, uptime, every));
 }
 
@@ -266,7 +267,8 @@ enum mf_state_news mf_engine_keep_state(struct mf_engine *engine, struct mf_work
         keeping->looked = clock->uptime;
         follow_requests(engine, clock->now);
     }
-    if (is_snapshot_due(keeping, &counts, clock->uptime, every)) {
+    bool changed = strcmp(keeping->policy, mf_worker_policy(worker)->sha256) != 0;
+    if (is_snapshot_due(keeping, &counts, clock->uptime, every, changed)) {
         keeping->saved = clock->uptime;
         why = mf_save(engine, clock->now);
         keeping->failures = why == 0 ? 0 : keeping->failures + 1;

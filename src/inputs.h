@@ -20,7 +20,7 @@ struct mf_inputs {
     struct mf_hash user, feed, phone;
     uint32_t group, role;        /* numbers of the names, when the rate was asked */
     struct mf_id id;             /* what was learned of the user's id; mark 0 = nothing */
-    uint64_t incident, campaign; /* names of what the event opened; 0 = nothing */
+    uint64_t incident, campaign; /* names of what the event opens, if it is not open; 0 = nothing */
     uint64_t number;             /* of its alerts; 0 = none */
     bool entered_only;           /* it came late, twice, or from somebody who is ignored: its feed alone knows it */
 };

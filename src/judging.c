@@ -193,16 +193,14 @@ static void judge_user(struct mf_worker *worker, struct mf_user *user, const str
     step.sighting = &result->sighting;
     step.verdict = &worker->verdict;
     step.rate = &worker->rate;
-    /* what has no name, out of the journal, opened nothing */
-    bool nameless = event->user.length == 0;
-    enum mf_level alert_level = nameless ? MF_ANOMALOUS + 1 : (enum mf_level)worker->settings->policy->alert_level;
-    bool reached = worker->verdict.level >= alert_level;
-    if (reached || user->incident != 0)
-        step.missing = mf_verdict_missing(worker->settings->policy->signal, entry->carries);
-    if (user->incident == 0 && reached && !worker->again)
+    if (worker->again)
+        worker->reached = worker->inputs.incident != 0;
+    step.alert_level = mf_opening_level(worker);
+    if (worker->reached && !worker->again)
         worker->inputs.incident = mf_key_of_incident(event).lo;
+    if (worker->reached || user->incident != 0)
+        step.missing = mf_verdict_missing(worker->settings->policy->signal, entry->carries);
     step.id.lo = worker->inputs.incident;
-    step.alert_level = alert_level;
     step.feed = entry->feed;
     step.history_days = mf_history_days(user, event->time);
     step.timeouts_inferred = mf_any_timeout_inferred(user->recent, &worker->view);
@@ -221,7 +219,7 @@ static void write_down(struct mf_worker *worker, const struct mf_judging *judgin
                 (result->fired != 0 && mf_fired_of_address(result) != 0);
 
     inputs->entered_only = result->duplicate;
-    if (told && result->fired != 0 && mf_fired_of_address(result) != 0)
+    if (told && result->fired != 0 && mf_fired_of_address(result) != 0 && mf_may_open_campaign(worker))
         inputs->campaign = mf_key_of_campaign(inputs->event).lo;
     inputs->number = told ? mf_keep_number(worker) : 0;
     mf_keep_event(worker, told);

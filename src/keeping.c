@@ -13,6 +13,7 @@ const struct mf_field mf_note_fields[] = {
     MF_NUMBER(struct mf_note, key.hi),
     MF_WHEN(struct mf_note, now),
     MF_NUMBER(struct mf_note, number),
+    MF_FLAG(struct mf_note, reached),
     {0},
 };
 
@@ -113,7 +114,13 @@ uint64_t mf_keep_note(struct mf_worker *worker, enum mf_note_sort sort, struct m
 {
     if (!worker->keeps)
         return 0;
-    const struct mf_note note = {(uint8_t)sort, MF_OF_USER, key, now, sent ? mf_keep_number(worker) : 0};
+    const struct mf_note note = {
+        .sort = (uint8_t)sort,
+        .key = key,
+        .now = now,
+        .number = sent ? mf_keep_number(worker) : 0,
+        .reached = sort == MF_NOTE_EXPIRED && worker->reached,
+    };
     append_note(worker->engine, &note);
     return note.number;
 }
@@ -125,7 +132,7 @@ void mf_keep_flush(struct mf_worker *worker)
 
 void mf_keep_handed_over(struct mf_worker *worker, enum mf_which_alert which)
 {
-    struct mf_note note = {MF_NOTE_HANDED_OVER, (uint8_t)which, {0, 0}, 0, 0};
+    struct mf_note note = {.sort = MF_NOTE_HANDED_OVER, .which = (uint8_t)which};
 
     mf_gate_lock(worker);
     note.number = worker->pending[which];
@@ -136,14 +143,14 @@ void mf_keep_handed_over(struct mf_worker *worker, enum mf_which_alert which)
 
 void mf_keep_sent_again(struct mf_engine *engine, const struct mf_unsent *unsent)
 {
-    const struct mf_note note = {MF_NOTE_HANDED_OVER, unsent->which, {0, 0}, 0, unsent->number};
+    const struct mf_note note = {.sort = MF_NOTE_HANDED_OVER, .which = unsent->which, .number = unsent->number};
 
     append_note(engine, &note);
 }
 
 void mf_keep_forgotten(struct mf_engine *engine, const char *user)
 {
-    const struct mf_note note = {MF_NOTE_FORGOTTEN, MF_OF_USER, mf_key_of_user(&engine->key, mf_slice_of(user)), 0, 0};
+    const struct mf_note note = {.sort = MF_NOTE_FORGOTTEN, .key = mf_key_of_user(&engine->key, mf_slice_of(user))};
 
     append_note(engine, &note);
 }

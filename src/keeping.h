@@ -36,6 +36,7 @@ struct mf_note {
     struct mf_hash key;
     mf_time now;
     uint64_t number;
+    bool reached; /* of an expiry: the verdict reached the alert level */
 };
 
 extern const struct mf_field mf_note_fields[];
@@ -47,6 +48,7 @@ struct mf_keeping {
     uint64_t number;      /* of the last alert; starts anew above all others with each journal */
     struct mf_copy *copy; /* being made; read by workers behind their gates, changed with all gates held */
     struct mf_journal journal;
+    char policy[72];              /* digest of the one in force when the journal began */
     struct mf_unsents unsent;     /* alerts of before a crash; the keeping thread's own */
     bool failing;                 /* and that was said */
     unsigned failures;            /* snapshots in a row that could not be written */

@@ -182,7 +182,7 @@ static bool follow_note(struct opening *opening, const struct mf_frame_record *r
         mf_unsents_remove(&opening->keeping->unsent, note.number, (enum mf_which_alert)note.which);
     else if (note.sort == MF_NOTE_FORGOTTEN)
         mf_forget(opening->engine, note.key, (struct mf_slice){NULL, 0});
-    else if (mf_close_again(opening->worker, (enum mf_note_sort)note.sort, note.key, note.now))
+    else if (mf_close_again(opening->worker, &note) && note.number != 0)
         add_unsent(opening, note.number, of_user ? MF_OF_USER : MF_OF_ADDRESS);
     return true;
 }

@@ -54,6 +54,7 @@ int mf_begin_journal(struct mf_engine *engine, mf_time now)
     if (fd < 0)
         return errno;
     keeping->number = keeping->generation << 32;
+    memcpy(keeping->policy, head.policy, sizeof keeping->policy);
     mf_journal_switch_begin(&keeping->journal, fd, &head);
     mf_journal_switch_end(&keeping->journal, &head);
     return 0;
@@ -151,6 +152,7 @@ int mf_save(struct mf_engine *engine, mf_time now)
         return why;
     }
     begin(engine, copy, journal, &head);
+    memcpy(keeping->policy, head.policy, sizeof keeping->policy);
     why = write_snapshot(engine, copy, now);
     end(engine);
     mf_copy_free(copy);

@@ -60,7 +60,7 @@ static int begin(void **state)
     step.event = &event;
     step.verdict = &verdict;
     step.place = &place;
-    step.alert_level = MF_SUSPICIOUS;
+    step.may_open = true;
     return campaigns == NULL ? -1 : 0;
 }
 
@@ -99,7 +99,7 @@ static void opens_when_a_signal_about_the_address_fires(void **state)
 static void does_not_open_when_only_anomalous_ones_are_wanted(void **state)
 {
     (void)state;
-    step.alert_level = MF_ANOMALOUS;
+    step.may_open = false;
     assert_false(happens(1, "ada@example.com", MF_MFA_DENIED, fan_in_bit()));
 }
 

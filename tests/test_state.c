@@ -222,10 +222,10 @@ static void judge_all(struct life *life, const char *feed)
 }
 
 static char feed[65536];
+static unsigned serial; /* of records */
 
 static void add_line(mf_time time, const char *user, const char *type, const char *result, const char *ip)
 {
-    static unsigned serial;
     char when[MF_TIME_TEXT];
     size_t used = strlen(feed);
 
@@ -504,6 +504,110 @@ static void names_are_in_the_journal_with_an_incident_only(void **state)
     assert_false(file_has("journal-1", "carol"));
     end(&life);
     journals = false;
+}
+
+/* ---- a policy that changed ---- */
+
+#define WITH_LEVEL(level)                                                                                              \
+    "{\"alert_level\": \"" level                                                                                       \
+    "\", \"state\": {\"users\": 1024, \"recent\": 256, \"addresses\": 1024, \"traces\": 1024}}"
+
+static void load_anew(struct life *life, const char *text)
+{
+    struct mf_reload report;
+    struct mf_error error = {""};
+    char file[128];
+
+    policy = text;
+    snprintf(file, sizeof file, "%s/policy.json", base);
+    write_file(file, text, strlen(text));
+    if (mf_engine_reload(life->engine, &report, &error) != 0)
+        fail_msg("%s", error.text);
+    mf_engine_tick(life->engine, life->worker, NOW, &sink); /* the thread's worker takes it up */
+}
+
+/* Refused by one policy, then by another, and an end: with a crash behind the exchange, or without. */
+static void judge_across_policies(const char *before, const char *after, bool crash)
+{
+    struct life life;
+
+    policy = before;
+    forget_output();
+    begin(&life);
+    assert_int_equal(keep(&life, 0), MF_STATE_QUIET);
+    feed[0] = '\0';
+    bombing_of("alice@example.com", NOW, 3);
+    judge_all(&life, feed);
+    load_anew(&life, after);
+    if (crash) {
+        assert_int_equal(keep(&life, 1), MF_STATE_QUIET); /* flushed: too early for another snapshot */
+        assert_int_equal(counter(&life, "state_saves"), 0);
+        end(&life);
+        begin(&life);
+        assert_int_equal(life.report.events, 6);
+        assert_int_equal(keep(&life, 0), MF_STATE_QUIET);
+        assert_int_equal(keep(&life, MF_SECOND), MF_STATE_QUIET);
+    }
+    feed[0] = '\0';
+    bombing_of("alice@example.com", NOW + 3 * MF_MINUTE, 4);
+    add_line(NOW + 60 * MF_MINUTE, "bob@example.com", "user.session.start", "SUCCESS", "198.51.100.7");
+    judge_all(&life, feed);
+    end(&life);
+}
+
+/* What was opened stays open, and what was not is not opened behind anybody's back, whatever the policy on disk says now:
+ * the alerts are those that there would have been. */
+static void a_crash_behind_a_reload_tells_nothing_else(void **state)
+{
+    static const char suspicious[] = WITH_LEVEL("suspicious"), anomalous[] = WITH_LEVEL("anomalous"),
+                      notice[] = WITH_LEVEL("notice");
+    static const char *const pairs[][2] = {
+        {suspicious, anomalous}, {anomalous, suspicious}, {notice, anomalous}, {anomalous, notice}};
+    static char whole[OUTPUT_MAX];
+    unsigned opened_late = 0;
+
+    journals = true;
+    for (unsigned i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        serial = 0;
+        judge_across_policies(pairs[i][0], pairs[i][1], false);
+        memcpy(whole, output, length + 1);
+        opened_late += strstr(whole, "\"phase\":\"open\"") == NULL;
+        assert_int_equal(tear_down(state) | set_up(state), 0);
+        serial = 0;
+        judge_across_policies(pairs[i][0], pairs[i][1], true);
+        if (strcmp(whole, output) != 0)
+            fail_msg("%u: with a crash\n%s\nwithout\n%s", i, output, whole);
+        assert_int_equal(tear_down(state) | set_up(state), 0);
+    }
+    assert_true(opened_late < 4);
+    journals = false;
+    policy = SMALL;
+}
+
+/* Soon the journal holds nothing any more that was judged by another one. */
+static void a_policy_that_changes_is_followed_by_a_snapshot(void **state)
+{
+    struct life life;
+
+    (void)state;
+    journals = true;
+    policy = WITH_LEVEL("suspicious");
+    begin(&life);
+    assert_int_equal(keep(&life, 0), MF_STATE_QUIET);
+    load_anew(&life, policy);
+    assert_int_equal(keep(&life, 20 * MF_SECOND), MF_STATE_QUIET);
+    assert_int_equal(counter(&life, "state_saves"), 0); /* the same policy, and nothing new */
+    load_anew(&life, WITH_LEVEL("anomalous"));
+    assert_int_equal(keep(&life, 21 * MF_SECOND), MF_STATE_QUIET);
+    assert_int_equal(counter(&life, "state_saves"), 1);
+    load_anew(&life, WITH_LEVEL("notice"));
+    assert_int_equal(keep(&life, 22 * MF_SECOND), MF_STATE_QUIET);
+    assert_int_equal(counter(&life, "state_saves"), 1); /* not one a second, though */
+    assert_int_equal(keep(&life, 31 * MF_SECOND), MF_STATE_QUIET);
+    assert_int_equal(counter(&life, "state_saves"), 2);
+    end(&life);
+    journals = false;
+    policy = SMALL;
 }
 
 static unsigned networks_of(struct life *life, const char *user)
@@ -956,6 +1060,8 @@ int main(void)
         TEST(an_alert_in_flight_is_in_the_snapshot),
         TEST(names_are_in_the_journal_with_an_incident_only),
         TEST(what_lists_said_is_in_the_journal),
+        TEST(a_crash_behind_a_reload_tells_nothing_else),
+        TEST(a_policy_that_changes_is_followed_by_a_snapshot),
         TEST(a_damaged_journal_counts_up_to_the_damage),
         TEST(smaller_sizes_keep_those_with_an_incident),
         TEST(who_was_not_seen_for_long_is_forgotten),

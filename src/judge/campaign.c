@@ -208,7 +208,7 @@ static bool step_locked(struct mf_campaigns *campaigns, const struct mf_campaign
     struct mf_campaign *campaign = find(campaigns, step->address);
     bool opens = campaign == NULL;
 
-    if (opens && (step->fired == 0 || step->alert_level > MF_SUSPICIOUS))
+    if (opens && (step->fired == 0 || !step->may_open))
         return false;
     if (opens)
         campaign = open_campaign(campaigns, step);

@@ -31,7 +31,7 @@ struct mf_campaign_step {
     const struct mf_event *event;
     const struct mf_verdict *verdict; /* of the user */
     const struct mf_place *place;
-    enum mf_level alert_level;
+    bool may_open; /* not only anomalous ones are wanted */
     unsigned feed;
 };
 
