@@ -98,14 +98,19 @@ def journal(work):
 
 
 def snapshot(work):
-    """The longest that one message takes while a million users are saved again and again, and while nothing is."""
+    """The longest that one message takes while a million users are saved again and again, and while nothing is; and what a
+    start takes that finds them."""
     template, state = work.feed("template"), work.dir / "snapshot"
     policy = work.policy("million", state={"users": 1400000, "recent": 65536, "traces": 65536})
     alone = crowd("-e", "-p", policy, template, 1000000, 300000)
     saved = crowd("-e", "-s", "-j", state, "-p", policy, template, 1000000, 300000)
+    [again] = interleaved(work.repeats, lambda: cpu_of([TOOL, "state", "verify", "--policy", policy, "--dir", state])[0])
+    megabytes = (state / "snapshot").stat().st_size / 1e6
     shutil.rmtree(state, ignore_errors=True)
     yield told(f"the longest message while {saved['snapshots']} snapshots of a million users are taken", f"{saved['slowest_us'] / 1000:,.1f} ms")
     yield told("the longest message while none is (what else runs on the machine)", f"{alone['slowest_us'] / 1000:,.1f} ms")
+    yield told("a snapshot of a million users", f"{megabytes:,.0f} MB")
+    yield at_most("CPU to put them back at a start", again, 2.0, " s")
 
 
 def hostile(work):
