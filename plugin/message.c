@@ -193,37 +193,53 @@ bool mf_message_is_from(const smsg_t *message, const char *input_name)
 
 /* ---- the tag ---- */
 
+/* A tag as it grows. libfastjson does not say when it has no room for a member: they are counted. */
+struct growing {
+    struct json_object *tree;
+    int n;
+};
+
 /* Each name is put once, and is a text of this module, which outlives all messages. */
-static void put(struct json_object *tree, const char *name, struct json_object *value)
+static void put(struct growing *tag, const char *name, struct json_object *value)
 {
-    json_object_object_add_ex(tree, name, value, FJSON_OBJECT_ADD_KEY_IS_NEW | FJSON_OBJECT_KEY_IS_CONSTANT);
+    tag->n++;
+    if (value != NULL)
+        json_object_object_add_ex(tag->tree, name, value, FJSON_OBJECT_ADD_KEY_IS_NEW | FJSON_OBJECT_KEY_IS_CONSTANT);
 }
 
-static void put_text(struct json_object *tree, const char *name, const char *text)
+static void put_text(struct growing *tag, const char *name, const char *text)
 {
     if (text != NULL && *text != '\0')
-        put(tree, name, json_object_new_string(text));
+        put(tag, name, json_object_new_string(text));
 }
 
+static void put_notice(struct growing *growing, const struct mf_tag *tag)
+{
+    put(growing, "score", json_object_new_int((int)tag->score));
+    put_text(growing, "severity", tag->severity);
+    put_text(growing, "source", tag->source);
+    put_text(growing, "signals", tag->signals);
+    put_text(growing, "incident", tag->incident);
+    put_text(growing, "alert", tag->alert);
+}
+
+/* All of it, or NULL: half a tag would be a wrong one. */
 static struct json_object *tag_tree(const struct mf_tag *tag)
 {
-    struct json_object *tree = json_object_new_object();
+    struct growing growing = {.tree = json_object_new_object()};
 
-    if (tree == NULL)
+    if (growing.tree == NULL)
         return NULL;
-    put_text(tree, "status", tag->status);
-    put_text(tree, "level", tag->level);
-    put_text(tree, "user", tag->user);
-    put_text(tree, "kind", tag->kind);
-    if (!tag->notice)
-        return tree;
-    put(tree, "score", json_object_new_int((int)tag->score));
-    put_text(tree, "severity", tag->severity);
-    put_text(tree, "source", tag->source);
-    put_text(tree, "signals", tag->signals);
-    put_text(tree, "incident", tag->incident);
-    put_text(tree, "alert", tag->alert);
-    return tree;
+    put_text(&growing, "status", tag->status);
+    put_text(&growing, "level", tag->level);
+    put_text(&growing, "user", tag->user);
+    put_text(&growing, "kind", tag->kind);
+    if (tag->notice)
+        put_notice(&growing, tag);
+    if (json_object_object_length(growing.tree) == growing.n)
+        return growing.tree;
+    json_object_put(growing.tree);
+    return NULL;
 }
 
 static bool is_foreign(const struct mf_tag *tag)

@@ -77,23 +77,27 @@ static void free_parameters(struct parameters *p)
     free(p->forward);
 }
 
-static char *text_of(struct cnfparamvals *values, const char *name)
+/* NULL when it is not given. -1: no memory for it, which must not look the same. */
+static int read_text(struct cnfparamvals *values, const char *name, char **text)
 {
     int at = cnfparamGetIdx(&action_block, name);
 
-    return at >= 0 && values[at].bUsed ? es_str2cstr(values[at].val.d.estr, NULL) : NULL;
+    if (at < 0 || !values[at].bUsed)
+        return 0;
+    *text = es_str2cstr(values[at].val.d.estr, NULL);
+    return *text == NULL ? -1 : 0;
 }
 
-static void read_parameters(struct cnfparamvals *values, struct parameters *p)
+static int read_parameters(struct cnfparamvals *values, struct parameters *p, struct mf_error *error)
 {
     int observe = cnfparamGetIdx(&action_block, "observe");
 
-    p->policy = text_of(values, "policy");
-    p->input = text_of(values, "input");
-    p->container = text_of(values, "container");
-    p->ruleset = text_of(values, "alertruleset");
-    p->forward = text_of(values, "forward");
     p->observe = observe >= 0 && values[observe].bUsed && values[observe].val.d.n != 0;
+    if (read_text(values, "policy", &p->policy) < 0 || read_text(values, "input", &p->input) < 0 ||
+        read_text(values, "container", &p->container) < 0 || read_text(values, "alertruleset", &p->ruleset) < 0 ||
+        read_text(values, "forward", &p->forward) < 0)
+        return mf_error_set(error, "out of memory");
+    return 0;
 }
 
 static int forward_of(const char *text, enum mf_forward *forward, struct mf_error *error)
@@ -208,12 +212,13 @@ BEGINnewActInst
     CODE_STD_STRING_REQUESTnewActInst(1);
     CHKiRet(OMSRsetEntry(*ppOMSR, 0, NULL, OMSR_TPL_AS_MSG));
     CHKiRet(createInstance(&pData));
-    read_parameters(values, &parameters);
-    if (set_up(pData, &parameters, &error) < 0) {
+    if (read_parameters(values, &parameters, &error) < 0 || set_up(pData, &parameters, &error) < 0) {
         LogError(0, RS_RET_CONF_PARAM_INVLD, "mmfatigue: %s", error.text);
         ABORT_FINALIZE(RS_RET_CONF_PARAM_INVLD);
     }
     CODE_STD_FINALIZERnewActInst;
+    if (iRet == RS_RET_OUT_OF_MEMORY)
+        LogError(0, iRet, "mmfatigue: out of memory");
     if (iRet != RS_RET_OK)
         say_that_nothing_is_watched();
     free_parameters(&parameters);

@@ -36,6 +36,8 @@ struct mf_watch *mf_watch_find(struct mf_watch *list, const struct mf_watch_sett
     struct mf_watch *watch, *found = NULL;
 
     *shares = false;
+    if (settings->policy != NULL && policy == NULL)
+        list = NULL; /* out of memory; who makes a new one will say so */
     for (watch = list; watch != NULL; watch = watch->next) {
         if (!same_text(watch->policy, policy))
             continue;
