@@ -61,6 +61,21 @@ int mf_keep_check(struct mf_engine *engine, const char *work_directory, struct m
     return open_as(engine, work_directory, MF_STORE_CHECK, &report, error) < 0 ? -1 : 0;
 }
 
+/* It cannot be written; what it holds is used all the same, unless it is somebody else's. Nothing of it is changed. */
+static void read_only(struct mf_engine *engine, const char *work_directory, bool in_use, const struct mf_error *why)
+{
+    struct mf_state_report report = {0};
+    struct mf_error error;
+
+    if (!in_use && open_as(engine, work_directory, MF_STORE_READ, &report, &error) > 0)
+        LogError(0, RS_RET_ERR,
+                 "mmfatigue: %s: %llu records and %llu events were read from it, and what is new will be forgotten at "
+                 "a restart",
+                 why->text, (unsigned long long)report.records, (unsigned long long)report.events);
+    else
+        LogError(0, RS_RET_ERR, "mmfatigue: %s: what is remembered will be forgotten at a restart", why->text);
+}
+
 bool mf_keep_open(struct mf_engine *engine, const char *work_directory)
 {
     struct mf_state_report report = {0};
@@ -68,7 +83,7 @@ bool mf_keep_open(struct mf_engine *engine, const char *work_directory)
     int opened = open_as(engine, work_directory, MF_STORE_OWN, &report, &error);
 
     if (opened < 0)
-        LogError(0, RS_RET_ERR, "mmfatigue: %s: what is remembered will be forgotten at a restart", error.text);
+        read_only(engine, work_directory, report.in_use, &error);
     if (opened <= 0)
         return false;
     if (report.damaged > 0)

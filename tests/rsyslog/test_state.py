@@ -195,13 +195,59 @@ def beside():
         ok("and stays forgotten after a crash", tool(daemon, "show", VICTIM)[0] == 3)
 
 
+def mounted(small, options):
+    """A disk in memory; False: that takes root."""
+    small.mkdir()
+    return os.geteuid() == 0 and not subprocess.run(["mount", "-t", "tmpfs", "-o", options, "mmfatigue", str(small)]).returncode
+
+
+def read_only():
+    """A disk that cannot be written when rsyslogd starts: what it holds is used, it is said once, and nothing of it changes."""
+    with Daemon(config(load=SAYS), "{}") as daemon:
+        daemon.kill()
+        disk = daemon.dir / "disk"
+        if not mounted(disk, "size=64m,mode=700"):
+            ok("a disk that is read-only # SKIP mounting takes root", True)
+            return
+        try:
+            (daemon.dir / "policy.json").write_text(with_profiles(policy(dir=str(disk / "state"))))
+            (daemon.dir / "port").unlink()
+            daemon.start()
+            daemon.send(attack(6))
+            daemon.wait_for("out", 12)
+            opened = until(lambda: of_victim(daemon), "the alert")[0]["mfa"]["incident"]
+            daemon.stop()
+            before = {p.name: p.read_bytes() for p in (disk / "state").iterdir()}
+            subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+            (daemon.dir / "port").unlink()
+            daemon.start()
+            daemon.send([fraud(VICTIM, ip="203.0.113.66")])
+            daemon.wait_for("out", 13)
+            until(lambda: of_victim(daemon)[-1]["mfa"]["denied"] == 7, f"the update: {told(daemon)[-1:]}")
+            ok("a disk that is read-only at the start: the incident goes on", of_victim(daemon)[-1]["mfa"]["incident"] == opened)
+            ok("it is said, and what comes of it", daemon.text("own").count("Read-only file system: ") == 1 and
+               "were read from it, and what is new will be forgotten" in daemon.text("own"), daemon.text("own"))
+            ok("it ends well", daemon.stop() == 0)
+            ok("nothing of it was changed", before == {p.name: p.read_bytes() for p in (disk / "state").iterdir()})
+            subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
+            (daemon.dir / "port").unlink()
+            daemon.start()
+            daemon.send([fraud(VICTIM, ip="203.0.113.66")])
+            daemon.wait_for("out", 14)
+            until(lambda: len(of_victim(daemon)) >= 3, f"the update: {told(daemon)[-1:]}")
+            ok("started when it can be written again: it goes on from there, and is kept", of_victim(daemon)[-1]["mfa"]["incident"] == opened
+               and daemon.stop() == 0 and before["snapshot"] != (disk / "state" / "snapshot").read_bytes(), told(daemon)[-1:])
+        finally:
+            daemon.kill()
+            subprocess.run(["umount", str(disk)])
+
+
 def disk_full():
     """A tmpfs too small for a snapshot: logs go on, one message; and one when there is room again."""
     with Daemon(config(load=SAYS), "{}") as daemon:
         daemon.kill()
         small = daemon.dir / "small"
-        small.mkdir()
-        if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k,mode=700", "mmfatigue", str(small)]).returncode:
+        if not mounted(small, "size=64k,mode=700"):
             ok("a full disk # SKIP mounting takes root", True)
             return
         try:
@@ -257,6 +303,7 @@ def refused():
 
 def checked_only():
     with Daemon(config(), policy()) as daemon:
+        until(lambda: (daemon.dir / "state" / "journal-1").exists(), "the state")
         daemon.kill()
         shutil.rmtree(daemon.dir / "state")
         code, said = daemon.check()
@@ -289,4 +336,4 @@ def damaged():
 
 
 run(killed_before_it_opened, killed_after_it_opened, killed_at_once, restarted, several_workers, hard_cancel, one_owner, refused, checked_only,
-    damaged, beside, disk_full, at_once=3)
+    damaged, beside, disk_full, read_only, at_once=3)
