@@ -30,7 +30,7 @@ static void renew(struct mf_engine *engine, const struct mf_table_conf *table, u
     engine->incidents = mf_incidents_new(&policy->incident, NULL);
     engine->campaigns = mf_campaigns_new(&policy->incident, NULL);
     engine->waits = mf_waits_new(table->recent, NULL);
-    engine->ids = mf_ids_new(64, NULL);
+    engine->ids = mf_ids_new(table->users, NULL);
 }
 
 #endif
