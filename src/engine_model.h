@@ -16,6 +16,7 @@
 #include "memory/feeds.h"
 #include "memory/table.h"
 #include "memory/ids.h"
+#include "memory/view.h"
 #include "memory/waits.h"
 
 enum mf_engine_count {

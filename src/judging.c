@@ -10,6 +10,7 @@
 #include "addressing.h"
 #include "asking.h"
 #include "explaining.h"
+#include "memory/observe.h"
 #include "naming.h"
 
 /* ---- the user's part, the shard locked ---- */

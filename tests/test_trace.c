@@ -10,6 +10,9 @@
 
 #include <cmocka.h>
 
+#include "memory/observe.h"
+#include "memory/view.h"
+
 /* 2026-03-02T00:00:00Z */
 #define NOW ((mf_time)1772409600 * MF_SECOND)
 

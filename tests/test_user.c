@@ -1,9 +1,10 @@
 /* tests/test_user.c
  *
- * One event enters what is remembered of its user (src/memory/user.c): prompts and outcomes are matched, repeats
- * folded, runs begun, places learned; and how the attempts looked at a given moment. */
+ * One event enters what is remembered of its user (src/memory/observe.c, attempts.c): prompts and outcomes are matched, repeats
+ * folded, runs begun, places learned; and how the attempts looked at a given moment (view.c). */
 
-#include "memory/user.h"
+#include "memory/observe.h"
+#include "memory/view.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

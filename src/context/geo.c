@@ -552,10 +552,13 @@ static struct slot *slot_of(struct mf_geo_cache *cache, const struct mf_ip *ip)
 void mf_geo_look(const struct mf_geo *geo, struct mf_geo_cache *cache, const struct mf_ip *ip,
                  struct mf_geo_place *place)
 {
-    struct mf_ip address = unmapped(ip);
+    struct mf_ip address;
 
     memset(place, 0, sizeof *place);
-    if (geo == NULL || is_nowhere(&address))
+    if (geo == NULL || !(geo->city.is_open || geo->asn.is_open))
+        return;
+    address = unmapped(ip);
+    if (is_nowhere(&address))
         return;
     if (cache == NULL) {
         look_up_counting(geo, &address, place);

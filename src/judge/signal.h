@@ -10,7 +10,7 @@
 #include "context/scene.h"
 #include "memory/addresses.h"
 #include "memory/feeds.h"
-#include "memory/user.h"
+#include "memory/view.h"
 #include "read/conf.h"
 #include "read/event.h"
 

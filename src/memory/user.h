@@ -1,11 +1,11 @@
 /* src/memory/user.h
  *
- * What is remembered of one user, in fixed size, and how one event enters it.
+ * What is remembered of one user, in fixed size. How an event enters it is in observe.h.
  *
  * The part at rest (struct mf_user) is who the user is: known places, habits, rate, first and last sight. The hot part
  * (struct mf_recent) is borrowed from a bounded pool while something happens: recent MFA attempts in order of time, the
- * logins and sessions around them, the run in progress. An attempt is a prompt and its outcome,
- * or an outcome whose prompt was never logged.
+ * logins and sessions around them, the run in progress. An attempt is a prompt and its outcome, or an outcome whose prompt
+ * was never logged.
  *
  * Nothing here locks: the caller holds the user's shard (table.h). Time is handed in. */
 
@@ -106,7 +106,7 @@ struct mf_run_source {
 struct mf_run {
     mf_time start, last;      /* MF_TIME_NONE: no run yet */
     struct mf_totals spilled; /* of attempts that the ring no longer holds */
-    bool approved;            /* an approval that the attack may own, see engine */
+    bool approved;            /* an approval that the attack may own, see asking.c */
     bool factor_change;       /* a factor changed when the run was suspicious already */
     bool refused;             /* there was no room for its incident, which was counted */
     struct mf_run_source source;
@@ -197,74 +197,6 @@ struct mf_sighting {
 /* Kinds that signals judge: prompts, outcomes, fraud reports, factor changes. */
 bool mf_kind_is_judged(enum mf_kind kind);
 bool mf_kind_is_factor_change(enum mf_kind kind);
-
-/* What the event's texts come to, but for `delivery`. */
-void mf_event_mark(const struct mf_event *event, struct mf_event_marks *marks);
-
-/* Puts the event in its place among the user's attempts (which must be borrowed), matches outcome to prompt, prompt to
- * login and session to approval, folds repeats, starts a new run after a gap. */
-void mf_user_observe(struct mf_user *user, const struct mf_event *event, const struct mf_source_values *source,
-                     const struct mf_place *place, const struct mf_time_conf *conf, struct mf_sighting *sighting);
-
-/* The prompt of this event is of a feed that tells of logins. */
-void mf_user_expect_login(struct mf_user *user, const struct mf_event *event);
-
-/* ---- as of a moment ---- */
-
-struct mf_view_attempt {
-    mf_time time, settled; /* settled: MF_TIME_NONE while open */
-    enum mf_outcome outcome;
-    enum mf_factor factor;
-    uint8_t flags;
-};
-
-/* Some attempts of a view: bit i is attempt[i]. */
-typedef uint64_t mf_attempts;
-
-_Static_assert(MF_ATTEMPTS_MAX == 64, "a bit for each attempt");
-
-/* How many: pairs of bits, then nibbles, then bytes. (The baseline of x86-64 has no instruction for it.) */
-static inline unsigned mf_attempts_count(mf_attempts attempts)
-{
-    if (attempts == 0)
-        return 0;
-    attempts -= attempts >> 1 & UINT64_C(0x5555555555555555);
-    attempts = (attempts & UINT64_C(0x3333333333333333)) + (attempts >> 2 & UINT64_C(0x3333333333333333));
-    attempts = (attempts + (attempts >> 4)) & UINT64_C(0x0F0F0F0F0F0F0F0F);
-    return (unsigned)(attempts * UINT64_C(0x0101010101010101) >> 56);
-}
-
-struct mf_view {
-    mf_time now;
-    unsigned n;
-    bool later;        /* something is known that happened after `now` */
-    bool approved_now; /* an approval was settled at this very moment */
-    unsigned outcomes; /* those that there are: MF_OUTCOME_BIT */
-    mf_attempts outcome[MF_N_OUTCOMES];
-    mf_attempts prompts;                             /* MF_ATTEMPT_PROMPT */
-    mf_attempts unexplained;                         /* MF_ATTEMPT_LOGIN_DUE without MF_ATTEMPT_EXPLAINED */
-    mf_attempts sessions;                            /* MF_ATTEMPT_SESSION */
-    struct mf_view_attempt attempt[MF_ATTEMPTS_MAX]; /* by time */
-};
-
-/* The attempts as they stood at `now`: later ones left out, later outcomes not yet known, old open prompts timed out. */
-void mf_user_view(const struct mf_recent *recent, mf_time now, const struct mf_time_conf *conf, struct mf_view *view);
-
-/* Sorts the first `n` of attempt[], which are filled and known at `now`. */
-void mf_view_sort(struct mf_view *view, mf_time now, unsigned n);
-
-/* The attempts at `time` and later. */
-mf_attempts mf_view_since(const struct mf_view *view, mf_time time);
-
-/* When the first prompt that waits for an answer expires, later than `after`; MF_TIME_NONE: none waits. */
-mf_time mf_recent_expiry(const struct mf_recent *recent, mf_time after, const struct mf_time_conf *conf);
-
-/* Totals of the run as of the view. */
-struct mf_totals mf_run_totals(const struct mf_run *run, const struct mf_view *view);
-
-/* Does the run hold an approval at `since` or later that an attack may own: not one whose own source is the user's while
- * others of the run are not? */
-bool mf_run_approved_since(const struct mf_run *run, const struct mf_view *view, mf_time since);
 
 /* ---- for the snapshot ---- */
 

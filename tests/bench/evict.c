@@ -19,6 +19,7 @@
 
 #include <math.h>
 
+#include "memory/observe.h"
 #include "memory/order.h"
 #include "memory/table.h"
 
