@@ -6,15 +6,19 @@
 
 #include "rating.h"
 
-void mf_stand(const struct mf_recent *recent, const struct mf_view *view, const struct mf_totals *totals,
+void mf_stand(const struct mf_user *user, const struct mf_view *view, const struct mf_totals *totals,
               struct mf_standing *standing)
 {
+    const struct mf_recent *recent = user->recent;
+    const struct mf_run_source *source = &recent->run.source;
     unsigned flags = 0, approved = totals->approved < totals->prompts ? totals->approved : totals->prompts;
 
     for (unsigned i = view->n; i-- > 0 && view->attempt[i].time >= recent->run.start;)
         flags |= view->attempt[i].flags;
     standing->unfamiliar = (flags & MF_ATTEMPT_UNFAMILIAR) != 0;
     standing->familiar = (flags & MF_ATTEMPT_FAMILIAR) != 0 && !standing->unfamiliar;
+    standing->dark = source->ip.family != 0 && source->place.familiarity == MF_FAMILIARITY_UNKNOWN &&
+                     source->place.by_tenant && recent->run.start - user->first_seen < MF_HISTORY_DAYS * MF_DAY;
     standing->strange = (flags & (MF_ATTEMPT_ABROAD | MF_ATTEMPT_OTHER_OPERATOR)) != 0;
     standing->refused = totals->denied > 0;
     standing->prompts = totals->prompts - approved + (approved > 0);
@@ -81,7 +85,7 @@ void mf_sum_up(struct mf_worker *worker, struct mf_user *user, const struct mf_s
     if (worker->view.now != last) /* as it was asked last */
         mf_user_view(recent, last, &policy->time, &worker->view);
     *totals = mf_run_totals(&recent->run, &worker->view);
-    mf_stand(recent, &worker->view, totals, standing);
+    mf_stand(user, &worker->view, totals, standing);
     mf_verdict_sum(&policy->verdict, &recent->run, standing, &worker->verdict);
 
     /* the attack owns an approval, or a factor change, that comes when the run is suspicious already, or makes it so */

@@ -29,7 +29,7 @@ struct mf_judged_user {
 };
 
 /* How the run stands as a whole. */
-void mf_stand(const struct mf_recent *recent, const struct mf_view *view, const struct mf_totals *totals,
+void mf_stand(const struct mf_user *user, const struct mf_view *view, const struct mf_totals *totals,
               struct mf_standing *standing);
 
 /* Is there a prompt of which no record says that it timed out? */

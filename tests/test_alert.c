@@ -342,7 +342,8 @@ static void the_reason_is_a_sentence(void **state)
     alert.source[0] = '\0';
     assert_string_equal(reason((struct mf_totals){1, 0, 0, 0, 0}, 0), "1 prompt in 0 s");
     assert_string_equal(reason((struct mf_totals){0, 1, 2, 3, 4}, 59999),
-                        "0 prompts in 59 s, 1 refused, 2 timed out, 3 failed, 4 approved");
+                        "within 59 s: 1 refused, 2 timed out, 3 failed, 4 approved");
+    assert_string_equal(reason((struct mf_totals){0, 0, 0, 0, 0}, 0), "0 prompts in 0 s");
     assert_string_equal(reason((struct mf_totals){2, 0, 0, 0, 0}, MF_MINUTE), "2 prompts in 1 min 0 s");
     assert_string_equal(reason((struct mf_totals){2, 0, 0, 0, 0}, MF_HOUR - 1), "2 prompts in 59 min 59 s");
     assert_string_equal(reason((struct mf_totals){2, 0, 0, 0, 0}, 25 * MF_HOUR + 90 * MF_SECOND),

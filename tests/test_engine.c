@@ -1999,9 +1999,9 @@ static void levels_are_counted(void **state)
     for (int i = 0; i < 10; i++)
         duo_push(NOW + i * 45000, "ada", "denied", "no_response", &abroad);
     duo_push(NOW + 10 * 45000, "ada", "fraud", "user_marked_fraud", &abroad);
-    /* five: 80 points, at most 60, half of it as nothing is strange; ten: the whole; the report */
-    assert_int_equal(counter("notices"), 5);
-    assert_int_equal(counter("suspicious"), 1);
+    /* three: 30 points; five: 80, at most 60; nothing is known that would halve them; the report */
+    assert_int_equal(counter("notices"), 2);
+    assert_int_equal(counter("suspicious"), 6);
     assert_int_equal(counter("anomalous"), 1);
     assert_int_equal(counter("judged"), 11);
     assert_int_equal(counter("prompts"), 11);

@@ -402,6 +402,15 @@ static void each_kind_proves_what_its_feed_carries(void **state)
         assert_int_equal(carries_after(*state, kinds[i].kind), kinds[i].carries);
 }
 
+/* It may have failed because nobody answered it. */
+static void a_prompt_that_failed_proves_what_a_time_out_does(void **state)
+{
+    struct mf_event prompt = {.kind = MF_MFA_FAILED, .prompts = 1}, code = {.kind = MF_MFA_FAILED};
+
+    assert_int_equal(carries_of(*state, feed_a, &code), 0);
+    assert_int_equal(carries_of(*state, feed_a, &prompt), MF_CARRIES_TIMEOUTS);
+}
+
 static void each_field_proves_what_its_feed_carries(void **state)
 {
     struct mf_event address = {.kind = MF_SESSION_START, .source = {.family = 4}};
@@ -561,6 +570,7 @@ int main(void)
         TEST(a_large_tenant_must_have_been_quiet_for_a_tenth_of_its_acceptances),
         TEST(a_new_network_is_nothing_new_to_a_tenant),
         TEST(each_kind_proves_what_its_feed_carries),
+        TEST(a_prompt_that_failed_proves_what_a_time_out_does),
         TEST(each_field_proves_what_its_feed_carries),
         TEST(what_was_carried_once_is_carried_and_by_its_own_feed_alone),
         TEST(each_carried_thing_has_a_name),

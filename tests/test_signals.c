@@ -35,6 +35,7 @@ static bool phone_told;
 static struct mf_rate_answer rate;
 static struct mf_finding finding;
 static bool current;
+static unsigned carries;
 
 static int blank(void **state)
 {
@@ -53,6 +54,7 @@ static int blank(void **state)
     user.recent = &recent;
     phone_told = false;
     current = true;
+    carries = UINT_MAX;
     return 0;
 }
 
@@ -96,7 +98,7 @@ static bool ask(const char *name)
         .phone = phone_told ? &phone : NULL,
         .user_mark = ME,
         .rate = &rate,
-        .carries = UINT_MAX,
+        .carries = carries,
         .view = &view,
         .now = NOW,
         .current = current,
@@ -315,6 +317,28 @@ static void unanswered_burst_counts_silence(void **state)
         assert_int_equal(points_for("unanswered_burst", expected[i][0], MF_OPEN, false, 0), 0);
         assert_int_equal(points_for("unanswered_burst", expected[i][0], MF_REFUSED, false, 0), 0);
     }
+}
+
+/* Some providers call a refusal and silence a failure. */
+static void unanswered_burst_counts_pushes_that_failed_where_no_refusal_is_told(void **state)
+{
+    static const enum mf_factor factor[] = {MF_FACTOR_PUSH, MF_FACTOR_VERIFIED_PUSH, MF_FACTOR_TOTP, MF_FACTOR_SMS};
+
+    for (size_t i = 0; i < sizeof factor / sizeof factor[0]; i++) {
+        blank(state);
+        add(5, 10 * MF_SECOND, MF_FAILED, factor[i], 0);
+        assert_int_equal(points("unanswered_burst"), 0);
+        carries = MF_CARRIES_TIMEOUTS;
+        assert_int_equal(points("unanswered_burst"), i < 2 ? 45 : 0);
+        carries = MF_CARRIES_TIMEOUTS | MF_CARRIES_REFUSALS;
+        assert_int_equal(points("unanswered_burst"), 0);
+    }
+    blank(state);
+    carries = MF_CARRIES_TIMEOUTS;
+    add(5, 10 * MF_SECOND, MF_FAILED, MF_FACTOR_PUSH, 0);
+    for (unsigned i = 0; i < 5; i++)
+        view.attempt[i].flags &= (uint8_t)~MF_ATTEMPT_PROMPT; /* nobody saw it */
+    assert_int_equal(points("unanswered_burst"), 0);
 }
 
 static void unanswered_burst_has_a_window_of_10_minutes(void **state)
@@ -1449,6 +1473,7 @@ int main(void)
         TEST(prompt_burst_has_a_window_of_15_minutes),
         TEST(prompt_burst_leaves_out_what_was_no_prompt),
         TEST(unanswered_burst_counts_silence),
+        TEST(unanswered_burst_counts_pushes_that_failed_where_no_refusal_is_told),
         TEST(unanswered_burst_has_a_window_of_10_minutes),
         TEST(a_window_of_outcomes_goes_by_when_they_settled),
         TEST(refused_burst_counts_refusals),

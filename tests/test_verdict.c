@@ -302,6 +302,23 @@ static void volume_is_not_halved_from_elsewhere_or_when_refused_or_from_ten_prom
     assert_false(verdict.halved);
 }
 
+static void volume_is_not_halved_where_nothing_is_known_of_a_source_that_is_told(void **state)
+{
+    blank(state);
+    found("unanswered_burst", 45);
+    standing = (struct mf_standing){.dark = true, .prompts = 3};
+    sum();
+    assert_int_equal(verdict.group[MF_GROUP_VOLUME], 45);
+    assert_false(verdict.halved);
+    blank(state);
+    found("unusual_rate", 60);
+    standing =
+        (struct mf_standing){.dark = true, .prompts = 2}; /* login after login that went well, and one that did not */
+    sum();
+    assert_int_equal(verdict.group[MF_GROUP_VOLUME], 30);
+    assert_true(verdict.halved);
+}
+
 static void only_volume_is_halved(void **state)
 {
     (void)state;
@@ -712,6 +729,7 @@ int main(void)
         TEST(a_decisive_signal_is_anomalous_by_itself),
         TEST(volume_from_home_is_halved_after_its_cap),
         TEST(volume_is_not_halved_from_elsewhere_or_when_refused_or_from_ten_prompts_on),
+        TEST(volume_is_not_halved_where_nothing_is_known_of_a_source_that_is_told),
         TEST(only_volume_is_halved),
         TEST(half_of_an_odd_number_is_rounded_down),
         TEST(volume_at_home_is_no_second_group),

@@ -124,6 +124,7 @@ static void failed_bombing(struct mf_stage *stage, const struct mf_figure *who, 
     mf_world_abroad(&stage->chance, &at);
     for (unsigned i = 0; i < number; i++)
         start = mf_stage_login(stage, who, &at, start, "failed") + gap(stage, 10, 40);
+    mf_stage_login(stage, who, &at, start, "approved");
 }
 
 static void slow_drip(struct mf_stage *stage, const struct mf_figure *who, mf_time start, unsigned days)
@@ -420,11 +421,11 @@ const struct mf_story mf_stories[] = {
      silent_bombing},
     {"failed_bombing",
      true,
-     "push after push from abroad that fail, as some providers log refusal and silence",
-     {"push", "failed"},
+     "push after push from abroad that fail, as some providers log refusal and silence, and one that is approved",
+     {"push", "failed", "approved"},
      1,
      false,
-     MF_SUSPICIOUS,
+     MF_ANOMALOUS,
      MF_SUSPICIOUS,
      failed_bombing},
     {"slow_drip",

@@ -178,15 +178,20 @@ static void append(char *text, size_t size, const char *format, ...)
 
 static void append_count(char *text, size_t size, unsigned count, const char *what)
 {
+    size_t length = strlen(text);
+
     if (count > 0)
-        append(text, size, ", %u %s", count, what);
+        append(text, size, "%s %u %s", length > 0 && text[length - 1] == ':' ? "" : ",", count, what);
 }
 
-/* "14 prompts in 9 min 35 s, 13 refused, 1 approved; source 198.51.100.23 (RO, AS64500) is not one of this user's" */
+/* "14 prompts in 9 min 35 s, 13 refused, 1 approved; source 198.51.100.23 (RO, AS64500) is not one of this user's", or of codes,
+ * which nobody was prompted for, "within 2 min 3 s: 12 failed, 1 approved; ..." */
 static void write_reason(const struct mf_alert *alert, char *text, size_t size)
 {
     const struct mf_totals *totals = &alert->totals;
     long long seconds = (alert->end - alert->start) / MF_SECOND;
+    bool answers_only =
+        totals->prompts == 0 && (totals->denied | totals->timeouts | totals->failed | totals->approved) > 0;
 
     text[0] = '\0';
     if (alert->phase == MF_PHASE_SUMMARY) {
@@ -197,13 +202,17 @@ static void write_reason(const struct mf_alert *alert, char *text, size_t size)
     }
     if (alert->users > 0)
         append(text, size, "one address went for %u users: ", alert->users);
-    append(text, size, "%u prompt%s in ", totals->prompts, totals->prompts == 1 ? "" : "s");
+    if (answers_only)
+        append(text, size, "within ");
+    else
+        append(text, size, "%u prompt%s in ", totals->prompts, totals->prompts == 1 ? "" : "s");
     if (seconds >= 3600)
         append(text, size, "%lld h %lld min", seconds / 3600, seconds / 60 % 60);
     else if (seconds >= 60)
         append(text, size, "%lld min %lld s", seconds / 60, seconds % 60);
     else
         append(text, size, "%lld s", seconds);
+    append(text, size, "%s", answers_only ? ":" : "");
     append_count(text, size, totals->denied, "refused");
     append_count(text, size, totals->timeouts, "timed out");
     append_count(text, size, totals->failed, "failed");

@@ -203,7 +203,7 @@ void mf_verdict_sum(const struct mf_verdict_conf *conf, const struct mf_run *run
     for (unsigned i = 0; i < MF_N_GROUPS; i++)
         verdict->group[i] = at_most(verdict->group[i], cap[i]);
     verdict->halved = verdict->group[MF_GROUP_VOLUME] > 0 && !standing->unfamiliar && !standing->refused &&
-                      standing->prompts < MF_MANY_PROMPTS;
+                      standing->prompts < MF_MANY_PROMPTS && !(standing->dark && is_pressed(standing));
     if (verdict->halved)
         verdict->group[MF_GROUP_VOLUME] /= 2;
     for (unsigned i = 0; i < MF_N_GROUPS; i++)

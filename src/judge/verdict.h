@@ -35,7 +35,7 @@ struct mf_verdict {
     unsigned hints_counted; /* after it; it holds while nothing was refused and fewer than MF_PRESSED prompts press */
     unsigned speaking;      /* groups that speak for themselves, as `anomalous` counts them */
     unsigned group[MF_N_GROUPS]; /* points per group after cap and halving */
-    bool halved;                 /* group A was halved: no unfamiliar source, nothing refused, few prompts */
+    bool halved; /* group A was halved: no source unfamiliar or in the dark, nothing refused, few prompts */
     bool decisive;
     unsigned n_findings;
     struct mf_finding finding[MF_SIGNALS_MAX];
@@ -45,6 +45,7 @@ struct mf_verdict {
 struct mf_standing {
     bool familiar;   /* every source of the run is the user's, as far as it is known; at least one is */
     bool unfamiliar; /* at least one is not */
+    bool dark;       /* it tells its source, and neither the user's sources nor the tenant's are known yet */
     bool strange;    /* at least one is of a country or operator that is new */
     bool refused;
     unsigned prompts; /* those that were approved count as one */

@@ -183,15 +183,17 @@ const char *mf_carried_name(unsigned bit)
     return "";
 }
 
-static unsigned kind_carries(enum mf_kind kind)
+static unsigned kind_carries(const struct mf_event *event)
 {
-    switch (kind) {
+    switch (event->kind) {
     case MF_MFA_DENIED:
     case MF_MFA_FRAUD:
         return MF_CARRIES_REFUSALS;
     case MF_MFA_CHALLENGE:
     case MF_MFA_TIMEOUT:
         return MF_CARRIES_TIMEOUTS;
+    case MF_MFA_FAILED:
+        return event->prompts > 0 ? MF_CARRIES_TIMEOUTS : 0;
     case MF_LOGIN_FAILURE:
         return MF_CARRIES_PASSWORDS;
     case MF_FACTOR_ENROLLED:
@@ -207,7 +209,7 @@ static unsigned kind_carries(enum mf_kind kind)
 
 static unsigned event_carries(const struct mf_event *event)
 {
-    unsigned carries = kind_carries(event->kind);
+    unsigned carries = kind_carries(event);
 
     if (event->source.family != 0 && !event->answer_source)
         carries |= MF_CARRIES_ADDRESSES;

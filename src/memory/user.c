@@ -82,11 +82,9 @@ bool mf_kind_is_factor_change(enum mf_kind kind)
 
 /* ---- places ---- */
 
-enum { HISTORY_DAYS = 7 };
-
 static bool has_history(const struct mf_user *user, mf_time now)
 {
-    if (user->first_seen == MF_TIME_NONE || now - user->first_seen < HISTORY_DAYS * MF_DAY)
+    if (user->first_seen == MF_TIME_NONE || now - user->first_seen < MF_HISTORY_DAYS * MF_DAY)
         return false;
     return mf_known_any(user->network, MF_KNOWN_NETWORKS, now, MF_DAY) ||
            mf_known_any(user->country, MF_KNOWN_COUNTRIES, now, MF_DAY);

@@ -102,6 +102,9 @@ struct mf_run_source {
     struct mf_place place;
 };
 
+/* For so long after a user was first seen sources are compared with the tenant's. */
+enum { MF_HISTORY_DAYS = 7 };
+
 /* A run: MFA activity without a gap of MF_RUN_GAP. */
 struct mf_run {
     mf_time start, last;      /* MF_TIME_NONE: no run yet */

@@ -12,7 +12,7 @@ static bool evaluate(const struct mf_context *context, struct mf_finding *findin
     if (!mf_is_approved_now(context))
         return false;
 
-    unsigned unanswered = mf_count_outcomes(context, conf->window, MF_UNANSWERED);
+    unsigned unanswered = mf_count_unanswered(context, conf->window);
     if (mf_any_flag(context, conf->window, MF_ATTEMPT_ABROAD) && mf_steps_reach(&conf->abroad, unanswered, finding))
         return true;
     if (mf_any_unfamiliar(context, conf->window) && mf_steps_reach(&conf->unfamiliar, unanswered, finding))
@@ -34,7 +34,7 @@ const struct mf_signal mf_signal_approved_after_silence = {
     .title = "prompt approved after many unanswered ones",
     .question = "Was a prompt approved after several went unanswered?",
     .group = MF_GROUP_OUTCOME,
-    .outcomes = MF_UNANSWERED,
+    .outcomes = MF_UNANSWERED | MF_OUTCOME_BIT(MF_FAILED),
     .needs = MF_CARRIES_TIMEOUTS,
     .options = options,
     .evaluate = evaluate,

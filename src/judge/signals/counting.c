@@ -75,6 +75,25 @@ unsigned mf_count_outcomes(const struct mf_context *context, mf_time window, uns
     return n;
 }
 
+static bool is_failed_push(const struct mf_view_attempt *attempt)
+{
+    return (attempt->flags & MF_ATTEMPT_PROMPT) != 0 &&
+           (attempt->factor == MF_FACTOR_PUSH || attempt->factor == MF_FACTOR_VERIFIED_PUSH);
+}
+
+unsigned mf_count_unanswered(const struct mf_context *context, mf_time window)
+{
+    unsigned n = mf_count_outcomes(context, window, MF_UNANSWERED);
+
+    if ((context->carries & MF_CARRIES_REFUSALS) != 0)
+        return n;
+    for (mf_attempts failed = context->view->outcome[MF_FAILED]; failed != 0; failed &= failed - 1) {
+        const struct mf_view_attempt *attempt = &context->view->attempt[__builtin_ctzll(failed)];
+        n += is_failed_push(attempt) && in_window(context, attempt->settled, window);
+    }
+    return n;
+}
+
 static bool is_code(enum mf_factor factor)
 {
     return factor != MF_FACTOR_PUSH && factor != MF_FACTOR_VERIFIED_PUSH && factor != MF_FACTOR_FASTPASS &&

@@ -27,6 +27,10 @@ unsigned mf_count_pressing(const struct mf_context *context, mf_time window,
 /* Attempts with one of these outcomes (MF_OUTCOME_BIT), settled in the window. */
 unsigned mf_count_outcomes(const struct mf_context *context, mf_time window, unsigned outcomes);
 
+/* Prompts that nobody answered, settled in the window. On a feed that has told no refusal so far pushes that failed are
+ * among them: there are providers that know success and failure only, and call refusals and silence a failure. */
+unsigned mf_count_unanswered(const struct mf_context *context, mf_time window);
+
 /* Wrong codes (not pushes that failed) in the window. */
 unsigned mf_count_wrong_codes(const struct mf_context *context, mf_time window);
 

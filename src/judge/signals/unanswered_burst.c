@@ -6,7 +6,7 @@
 
 static bool evaluate(const struct mf_context *context, struct mf_finding *finding)
 {
-    unsigned unanswered = mf_count_outcomes(context, context->conf->window, MF_UNANSWERED);
+    unsigned unanswered = mf_count_unanswered(context, context->conf->window);
 
     return mf_steps_reach(&context->conf->steps, unanswered, finding);
 }
@@ -23,7 +23,7 @@ const struct mf_signal mf_signal_unanswered_burst = {
     .title = "prompts that nobody answered",
     .question = "How many prompts went unanswered in the window?",
     .group = MF_GROUP_VOLUME,
-    .outcomes = MF_UNANSWERED,
+    .outcomes = MF_UNANSWERED | MF_OUTCOME_BIT(MF_FAILED),
     .needs = MF_CARRIES_TIMEOUTS,
     .options = options,
     .evaluate = evaluate,

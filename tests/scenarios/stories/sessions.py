@@ -116,3 +116,30 @@ def more_than_ever(idp):
         idp.prompt(people[0], PROXY, at("15:00") + sec(420 * i), "timeout")
     idp.evening(person("Tjark Goemann"))
     return [expect(people[0], "suspicious", "medium", ["unusual_rate", "new_source"], open=1, update=[0, 1], close=1)]
+
+
+@scenario(*each("silence_and_a_yes_in_the_first_days", "okta_identity entra duo"))
+def giving_in_early(idp):
+    """Nothing is known of anybody yet. Six prompts within minutes are not answered, the seventh is approved."""
+    victim = person(by_provider(idp, OktaIdentity="Ubbo Harms", Entra="Vreni Ihnen", Duo="Wiard Jacobs"))
+    for i in range(6):
+        idp.password(victim, BUCHAREST, at("15:00") + sec(65 * i - 4))
+        idp.prompt(victim, BUCHAREST, at("15:00") + sec(65 * i), "timeout")
+    idp.password(victim, BUCHAREST, at("15:06:40"))
+    idp.prompt(victim, BUCHAREST, at("15:06:45"), "approved", 8)
+    idp.session(victim, BUCHAREST, at("15:06:55"))
+    idp.evening(person(by_provider(idp, OktaIdentity="Xaver Kramer", Entra="Ysbrand Luiken", Duo="Zita Meents")))
+    return [expect(victim, "suspicious", "medium", ["prompt_burst", "unanswered_burst", "approved_after_silence"], open=1, update=[0, 1],
+                   close=1, by={"suspicious": {"prompts": 7}}, approval="medium")]
+
+
+@scenario(*each("benign_three_tries_in_the_first_days", "okta_identity entra duo"))
+def dead_phone_early(idp):
+    """Nothing is known of anybody yet. Somebody does not hear the phone three times, and then does."""
+    user = person(by_provider(idp, OktaIdentity="Alke Nannen", Entra="Boje Onken", Duo="Cirk Poppen"))
+    for i in range(3):
+        idp.password(user, user.home, at("08:30") + sec(70 * i - 4))
+        idp.prompt(user, user.home, at("08:30") + sec(70 * i), "timeout")
+    idp.prompt(user, user.home, at("08:34"), "approved", 9)
+    idp.session(user, user.home, at("08:34:10"))
+    return [quiet(user, "notice", signals=["unanswered_burst"])]
