@@ -105,7 +105,10 @@ static enum mf_skip parse_bytes(const struct mf_form *form, const char *text, si
 
     assert_non_null(copy);
     memcpy(copy, text, length);
-    skip = mf_form_parse(&record, form, copy, length);
+    record.n_nodes = 0;
+    skip = mf_form_check(copy, length);
+    if (skip == MF_SKIP_NONE)
+        skip = mf_form_parse(&record, form, copy, length);
     free(copy);
     return skip;
 }
@@ -345,6 +348,32 @@ static void stays_within_its_limits(void **state)
     assert_int_equal(parse_bytes(&by_blanks, text, 31 * 4), MF_SKIP_NONE); /* 63 nodes */
     assert_int_equal(parse_bytes(&by_blanks, text, 32 * 4), MF_SKIP_TOO_MANY_NODES);
     assert_int_equal(parse_bytes(&by_commas, text, 4094), MF_SKIP_TOO_LARGE); /* with the names */
+    used = 0;
+    while (used < 2 * 257)
+        used += (size_t)snprintf(text + used, sizeof text - used, "a,");
+    assert_int_equal(parse_bytes(&cells, text, 2 * 256 - 1), MF_SKIP_NONE);
+    assert_int_equal(parse_bytes(&cells, text, 2 * 257 - 1), MF_SKIP_TOO_MANY_NODES);
+}
+
+static void a_line_is_at_most_16_kb_long(void **state)
+{
+    static char text[MF_FORM_TEXT_MAX + 3];
+
+    (void)state;
+    memset(text, 'a', sizeof text);
+    text[MF_FORM_TEXT_MAX] = text[MF_FORM_TEXT_MAX + 1] = '\n';
+    assert_int_equal(mf_form_check(text, MF_FORM_TEXT_MAX), MF_SKIP_NONE);
+    assert_int_equal(mf_form_check(text, MF_FORM_TEXT_MAX + 2), MF_SKIP_NONE); /* blanks around it do not count */
+    assert_int_equal(mf_form_check(text, MF_FORM_TEXT_MAX + 3), MF_SKIP_TOO_LARGE);
+}
+
+static void forms_that_read_alike_are_the_same(void **state)
+{
+    (void)state;
+    assert_true(mf_form_is_same(&by_blanks, &by_blanks));
+    assert_false(mf_form_is_same(&by_blanks, &by_commas));
+    assert_true(mf_form_is_same(&(struct mf_form){.type = MF_FORM_CEF}, &(struct mf_form){.type = MF_FORM_CEF}));
+    assert_false(mf_form_is_same(&(struct mf_form){.type = MF_FORM_CEF}, &(struct mf_form){.type = MF_FORM_LEEF}));
 }
 
 /* Wherever a text is cut, what comes out is a tape of the part before, or a reason: the sanitizers and the block of just
@@ -410,6 +439,8 @@ int main(void)
         cmocka_unit_test(reads_leef),
         cmocka_unit_test(refuses_what_is_no_text),
         cmocka_unit_test(stays_within_its_limits),
+        cmocka_unit_test(a_line_is_at_most_16_kb_long),
+        cmocka_unit_test(forms_that_read_alike_are_the_same),
         cmocka_unit_test(may_be_cut_anywhere),
         cmocka_unit_test(reads_text_within_json),
     };

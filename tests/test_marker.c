@@ -136,6 +136,34 @@ static void agrees_with_a_plain_search(void **state)
     }
 }
 
+/* Markers that have a window in common, that begin alike, or both, in any order. */
+static void tells_markers_apart_that_are_alike(void **state)
+{
+    static const char *const texts[] = {
+        "\"activity_id\":\"",    "telephony_id", "\"activity_id\": \"", "\"event_type_id\"", "\"event_type\":\"a\"",
+        "\"event_type\": \"a\"", "xy_id",        "\"event_type\":\"b\""};
+    static const char *const pieces[] = {"\"activity", "_id",   "\":", " ", "\"", "telephony",
+                                         "\"event",    "_type", "a",   "x", "y",  "b"};
+    enum { N = sizeof texts / sizeof texts[0], N_PIECES = sizeof pieces / sizeof pieces[0] };
+    struct mf_markers *markers = markers_of(texts, N, false);
+    uint32_t random = 1;
+
+    (void)state;
+    for (unsigned round = 0; round < 20000; round++) {
+        char bytes[200] = "";
+        uint64_t want, first;
+
+        for (unsigned i = 0; i < round % 16; i++) {
+            random = random * 1664525 + 1013904223;
+            strcat(bytes, pieces[(random >> 16) % N_PIECES]);
+        }
+        want = find_plainly(texts, N, false, mf_slice_of(bytes), &first);
+        assert_int_equal(find(markers, bytes, strlen(bytes), false), want);
+        assert_int_equal(find(markers, bytes, strlen(bytes), true), first);
+    }
+    mf_markers_free(markers);
+}
+
 /* The markers of one profile may hold those of another: whoever begins first counts, whichever way the search goes. */
 static void the_marker_that_begins_first_counts(void **state)
 {
@@ -208,6 +236,7 @@ int main(void)
         cmocka_unit_test(does_not_find_a_part_of_a_marker),
         cmocka_unit_test(folds_case_only_where_asked),
         cmocka_unit_test(agrees_with_a_plain_search),
+        cmocka_unit_test(tells_markers_apart_that_are_alike),
         cmocka_unit_test(the_marker_that_begins_first_counts),
         cmocka_unit_test(takes_only_what_it_can_search),
         cmocka_unit_test(finds_nothing_without_markers),

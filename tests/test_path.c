@@ -329,6 +329,35 @@ static void doubts_all_of_an_object_with_too_many_members(void **state)
     assert_false(whole);
 }
 
+static void resolve_elements(unsigned n, const char *element)
+{
+    static char text[65536];
+    size_t used = (size_t)snprintf(text, sizeof text, "{\"user\":1,\"list\":[{\"t\":\"x\",\"v\":2}");
+
+    for (unsigned i = 1; i < n; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, ",%s", element);
+    snprintf(text + used, sizeof text - used, "]}");
+    resolve(text);
+}
+
+static void doubts_all_when_an_array_has_too_many_elements_to_choose_from(void **state)
+{
+    (void)state;
+    WANT(&plain, "user", "list[t=x].v", "list[*]");
+    resolve_elements(1024, "{\"t\":\"not x\"}");
+    is(0, "1");
+    is(1, "2");
+    assert_true(whole);
+    resolve_elements(1025, "{\"t\":\"not x\"}");
+    is_doubtful(0, "1");
+    is_doubtful(1, "2");
+    assert_false(whole);
+    WANT(&plain, "user", "list[*]"); /* nobody chooses */
+    resolve_elements(2000, "{\"t\":\"not x\"}");
+    is(0, "1");
+    assert_true(whole);
+}
+
 static void doubts_all_when_there_are_too_many_escapes_in_names(void **state)
 {
     (void)state;
@@ -714,6 +743,35 @@ static void walks_into_embedded_documents(void **state)
     is(6, "3");
 }
 
+/* Of as many strings as are remembered and one more, the longest are. */
+static void unpacks_a_document_once(void **state)
+{
+    static char text[8192];
+    size_t used = (size_t)snprintf(text, sizeof text, "{\"doc\":\"{\\\"list\\\":[");
+    uint32_t n_nodes;
+
+    (void)state;
+    WANT(&embedding, "doc.doc.a", "doc.a");
+    for (unsigned i = 0; i < 100; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%u,", 10000 + i);
+    snprintf(text + used, sizeof text - used, "1],\\\"a\\\":7}\"}");
+    resolve(text);
+    is(1, "7");
+    n_nodes = record.n_nodes;
+    assert_true(n_nodes > 100);
+    whole = mf_paths_resolve(paths, &record, 0, found, twice);
+    is(1, "7");
+    assert_int_equal(record.n_nodes, n_nodes);
+    for (uint32_t i = 0; i < 2 * MF_UNPACKED_KEPT; i++)
+        mf_record_note_unpacked(&record, 3, paths, i); /* a short string */
+    mf_paths_resolve(paths, &record, 0, found, twice);
+    assert_int_equal(record.n_nodes, n_nodes);
+    mf_record_cut(&record, 3, 0); /* with what was unpacked behind it */
+    mf_paths_resolve(paths, &record, 0, found, twice);
+    is(1, "7");
+    assert_int_equal(record.n_nodes, n_nodes);
+}
+
 static void takes_what_is_no_document_for_absent(void **state)
 {
     (void)state;
@@ -861,6 +919,7 @@ int main(void)
         TEST(joined_names_are_bounded),
         TEST(doubts_a_member_that_stands_twice),
         TEST(doubts_all_of_an_object_with_too_many_members),
+        TEST(doubts_all_when_an_array_has_too_many_elements_to_choose_from),
         TEST(doubts_all_when_there_are_too_many_escapes_in_names),
         TEST(doubts_through_null_and_escapes),
         TEST(does_not_doubt_what_stands_twice_elsewhere),
@@ -879,6 +938,7 @@ int main(void)
         TEST(doubts_what_stands_twice_inside_or_outside),
         TEST(doubts_everything_that_a_second_lifted_object_could_change),
         TEST(walks_into_embedded_documents),
+        TEST(unpacks_a_document_once),
         TEST(takes_what_is_no_document_for_absent),
         TEST(unpacks_only_what_is_wanted),
         TEST(doubts_inside_embedded_documents),

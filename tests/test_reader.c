@@ -4,6 +4,7 @@
  * NAME.expect what must come of it: one line of JSON per event (or skip) in order, with `record` = the line
  * number, and of the members of an event only those that matter; null means that the event must not have it. */
 
+#include "read/form.h"
 #include "read/profile.h"
 
 #include <dirent.h>
@@ -619,6 +620,71 @@ static void reads_a_long_envelope_of_embedded_documents(void **state)
     mf_reader_free(narrow);
 }
 
+static void listen_for_word(void *context, const struct mf_reading *reading)
+{
+    *(const char **)context = reading->event == NULL ? mf_skip_name(reading->skip) : mf_kind_name(reading->event->kind);
+}
+
+/* The kind, or the reason for none, of a message of `n` bytes between two texts. */
+static const char *word_for(const char *before, size_t n, const char *behind)
+{
+    static char message[65536];
+    size_t used = (size_t)snprintf(message, sizeof message, "%s", before);
+    const char *word = "";
+
+    memset(message + used, 'x', n);
+    used += n;
+    used += (size_t)snprintf(message + used, sizeof message - used, "%s", behind);
+    mf_reader_read(reader, profiles, NULL, message, used, MF_TIME_NONE, listen_for_word, &word);
+    return word;
+}
+
+/* Sign-ins that are decided by words in a text, and lines of text. */
+static void looks_for_words_in_texts_of_16_kb_and_no_more(void **state)
+{
+    static const char sign_in[] = "{\"id\":\"i\",\"createdDateTime\":\"2026-03-02T09:14:37Z\",\"userPrincipalName\":"
+                                  "\"ada@example.com\",\"status\":{\"errorCode\":500121,\"additionalDetails\":\"";
+    static const char words[] = " user declined\"}}";
+
+    (void)state;
+    assert_string_equal(word_for(sign_in, 16384 - strlen(words) + 3, words), "mfa_denied");
+    assert_string_equal(word_for(sign_in, 16384 - strlen(words) + 4, words), "too_large");
+}
+
+static void reads_lines_of_16_kb_and_no_more(void **state)
+{
+    static const char head[] = "CEF:0|Duo Security|DuoLogSync|1|authentication|n|5|msg=", end[] = " a=b";
+    size_t n = MF_FORM_TEXT_MAX - strlen(head) - strlen(end);
+
+    (void)state;
+    assert_string_not_equal(word_for(head, n, end), "too_large");
+    assert_string_equal(word_for(head, n + 1, end), "too_large");
+}
+
+static void what_a_carried_record_carries_has_32_kb_as_written_and_no_more(void **state)
+{
+    static const char head[] = "{\"message\":\"{\\\"log\\\":\\\"", inside[] = "isotimestamp ", end[] = "\\\"}\"}";
+    static char before[sizeof head + sizeof inside];
+    size_t n = 2 * MF_FORM_TEXT_MAX - strlen(inside);
+
+    (void)state;
+    snprintf(before, sizeof before, "%s%s", head, inside);
+    assert_string_not_equal(word_for(before, n, end), "too_large");
+    assert_string_equal(word_for(before, n + 1, end), "too_large");
+}
+
+/* Markers of forms that would have to read 64 KB among them. */
+static void forms_read_48_kb_of_a_message_and_no_more(void **state)
+{
+    static const char head[] = "CEF:0|v|p|1|c|n|5|a=b realmId= pfhost= | AUTHN_ authentication attempt type= time= ",
+                      end[] = " a=b";
+    size_t n = MF_FORM_TEXT_MAX - strlen(head) - strlen(end);
+
+    (void)state;
+    assert_string_equal(word_for(head, n, end), "too_large");
+    assert_string_not_equal(word_for(head, n / 2, end), "too_large");
+}
+
 static int set_up(void **state)
 {
     struct mf_error error;
@@ -657,6 +723,10 @@ int main(void)
         cmocka_unit_test(looks_into_what_is_carried_twice_and_only_where_a_marker_is),
         cmocka_unit_test(hands_the_arrival_through),
         cmocka_unit_test(reads_a_long_envelope_of_embedded_documents),
+        cmocka_unit_test(looks_for_words_in_texts_of_16_kb_and_no_more),
+        cmocka_unit_test(reads_lines_of_16_kb_and_no_more),
+        cmocka_unit_test(what_a_carried_record_carries_has_32_kb_as_written_and_no_more),
+        cmocka_unit_test(forms_read_48_kb_of_a_message_and_no_more),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -431,6 +431,43 @@ static void a_message_of_little_but_structure_is_refused(void **state)
     assert_skip(mf_record_parse(&record, text, used), MF_SKIP_NONE);
 }
 
+static void an_embedded_document_of_little_but_structure_is_none(void **state)
+{
+    static char text[65536];
+    size_t used = (size_t)snprintf(text, sizeof text, "[\"[1");
+    uint32_t root = 0;
+
+    (void)state;
+    for (unsigned i = 0; i < 4000; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, ",{}");
+    used += (size_t)snprintf(text + used, sizeof text - used, "]\"]");
+    assert_skip(mf_record_parse(&record, text, used), MF_SKIP_NONE);
+    assert_skip(mf_record_embed(&record, 1, &root), MF_SKIP_TOO_MANY_NODES);
+    assert_int_equal(record.n_nodes, 2);
+}
+
+/* Seven starts reach to the end and fail there; the eighth is a document. */
+static enum mf_skip parse_behind_seven_starts(size_t n)
+{
+    static char text[65536];
+    size_t used = 0;
+
+    for (unsigned i = 0; i < 7; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "{\"a\":");
+    used += (size_t)snprintf(text + used, sizeof text - used, "[\"");
+    memset(text + used, 'x', n);
+    used += n;
+    used += (size_t)snprintf(text + used, sizeof text - used, "\"] {}");
+    return mf_record_parse(&record, text, used);
+}
+
+static void reads_no_more_in_vain_than_twice_the_message(void **state)
+{
+    (void)state;
+    assert_skip(parse_behind_seven_starts(100), MF_SKIP_NONE); /* a short one is looked through */
+    assert_skip(parse_behind_seven_starts(30000), MF_SKIP_BAD_JSON);
+}
+
 static void keeps_to_its_limits(void **state)
 {
     struct mf_record small;
@@ -731,6 +768,21 @@ static ptrdiff_t scan_slowly(const char *text, ptrdiff_t at, ptrdiff_t end)
     return at;
 }
 
+/* How far a text goes on, and where a bracket opens something. */
+static void check_scan_of_text(const char *text, ptrdiff_t at, ptrdiff_t end)
+{
+    ptrdiff_t stop = at, opening = at;
+
+    while (stop < end && (unsigned char)text[stop] >= 0x20 && (unsigned char)text[stop] < 0x80)
+        stop++;
+    while (opening < end && text[opening] != '{' && text[opening] != '[')
+        opening++;
+    assert_int_equal(mf_scan_text(text, at, end), stop);
+    assert_int_equal(mf_scan_text_portable(text, at, end), stop);
+    assert_int_equal(mf_scan_opening(text, at, end), opening);
+    assert_int_equal(mf_scan_opening_portable(text, at, end), opening);
+}
+
 static void check_scan(const char *text, size_t length)
 {
     ptrdiff_t end = (ptrdiff_t)length;
@@ -739,6 +791,7 @@ static void check_scan(const char *text, size_t length)
         ptrdiff_t stop = scan_slowly(text, at, end);
         unsigned distance = 99;
 
+        check_scan_of_text(text, at, end);
         assert_int_equal(mf_scan_plain(text, at, end), stop);
         if (end - at >= 8) {
             assert_int_equal(mf_scan_step_portable(text + at, &distance), stop - at < 8);
@@ -775,8 +828,8 @@ static void compares_alike_with_and_without_vectors(void **state)
 
 static void scans_alike_with_and_without_vectors(void **state)
 {
-    static const unsigned char edges[] = {0x00, 0x01, 0x1F, 0x20, 0x21, 0x22, 0x23, 0x5B, 0x5C,
-                                          0x5D, 0x7E, 0x7F, 0x80, 0xA0, 0xA2, 0xDC, 0xFF};
+    static const unsigned char edges[] = {0x00, 0x01, 0x1F, 0x20, 0x21, 0x22, 0x23, 0x5B, 0x5C, 0x5D,
+                                          0x7B, 0x7D, 0x7E, 0x7F, 0x80, 0xA0, 0xA2, 0xDC, 0xFF};
     uint32_t random = 2463534242;
 
     (void)state;
@@ -818,6 +871,8 @@ int main(void)
         cmocka_unit_test(tries_eight_starts_and_no_more),
         cmocka_unit_test(takes_no_part_of_a_too_deep_document_for_the_whole),
         cmocka_unit_test(a_message_of_little_but_structure_is_refused),
+        cmocka_unit_test(an_embedded_document_of_little_but_structure_is_none),
+        cmocka_unit_test(reads_no_more_in_vain_than_twice_the_message),
         cmocka_unit_test(keeps_to_its_limits),
         cmocka_unit_test(refuses_limits_that_it_cannot_keep),
         cmocka_unit_test(takes_linear_time_on_hostile_input),

@@ -71,6 +71,30 @@ static void has_a_part_anywhere(void **state)
     assert_true(mf_slice_has_nocase(TEXT("a\0b"), TEXT("\0B")));
 }
 
+/* Parts of all lengths in texts of all lengths, at every place and nearly. */
+static void has_a_part_at_every_place(void **state)
+{
+    static const char parts[] = "qX[~Zq";
+    char text[96];
+
+    (void)state;
+    for (size_t part = 1; part < sizeof parts; part++)
+        for (size_t length = part; length <= sizeof text; length++)
+            for (size_t at = 0; at + part <= length; at++) {
+                memset(text, '-', sizeof text);
+                memcpy(text + at, "Qx[~zQ", part);
+                assert_true(mf_slice_has_nocase((struct mf_slice){text, length}, (struct mf_slice){parts, part}));
+                text[at + part / 2] ^= 0x40;
+                assert_false(mf_slice_has_nocase((struct mf_slice){text, length}, (struct mf_slice){parts, part}));
+                text[at + part / 2] ^= 0x40;
+                if (at + part == length && at > 0) /* what is behind the end does not count */
+                    assert_false(
+                        mf_slice_has_nocase((struct mf_slice){text, length - 1}, (struct mf_slice){parts, part}));
+            }
+    assert_false(mf_slice_has_nocase(TEXT("a text with a brace { in it"), TEXT("[")));
+    assert_false(mf_slice_has_nocase(TEXT("a text with ` and \xe1 in it"), TEXT("@")));
+}
+
 static void trims_ascii_blanks_at_both_ends(void **state)
 {
     (void)state;
@@ -108,6 +132,7 @@ int main(void)
         cmocka_unit_test(nocase_folds_ascii_letters_only),
         cmocka_unit_test(starts_with_a_prefix),
         cmocka_unit_test(has_a_part_anywhere),
+        cmocka_unit_test(has_a_part_at_every_place),
         cmocka_unit_test(trims_ascii_blanks_at_both_ends),
         cmocka_unit_test(a_copy_is_cut_between_characters),
     };

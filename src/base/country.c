@@ -11,8 +11,9 @@
 
 #include <stdlib.h>
 
-/* The longest name has 52 letters; what is longer in plain form is no country. */
-enum { PLAIN_SIZE = 64 };
+/* The longest name has 52 letters; what is longer in plain form is no country, and nor is what is so much longer as it is
+ * written, with articles, blanks and accents. */
+enum { PLAIN_SIZE = 64, WRITTEN_MAX = 256 };
 
 struct name {
     const char *text;
@@ -356,6 +357,8 @@ bool mf_country_code(struct mf_slice text, char code[2])
     char upper[4] = "";
 
     text = mf_slice_trim(text);
+    if (text.length > WRITTEN_MAX)
+        return false;
     for (size_t i = 0; i < text.length && i < 3; i++) {
         char c = mf_ascii_lower(text.data[i]);
         upper[i] = (char)(c >= 'a' && c <= 'z' ? c & ~0x20 : '?');

@@ -6,6 +6,10 @@
 
 #include <stdint.h>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 /* Whether two texts are the same to the letter, as most that are compared are: by words, the last of which may overlap. */
 static inline bool is_same(const char *a, const char *b, size_t length)
 {
@@ -52,10 +56,54 @@ bool mf_slice_starts_nocase(struct mf_slice text, struct mf_slice prefix)
     return text.length >= prefix.length && same_nocase(text.data, prefix.data, prefix.length);
 }
 
+#if defined(__SSE2__)
+
+enum { STEP = 16 };
+
+/* The bit that tells small letters from capitals, when it is a letter. */
+static inline char case_bit(char c)
+{
+    c = mf_ascii_lower(c);
+    return (char)(c >= 'a' && c <= 'z' ? 0x20 : 0);
+}
+
+/* At which of sixteen places a byte stands, in whatever case. */
+static inline __m128i places_of(const char *p, char bit, char c)
+{
+    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
+
+    return _mm_cmpeq_epi8(_mm_or_si128(bytes, _mm_set1_epi8(bit)), _mm_set1_epi8((char)(c | bit)));
+}
+
+/* Is the part at one of the first `n` places, 16 or more? It is compared where its first and its last byte stand. The
+ * last step reaches to the end, over some of the places of the one before. */
+static bool is_at_one_of(const char *text, size_t n, struct mf_slice part)
+{
+    char first = part.data[0], last = part.data[part.length - 1], first_bit = case_bit(first),
+         last_bit = case_bit(last);
+
+    for (size_t i = 0;; i = i + STEP < n - STEP ? i + STEP : n - STEP) {
+        unsigned places = (unsigned)_mm_movemask_epi8(_mm_and_si128(
+            places_of(text + i, first_bit, first), places_of(text + i + part.length - 1, last_bit, last)));
+
+        for (; places != 0; places &= places - 1)
+            if (same_nocase(text + i + (unsigned)__builtin_ctz(places), part.data, part.length))
+                return true;
+        if (i == n - STEP)
+            return false;
+    }
+}
+
+#endif
+
 bool mf_slice_has_nocase(struct mf_slice text, struct mf_slice part)
 {
     if (part.length == 0)
         return true;
+#if defined(__SSE2__)
+    if (text.length >= part.length + STEP - 1)
+        return is_at_one_of(text.data, text.length - part.length + 1, part);
+#endif
     for (size_t i = 0; i + part.length <= text.length; i++)
         if (mf_ascii_lower(text.data[i]) == mf_ascii_lower(part.data[0]) &&
             same_nocase(text.data + i, part.data, part.length))

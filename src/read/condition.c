@@ -4,6 +4,9 @@
 
 #include "read/condition.h"
 
+/* What is longer is no text that a provider writes for people, and words are not looked for in it. */
+enum { SEARCHED_MAX = 16384 };
+
 static bool has_one(const struct mf_words *words, struct mf_slice text)
 {
     for (unsigned i = 0; i < words->n; i++)
@@ -21,12 +24,14 @@ static bool starts_with_one(const struct mf_words *words, struct mf_slice text)
 }
 
 /* IS, HAS and PREFIX of one text; NOT asks whether IS holds. */
-static bool text_answers(const struct mf_test *test, struct mf_slice text)
+static bool text_answers(const struct mf_test *test, struct mf_lookup *lookup, struct mf_slice text)
 {
     if (text.length == 0)
         return false;
-    if (test->type == MF_TEST_HAS)
-        return has_one(&test->words, text);
+    if (test->type == MF_TEST_HAS) {
+        lookup->overflow |= text.length > SEARCHED_MAX;
+        return text.length <= SEARCHED_MAX && has_one(&test->words, text);
+    }
     if (test->type == MF_TEST_PREFIX)
         return starts_with_one(&test->words, text);
     return mf_words_hold(&test->words, text);
@@ -37,7 +42,7 @@ static bool array_answers(const struct mf_test *test, struct mf_lookup *lookup, 
     struct mf_record *record = lookup->record;
 
     for (uint32_t at = mf_record_child(record, array); at != MF_NO_NODE; at = mf_record_sibling(record, array, at))
-        if (text_answers(test, mf_lookup_node_text(lookup, at)))
+        if (text_answers(test, lookup, mf_lookup_node_text(lookup, at)))
             return true;
     return false;
 }
@@ -45,13 +50,13 @@ static bool array_answers(const struct mf_test *test, struct mf_lookup *lookup, 
 static bool answers(const struct mf_test *test, struct mf_scene *scene)
 {
     if (test->is_named)
-        return text_answers(test, mf_scene_named(scene, test->named));
+        return text_answers(test, &scene->record, mf_scene_named(scene, test->named));
 
     struct mf_lookup *lookup = mf_scene_lookup(scene, test->ref);
     uint32_t node = lookup->found[test->ref.path];
     if (node != MF_NO_NODE && lookup->record->nodes[node].type == MF_NODE_ARRAY)
         return array_answers(test, lookup, node);
-    return text_answers(test, mf_lookup_text(lookup, test->ref.path));
+    return text_answers(test, lookup, mf_lookup_text(lookup, test->ref.path));
 }
 
 static bool exists(const struct mf_test *test, struct mf_scene *scene)

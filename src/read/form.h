@@ -58,9 +58,18 @@ struct mf_form {
 enum { MF_FORM_HEADERS = 6 };
 extern const char *const mf_form_headers[MF_FORM_HEADERS];
 
-/* Reads a message. MF_SKIP_NOT_IDP: it is not of this form at all; MF_SKIP_BAD_TEXT and the reasons of JSON. The
- * message need not outlive the call, unlike that of JSON. */
+/* No provider's line of text is longer: MF_SKIP_TOO_LARGE. */
+enum { MF_FORM_TEXT_MAX = 16384 };
+
+/* Whether a message can be of any form: why not, as far as its length and its bytes tell. */
+enum mf_skip mf_form_check(const char *bytes, size_t length);
+
+/* Reads a message that was checked. MF_SKIP_NOT_IDP: it is not of this form at all; MF_SKIP_BAD_TEXT and the reasons of
+ * JSON. The message need not outlive the call, unlike that of JSON. */
 enum mf_skip mf_form_parse(struct mf_record *record, const struct mf_form *form, const char *bytes, size_t length);
+
+/* Whether what one of two forms makes of a message is what the other does. */
+bool mf_form_is_same(const struct mf_form *one, const struct mf_form *other);
 
 /* Reads the text of a string on the tape, behind the tape's end; otherwise as mf_record_embed(). */
 enum mf_skip mf_form_embed(struct mf_record *record, const struct mf_form *form, uint32_t node, uint32_t *root);

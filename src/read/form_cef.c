@@ -54,10 +54,8 @@ static uint32_t find_head(const struct mf_reading_text *text, const struct layou
     return found;
 }
 
-static bool is_escapable(char c)
-{
-    return c == '\\' || c == '|' || c == '=' || c == 'n' || c == 'r';
-}
+/* What stands behind a backslash, and what it stands for; 0: nothing. */
+static const char escaped[256] = {['\\'] = '\\', ['|'] = '|', ['='] = '=', ['n'] = '\n', ['r'] = '\n'};
 
 /* Undoes the escapes of a piece in its place. */
 static uint32_t unescape(char *p, uint32_t length)
@@ -70,10 +68,8 @@ static uint32_t unescape(char *p, uint32_t length)
     for (to = from = (uint32_t)(backslash - p); from < length; from++) {
         char c = p[from];
 
-        if (c == '\\' && from + 1 < length && is_escapable(p[from + 1])) {
-            c = p[++from];
-            c = (char)(c == 'n' || c == 'r' ? '\n' : c);
-        }
+        if (c == '\\' && from + 1 < length && escaped[(unsigned char)p[from + 1]] != 0)
+            c = escaped[(unsigned char)p[++from]];
         p[to++] = c;
     }
     return to;

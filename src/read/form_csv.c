@@ -5,6 +5,7 @@
 
 #include "read/form_tape.h"
 
+/* No provider's line has more. */
 enum { CELLS_MAX = 2 * MF_FORM_COLUMNS_MAX };
 
 static bool may_end(const struct mf_reading_text *text, uint32_t at)
@@ -46,18 +47,16 @@ static enum mf_skip take_cell(struct mf_reading_text *text, struct mf_piece_of_t
     return MF_SKIP_NONE;
 }
 
-/* All cells that may count; those behind are passed over. */
 static enum mf_skip take_cells(struct mf_reading_text *text, struct mf_piece_of_text *cell, unsigned *n)
 {
-    struct mf_piece_of_text further;
     enum mf_skip skip = MF_SKIP_NONE;
 
-    for (*n = 0; skip == MF_SKIP_NONE;) {
-        skip = take_cell(text, *n < CELLS_MAX ? &cell[*n] : &further);
-        *n += *n < CELLS_MAX;
+    for (*n = 0; skip == MF_SKIP_NONE; text->at++) {
+        if (*n == CELLS_MAX)
+            return MF_SKIP_TOO_MANY_NODES;
+        skip = take_cell(text, &cell[(*n)++]);
         if (text->at >= text->end)
             break;
-        text->at++;
     }
     return skip;
 }

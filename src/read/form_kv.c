@@ -7,7 +7,10 @@
 
 static bool stands_at(const struct mf_reading_text *text, uint32_t at, struct mf_slice word)
 {
-    return text->end - at >= word.length && memcmp(text->base + at, word.data, word.length) == 0;
+    const char *p = text->base + at;
+
+    return text->end - at >= word.length && p[0] == word.data[0] && p[word.length - 1] == word.data[word.length - 1] &&
+           memcmp(p, word.data, word.length) == 0;
 }
 
 static bool is_by_blanks(const struct mf_form *form)
@@ -45,6 +48,31 @@ static uint32_t pass_name(const struct mf_reading_text *text, uint32_t at)
     return at > from && at < text->end && text->base[at] == '=' ? at + 1 : 0;
 }
 
+/* Whether what stands between two pairs may begin in what was passed as such, or in a name. */
+static bool may_overlap(const struct mf_form *form)
+{
+    char first = form->between.data[0];
+
+    return mf_text_is_name(first) || (mf_text_is_blank(first) && !is_by_blanks(form));
+}
+
+/* 0 when at `at`, behind a value, there is nothing more, or another pair; else where the next place is at which the value may
+ * end: not in the same run of blanks, and mostly not in what could have been a name. */
+static uint32_t pass_no_pair(const struct mf_reading_text *text, uint32_t at)
+{
+    uint32_t next = pass_between(text, at), behind = next;
+
+    while (behind < text->end && mf_text_is_name(text->base[behind]))
+        behind++;
+    if (next == text->end || (next > at && behind > next && behind < text->end && text->base[behind] == '='))
+        return 0;
+    if (next > at && !may_overlap(text->form))
+        return behind;
+    for (at++; at < text->end && mf_text_is_blank(text->base[at]) && mf_text_is_blank(text->base[at - 1]);)
+        at++;
+    return at;
+}
+
 /* Whether at `at` the value before it may have ended: there is nothing more, or another pair. */
 static bool may_end(const struct mf_reading_text *text, uint32_t at)
 {
@@ -60,47 +88,70 @@ static bool is_quote(const struct mf_form *form, char c)
 
 /* ---- where the pairs begin ---- */
 
-static bool is_start(const struct mf_reading_text *text, uint32_t at)
+/* Where a name begins, at `at` or behind it; the text's end when there is none. It has something else before it. */
+static uint32_t find_name(const struct mf_reading_text *text, uint32_t at)
 {
-    for (unsigned i = 0; i < text->form->n_start; i++)
-        if (stands_at(text, at, text->form->start[i]))
-            return true;
-    return text->form->n_start == 0 && pass_name(text, at) != 0;
+    while (at < text->end && mf_text_is_name(text->base[at]) && at > text->at && mf_text_is_name(text->base[at - 1]))
+        at++;
+    while (at < text->end && !mf_text_is_name(text->base[at]))
+        at++;
+    return at;
 }
 
-/* A name has something else before it, and begins there only: each byte is looked at twice at most. */
+/* Where a word begins that the first pair begins with; the text's end when it is not there. */
+static uint32_t find_word(const struct mf_reading_text *text, struct mf_slice word)
+{
+    const char *from = text->base + text->at, *end = text->base + text->end, *at;
+
+    for (; (at = memmem(from, (size_t)(end - from), word.data, word.length)) != NULL; from = at + 1)
+        if (at == text->base + text->at || !mf_text_is_name(at[-1]))
+            return (uint32_t)(at - text->base);
+    return text->end;
+}
+
 static bool find_start(const struct mf_reading_text *text, uint32_t *start)
 {
-    bool behind_name = false;
+    const struct mf_form *form = text->form;
 
-    for (uint32_t at = text->at; at < text->end; at++) {
-        if (!behind_name && mf_text_is_name(text->base[at]) && is_start(text, at)) {
-            *start = at;
-            return true;
-        }
-        behind_name = mf_text_is_name(text->base[at]);
+    *start = form->n_start == 0 ? find_name(text, text->at) : text->end;
+    while (form->n_start == 0 && *start < text->end && pass_name(text, *start) == 0)
+        *start = find_name(text, *start + 1);
+    for (unsigned i = 0; i < form->n_start; i++) {
+        uint32_t at = find_word(text, form->start[i]);
+
+        *start = at < *start ? at : *start;
     }
-    return false;
+    return *start < text->end;
 }
 
 /* ---- pairs ---- */
 
-/* Places where a value may end are those where something between pairs begins, and those of one run of blanks are one. */
+/* The next blank, or byte that what stands between two pairs begins with; the text's end when there is none. */
+static uint32_t find_between(const struct mf_reading_text *text, uint32_t at, char first)
+{
+    /* no byte is less than a blank but a tab, as all were checked */
+    while (at < text->end && text->base[at] != first && (unsigned char)text->base[at] > ' ')
+        at++;
+    return at;
+}
+
+/* A value may end where something between pairs begins: there, or after blanks, which may be it. */
 static struct mf_piece_of_text take_bare(struct mf_reading_text *text)
 {
     struct mf_piece_of_text value = {text->at, 0};
     char first = text->form->between.data[0];
+    bool by_blanks = is_by_blanks(text->form);
     uint32_t at = text->at;
 
-    while (at < text->end) {
-        if (text->base[at] != first && !mf_text_is_blank(text->base[at])) {
-            at++;
-            continue;
-        }
-        if (may_end(text, at))
+    while ((at = find_between(text, at, first)) < text->end) {
+        char next = (char)(at + 1 < text->end ? text->base[at + 1] : first);
+        uint32_t behind = at + 1;
+
+        if (by_blanks || text->base[at] == first || next == first || mf_text_is_blank(next))
+            behind = pass_no_pair(text, at);
+        if (behind == 0)
             break;
-        for (at++; at < text->end && mf_text_is_blank(text->base[at]) && mf_text_is_blank(text->base[at - 1]);)
-            at++;
+        at = behind;
     }
     text->at = at;
     value.length = at - value.start;

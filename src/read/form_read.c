@@ -162,9 +162,13 @@ static enum mf_skip copy_in(struct mf_reading_text *text, struct mf_slice from)
     return MF_SKIP_NONE;
 }
 
-static enum mf_skip check_bytes(const struct mf_reading_text *text)
+enum mf_skip mf_form_check(const char *bytes, size_t length)
 {
-    switch (mf_token_check(text->base, text->at, text->end)) {
+    struct mf_slice text = mf_slice_trim((struct mf_slice){bytes, length});
+
+    if (text.length > MF_FORM_TEXT_MAX)
+        return MF_SKIP_TOO_LARGE;
+    switch (mf_token_check(text.data, 0, (ptrdiff_t)text.length)) {
     case MF_TOKEN_BAD_UTF8:
         return MF_SKIP_BAD_UTF8;
     case MF_TOKEN_CONTROL:
@@ -185,8 +189,6 @@ static enum mf_skip read_text(struct mf_reading_text *text, struct mf_slice from
         return MF_SKIP_TOO_MANY_NODES;
     text->base = record->scratch;
     skip = copy_in(text, from);
-    if (skip == MF_SKIP_NONE)
-        skip = check_bytes(text);
     if (skip == MF_SKIP_NONE) {
         first = text->at;
         text->root = record->n_nodes++;
@@ -204,6 +206,12 @@ static enum mf_skip read_text(struct mf_reading_text *text, struct mf_slice from
     return skip;
 }
 
+/* CEF and LEEF have nothing to choose. */
+bool mf_form_is_same(const struct mf_form *one, const struct mf_form *other)
+{
+    return one == other || (one->type == other->type && one->type >= MF_FORM_CEF);
+}
+
 enum mf_skip mf_form_parse(struct mf_record *record, const struct mf_form *form, const char *bytes, size_t length)
 {
     struct mf_reading_text text = {.record = record, .form = form};
@@ -213,6 +221,7 @@ enum mf_skip mf_form_parse(struct mf_record *record, const struct mf_form *form,
     record->n_nodes = 0;
     record->scratch_used = 0;
     record->failed_at = 0;
+    record->n_unpacked = 0;
     record->length = 0;
     if (length > record->limits.size)
         return MF_SKIP_TOO_LARGE;
@@ -233,7 +242,9 @@ enum mf_skip mf_form_embed(struct mf_record *record, const struct mf_form *form,
     from = mf_record_text(record, node);
     if (from.data == NULL)
         return MF_SKIP_TOO_LARGE;
-    skip = read_text(&text, mf_slice_trim(from));
+    skip = mf_form_check(from.data, from.length);
+    if (skip == MF_SKIP_NONE)
+        skip = read_text(&text, mf_slice_trim(from));
     if (skip == MF_SKIP_NONE)
         *root = text.root;
     else

@@ -31,9 +31,10 @@ static inline bool mf_text_is_blank(char c)
 /* What the name of a member that is not quoted is made of. */
 static inline bool mf_text_is_name(char c)
 {
-    char lower = mf_ascii_lower(c);
+    /* bit n: the byte n; digits, '-' and '.'; letters and '_' */
+    static const uint64_t names[4] = {UINT64_C(0x03FF600000000000), UINT64_C(0x07FFFFFE87FFFFFE)};
 
-    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+    return (names[(unsigned char)c / 64] >> ((unsigned char)c % 64) & 1) != 0;
 }
 
 static inline struct mf_slice mf_text_rest(const struct mf_reading_text *text)

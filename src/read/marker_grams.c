@@ -7,21 +7,6 @@
 
 #include "read/marker_model.h"
 
-static inline unsigned hash_of(uint32_t word)
-{
-    return word * UINT32_C(0x9E3779B1) >> (32 - GRAM_BITS);
-}
-
-static void add_gram(struct mf_markers *markers, unsigned marker, unsigned offset)
-{
-    uint32_t word = mf_marker_fold(markers->marker[marker].text + offset);
-    uint16_t *head = &markers->head[hash_of(word)];
-
-    markers->gram[markers->n_grams++] =
-        (struct gram){.word = word, .next = *head, .marker = (uint16_t)marker, .offset = (uint8_t)offset};
-    *head = (uint16_t)markers->n_grams;
-}
-
 void mf_marker_grams(struct mf_markers *markers)
 {
     markers->stride = STRIDE_MAX;
@@ -30,25 +15,17 @@ void mf_marker_grams(struct mf_markers *markers)
             markers->stride = markers->marker[i].length - GRAM + 1U;
     for (unsigned i = 0; i < markers->n_markers; i++)
         for (unsigned offset = 0; offset < markers->stride; offset++)
-            add_gram(markers, i, offset);
+            mf_marker_add_gram(markers, i, offset, markers->head, markers->gram, markers->n_grams++);
 }
 
 static __attribute__((noinline)) void look_at(struct mf_marker_search *search, size_t at)
 {
-    const struct mf_markers *markers = search->markers;
-    uint32_t word = mf_marker_fold(search->bytes + at);
-
-    for (unsigned next = markers->head[hash_of(word)]; next != 0; next = markers->gram[next - 1].next) {
-        const struct gram *gram = &markers->gram[next - 1];
-
-        if (gram->word == word)
-            mf_marker_compare(search, &markers->marker[gram->marker], (ptrdiff_t)at - gram->offset);
-    }
+    mf_marker_look(search, at, search->markers->head, search->markers->gram);
 }
 
 static inline void look_for(struct mf_marker_search *search, const struct mf_markers *markers, const char *p)
 {
-    if (__builtin_expect(markers->head[hash_of(mf_marker_fold(p))] != 0, 0))
+    if (__builtin_expect(markers->head[mf_marker_hash(mf_marker_fold(p))] != 0, 0))
         look_at(search, (size_t)(p - search->bytes));
 }
 

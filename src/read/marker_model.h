@@ -20,13 +20,14 @@ struct marker {
 struct bucket {
     uint16_t n;
     uint16_t marker[MF_MARKERS_MAX];
-    uint32_t window[MF_MARKERS_MAX]; /* of each, folded */
 };
 
-/* Four bytes of a marker, at one of the first places in it. */
+/* Four bytes of a marker: its window, or those at one of the first places in it. */
 struct gram {
-    uint32_t word; /* folded */
-    uint16_t next; /* number + 1 of another with the same hash; 0: none */
+    uint32_t word;  /* folded */
+    uint32_t begin; /* the first four bytes of the marker, folded */
+    uint16_t next;  /* number + 1 of another with the same hash; 0: none */
+    uint16_t other; /* the same for the next that differs in word, begin or offset: those that do not stand together */
     uint16_t marker;
     uint8_t offset;
 };
@@ -37,6 +38,8 @@ struct mf_markers {
     uint64_t owners;
 
     /* by windows: marker_wide.c */
+    uint16_t window_head[1 << GRAM_BITS]; /* number + 1 of the first window with this hash; 0: none */
+    struct gram window[MF_MARKERS_MAX];
     struct bucket bucket[BUCKETS];
     uint8_t byte[WINDOW][256]; /* buckets that go on with this byte here */
     uint8_t low[WINDOW][16];   /* the same by the byte's lower half: may say yes too often */
@@ -60,8 +63,8 @@ struct mf_marker_search {
     size_t first; /* with `any`: where what was found begins */
 };
 
-/* The marker would begin at `start`, which may be before the bytes or too near to their end. Notes it when it does. */
-void mf_marker_compare(struct mf_marker_search *search, const struct marker *marker, ptrdiff_t start);
+/* The marker would begin at `start`, which may be too near to the end of the bytes. Notes it when it does. */
+void mf_marker_compare(struct mf_marker_search *search, const struct marker *marker, size_t start);
 
 /* Whether nothing can be found any more that counts, when what is left begins at `start` or later. */
 static inline bool mf_marker_search_is_over(const struct mf_marker_search *search, size_t start)
@@ -77,6 +80,33 @@ static inline uint32_t mf_marker_fold(const char *p)
     memcpy(&word, p, sizeof word);
     return word | UINT32_C(0x20202020);
 }
+
+static inline unsigned mf_marker_hash(uint32_t word)
+{
+    return word * UINT32_C(0x9E3779B1) >> (32 - GRAM_BITS);
+}
+
+/* Compares, at place `at` in the bytes, the markers of a list that have the gram which stands there. Most have not begun as
+ * they must. */
+static inline void mf_marker_look(struct mf_marker_search *search, size_t at, const uint16_t *head,
+                                  const struct gram *grams)
+{
+    uint32_t word = mf_marker_fold(search->bytes + at);
+
+    for (unsigned next = head[mf_marker_hash(word)]; next != 0;) {
+        const struct gram *gram = &grams[next - 1];
+
+        next = gram->other;
+        if (gram->word != word || at < gram->offset || mf_marker_fold(search->bytes + at - gram->offset) != gram->begin)
+            continue;
+        mf_marker_compare(search, &search->markers->marker[gram->marker], at - gram->offset);
+        next = gram->next;
+    }
+}
+
+/* Adds the gram at `offset` of a marker as number `number`. */
+void mf_marker_add_gram(const struct mf_markers *markers, unsigned marker, unsigned offset, uint16_t *head,
+                        struct gram *grams, unsigned number);
 
 void mf_marker_windows(struct mf_markers *markers);
 void mf_marker_grams(struct mf_markers *markers);

@@ -61,6 +61,36 @@ void mf_markers_narrow(struct mf_markers *markers)
     markers->wide = false;
 }
 
+static bool is_alike(const struct gram *one, const struct gram *other)
+{
+    return one->word == other->word && one->begin == other->begin && one->offset == other->offset;
+}
+
+/* Those that are alike follow each other. */
+void mf_marker_add_gram(const struct mf_markers *markers, unsigned marker, unsigned offset, uint16_t *head,
+                        struct gram *grams, unsigned number)
+{
+    const char *text = markers->marker[marker].text;
+    struct gram *gram = &grams[number], *alike = NULL;
+
+    *gram = (struct gram){.word = mf_marker_fold(text + offset),
+                          .begin = mf_marker_fold(text),
+                          .marker = (uint16_t)marker,
+                          .offset = (uint8_t)offset};
+    head += mf_marker_hash(gram->word);
+    for (unsigned next = *head; next != 0 && alike == NULL; next = grams[next - 1].other)
+        if (is_alike(&grams[next - 1], gram))
+            alike = &grams[next - 1];
+    if (alike == NULL) {
+        gram->next = gram->other = *head;
+        *head = (uint16_t)(number + 1);
+    } else {
+        gram->next = alike->next;
+        gram->other = alike->other;
+        alike->next = (uint16_t)(number + 1);
+    }
+}
+
 /* ---- searching ---- */
 
 static bool stands_at(const struct marker *marker, const char *text)
@@ -87,13 +117,12 @@ static void note(struct mf_marker_search *search, const struct marker *marker, s
     }
 }
 
-void mf_marker_compare(struct mf_marker_search *search, const struct marker *marker, ptrdiff_t start)
+void mf_marker_compare(struct mf_marker_search *search, const struct marker *marker, size_t start)
 {
-    if (start < 0 || search->length - (size_t)start < marker->length ||
-        (!search->any && (search->found >> marker->owner & 1) != 0))
+    if (search->length - start < marker->length || (!search->any && (search->found >> marker->owner & 1) != 0))
         return;
     if (stands_at(marker, search->bytes + start))
-        note(search, marker, (size_t)start);
+        note(search, marker, start);
 }
 
 uint64_t mf_markers_find(const struct mf_markers *markers, const char *bytes, size_t length, bool any)

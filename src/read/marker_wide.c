@@ -133,8 +133,8 @@ void mf_marker_windows(struct mf_markers *markers)
 
         marker->offset = rarest_window(marker);
         markers->offset_max = marker->offset > markers->offset_max ? marker->offset : markers->offset_max;
+        mf_marker_add_gram(markers, i, marker->offset, markers->window_head, markers->window, i);
         unsigned b = choose_bucket(markers, i);
-        markers->bucket[b].window[markers->bucket[b].n] = mf_marker_fold(marker->text + marker->offset);
         markers->bucket[b].marker[markers->bucket[b].n++] = (uint16_t)i;
         for (unsigned position = 0; position < WINDOW; position++) {
             char c = marker->text[marker->offset + position];
@@ -155,32 +155,12 @@ enum { BLOCK = 32 };
 
 _Static_assert((int)WINDOW_BYTES == BLOCK + WINDOW - 1, "a block and what windows at its end need");
 
-static void look_in_bucket(struct mf_marker_search *search, size_t at, const struct bucket *bucket)
-{
-    uint32_t window = mf_marker_fold(search->bytes + at);
-
-    for (unsigned i = 0; i < bucket->n; i++) {
-        const struct marker *marker = &search->markers->marker[bucket->marker[i]];
-
-        if (bucket->window[i] == window)
-            mf_marker_compare(search, marker, (ptrdiff_t)at - marker->offset);
-    }
-}
-
 /* Windows may stand at these places of a block. */
 static __attribute__((noinline)) void look_at_places(struct mf_marker_search *search, size_t at, unsigned places)
 {
-    const struct mf_markers *markers = search->markers;
-
-    for (; places != 0; places &= places - 1) {
-        size_t place = at + (unsigned)__builtin_ctz(places);
-        const unsigned char *p = (const unsigned char *)search->bytes + place;
-        unsigned buckets =
-            markers->byte[0][p[0]] & markers->byte[1][p[1]] & markers->byte[2][p[2]] & markers->byte[3][p[3]];
-
-        for (; __builtin_expect(buckets != 0, 0); buckets &= buckets - 1)
-            look_in_bucket(search, place, &markers->bucket[__builtin_ctz(buckets)]);
-    }
+    for (; places != 0; places &= places - 1)
+        mf_marker_look(search, at + (unsigned)__builtin_ctz(places), search->markers->window_head,
+                       search->markers->window);
 }
 
 WITH_AVX2 static inline __m256i load_table(const uint8_t table[16])

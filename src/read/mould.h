@@ -33,6 +33,9 @@ enum mf_mould_note { MF_MOULD_UNASKED, MF_MOULD_SHARED, MF_MOULD_ALONE };
 struct mf_moulds *mf_moulds_new(void);
 void mf_moulds_free(struct mf_moulds *moulds);
 
+/* Whether a record is one that mf_moulds_learn() would remember, as far as its size tells. */
+bool mf_moulds_may_learn(const struct mf_moulds *moulds, const struct mf_record *record);
+
 /* Remembers the record just parsed (node 0 is its root) and resolved with `paths`, none of which is in doubt. `owner`,
  * below MF_MOULD_OWNERS, keeps the moulds of several sets of paths apart; other paths of the same owner make all be
  * forgotten. Learned again, a mould takes the new note. */

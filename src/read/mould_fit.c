@@ -165,6 +165,7 @@ bool mf_moulds_fit(const struct mf_moulds *moulds, unsigned owner, const struct 
     record->n_nodes = cast->n_holes + cast->n_copies;
     record->scratch_used = 0;
     record->failed_at = 0;
+    record->n_unpacked = 0;
     *note = cast->note;
     return true;
 }

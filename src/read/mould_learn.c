@@ -261,6 +261,12 @@ void mf_moulds_note_none(struct mf_moulds *moulds)
         moulds->cast[i].note = MF_MOULD_UNASKED;
 }
 
+bool mf_moulds_may_learn(const struct mf_moulds *moulds, const struct mf_record *record)
+{
+    return moulds->refused == 0 && record->n_nodes <= NODES_MAX && record->nodes[0].next == record->n_nodes &&
+           record->nodes[0].type == MF_NODE_OBJECT;
+}
+
 void mf_moulds_learn(struct mf_moulds *moulds, unsigned owner, const struct mf_paths *paths,
                      const struct mf_record *record, const uint32_t *found, enum mf_mould_note note)
 {
@@ -272,8 +278,7 @@ void mf_moulds_learn(struct mf_moulds *moulds, unsigned owner, const struct mf_p
         forget_all(moulds);
     if (moulds->refused > 0 && ++moulds->refused > REFUSED_MAX)
         forget_all(moulds);
-    if (moulds->refused > 0 || record->n_nodes > NODES_MAX || record->nodes[0].next != record->n_nodes ||
-        record->nodes[0].type != MF_NODE_OBJECT)
+    if (!mf_moulds_may_learn(moulds, record))
         return;
     own->mark = mf_paths_mark(paths);
     moulds->hole_end[0] = record->nodes[0].start;

@@ -78,6 +78,10 @@ enum {
 /* What may be done with the value of a member called `name`, wherever it stands. */
 unsigned mf_paths_uses(const struct mf_paths *paths, struct mf_slice name);
 
+/* The names whose strings may be walked into, as documents or as text: each `i` from 0 on; absent at the end. No paths at
+ * all walk into none. */
+struct mf_slice mf_paths_unpacked(const struct mf_paths *paths, size_t i);
+
 /* A number that sets with other paths or options do not share: a mix of all of them. */
 uint64_t mf_paths_mark(const struct mf_paths *paths);
 

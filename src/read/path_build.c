@@ -133,6 +133,16 @@ unsigned mf_paths_uses(const struct mf_paths *paths, struct mf_slice name)
     return (compares ? MF_PATHS_COMPARES : 0) | (unpacks ? MF_PATHS_UNPACKS : 0) | (reads ? MF_PATHS_READS : 0);
 }
 
+struct mf_slice mf_paths_unpacked(const struct mf_paths *paths, size_t i)
+{
+    if (paths == NULL)
+        return (struct mf_slice){NULL, 0};
+    if (i < paths->n_embedded)
+        return paths->embedded[i];
+    i -= paths->n_embedded;
+    return i < paths->n_embedded_text ? paths->embedded_text[i] : (struct mf_slice){NULL, 0};
+}
+
 uint64_t mf_paths_mark(const struct mf_paths *paths)
 {
     return paths->mark;

@@ -15,9 +15,9 @@ struct walk {
     bool gave_up;
 };
 
-/* Beyond these bounds a record was made to cost time: no provider writes so many members into one object, nor escapes
- * into names. What was found of it is in doubt. */
-enum { MEMBERS_MAX = 1024, ESCAPED_MAX = 1024 };
+/* Beyond these bounds a record was made to cost time: no provider writes so many members into one object, or elements
+ * into an array that is looked through, nor escapes into names. What was found of it is in doubt. */
+enum { MEMBERS_MAX = 1024, ELEMENTS_MAX = 1024, ESCAPED_MAX = 1024 };
 
 static void visit(const struct walk *walk, const struct place *place, uint32_t node);
 
@@ -178,19 +178,32 @@ static void answer(const struct walk *walk, const struct place *place, uint32_t 
             walk->found[id] = node;
 }
 
+/* Whether the text of a string begins as a document does. What begins with an escape must be decoded to tell. */
+static bool begins_document(struct mf_record *record, uint32_t node)
+{
+    struct mf_slice text = mf_slice_trim(mf_record_raw(record, node));
+
+    if (text.length > 0 && text.data[0] == '\\')
+        text = mf_slice_trim(borrow_text(record, node));
+    return text.length > 0 && (text.data[0] == '{' || text.data[0] == '[');
+}
+
 /* Unpacks the document in string `node`, or with a form the text that is none; MF_NO_NODE when there is nothing such. */
 static uint32_t unpack(struct mf_record *record, uint32_t node, const struct mf_form *form)
 {
-    struct mf_slice text = mf_slice_trim(borrow_text(record, node));
-    bool document = text.length > 0 && (text.data[0] == '{' || text.data[0] == '[');
     enum mf_skip skip = MF_SKIP_NO_JSON;
     uint32_t root;
 
-    if (document)
+    if (mf_record_find_unpacked(record, node, form, &root))
+        return root;
+    if (begins_document(record, node))
         skip = mf_record_embed(record, node, &root);
     else if (form != NULL)
         skip = mf_form_embed(record, form, node, &root);
-    return skip == MF_SKIP_NONE ? root : MF_NO_NODE;
+    if (skip != MF_SKIP_NONE)
+        root = MF_NO_NODE;
+    mf_record_note_unpacked(record, node, form, root);
+    return root;
 }
 
 static void visit_object(const struct walk *walk, const struct place *place, uint32_t object);
@@ -288,15 +301,20 @@ static inline bool is_key_called(const struct walk *walk, const char *base, cons
             same_name(name->text, (struct mf_slice){text, key->length}, walk->paths->nocase));
 }
 
-/* The value of the first member called `name`; `twice` when there are more. */
+/* The value of the first member called `name`; `twice` when there are more. None in an object of too many members. */
 static inline __attribute__((always_inline)) uint32_t find_value(const struct walk *walk, uint32_t object,
                                                                  const struct name *name, bool *twice)
 {
     const struct mf_node *nodes = walk->nodes, *key = nodes + object + 1, *behind = nodes + nodes[object].next;
     const char *base = base_of(walk->record, &nodes[object]);
     uint32_t value = MF_NO_NODE;
+    unsigned left = MEMBERS_MAX;
 
     for (; key < behind; key = nodes + key[1].next) {
+        if (__builtin_expect(left-- == 0, 0)) {
+            doubt_all(walk);
+            return MF_NO_NODE;
+        }
         if (!is_key_called(walk, base, key, name))
             continue;
         if (value != MF_NO_NODE) {
@@ -393,6 +411,10 @@ static void visit_elements(const struct walk *walk, const struct place *place, u
     if (each == NULL && place->n_groups + place->n_positions == 0)
         return;
     for (uint32_t element = array + 1; element < nodes[array].next; element = nodes[element].next, position++) {
+        if (__builtin_expect(position == ELEMENTS_MAX, 0)) {
+            doubt_all(walk);
+            return;
+        }
         for (size_t i = 0; i < place->n_positions; i++)
             if (place->positions[i].index == position)
                 visit_typed(walk, place->positions[i].to, element, nodes[element].type);

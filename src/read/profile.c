@@ -174,6 +174,44 @@ static int prepare_markers(struct mf_profiles *profiles, struct mf_error *error)
     return 0;
 }
 
+/* ---- names whose strings are walked into ---- */
+
+static const struct mf_paths *paths_of(const struct mf_profiles *profiles, unsigned owner, bool envelope)
+{
+    return envelope ? profiles->profile[owner]->envelope : profiles->profile[owner]->paths;
+}
+
+static void note_unpacked(struct mf_profiles *profiles, struct mf_slice name, unsigned owner)
+{
+    unsigned i = 0;
+
+    while (i < profiles->n_unpacked && !mf_slice_equal_nocase(profiles->unpacked[i].name, name))
+        i++;
+    if (i == profiles->n_unpacked)
+        profiles->unpacked[profiles->n_unpacked++] = (struct mf_unpacked){.name = name};
+    profiles->unpacked[i].owners |= UINT64_C(1) << owner;
+    profiles->unpacked_lengths |= UINT64_C(1) << (name.length < 63 ? name.length : 63);
+}
+
+static int note_all_unpacked(struct mf_profiles *profiles, struct mf_error *error)
+{
+    size_t most = 1;
+
+    for (unsigned i = 0; i < 2 * profiles->n; i++)
+        for (size_t k = 0; mf_paths_unpacked(paths_of(profiles, i / 2, i % 2 == 1), k).data != NULL; k++)
+            most++;
+    profiles->unpacked = calloc(most, sizeof *profiles->unpacked);
+    if (profiles->unpacked == NULL)
+        return mf_error_set(error, "no memory for profiles");
+    for (unsigned i = 0; i < 2 * profiles->n; i++) {
+        const struct mf_paths *paths = paths_of(profiles, i / 2, i % 2 == 1);
+
+        for (size_t k = 0; mf_paths_unpacked(paths, k).data != NULL; k++)
+            note_unpacked(profiles, mf_paths_unpacked(paths, k), i / 2);
+    }
+    return 0;
+}
+
 struct mf_profiles *mf_profiles_load(const char *dir, const char *const *names, size_t n_names, struct mf_error *error)
 {
     struct mf_profiles *profiles = calloc(1, sizeof *profiles);
@@ -182,7 +220,8 @@ struct mf_profiles *mf_profiles_load(const char *dir, const char *const *names, 
         mf_error_set(error, "no memory for profiles");
         return NULL;
     }
-    if (load_all(profiles, dir, names, n_names, error) != 0 || prepare_markers(profiles, error) != 0) {
+    if (load_all(profiles, dir, names, n_names, error) != 0 || prepare_markers(profiles, error) != 0 ||
+        note_all_unpacked(profiles, error) != 0) {
         mf_profiles_free(profiles);
         return NULL;
     }
@@ -196,6 +235,7 @@ void mf_profiles_free(struct mf_profiles *profiles)
     for (size_t i = 0; i < profiles->n; i++)
         mf_profile_free(profiles->profile[i]);
     mf_markers_free(profiles->markers);
+    free(profiles->unpacked);
     free(profiles);
 }
 

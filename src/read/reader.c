@@ -11,6 +11,7 @@
 #include "read/profile_set.h"
 #include "read/rival.h"
 #include "read/shell.h"
+#include "read/token.h"
 
 _Static_assert((int)MF_PROFILE_SET_MAX <= (int)MF_MOULD_OWNERS, "each profile has its own moulds");
 
@@ -25,13 +26,16 @@ enum { ELEMENTS_MAX = 128 };
  * are looked at, or told to be none, in all: so many, and one more for every so many bytes of the message. */
 enum { RECORD_MIN = 32, LOOKS_FREE = 64, BYTES_A_LOOK = 128 };
 
+/* Bytes of one message that forms read, one after the other, when markers of many are in it. */
+enum { TEXTS_MAX = 3 * MF_FORM_TEXT_MAX };
+
 /* After so many messages in a row that fit no mould, only one of some is tried. */
 enum { STRANGERS_MANY = 32, STRANGERS_TRIED = 8 };
 
 enum { NO_GUESS = MF_PROFILE_SET_MAX };
 
-/* A container's log line, read by a shipper, read by another. */
-enum { SHELLS_MAX = 2 };
+/* A container's log line, read by a shipper, read by another. Containers' lines are cut at 16 KB, and have some escapes. */
+enum { SHELLS_MAX = 2, LINE_MAX_INSIDE = 2 * 16384 };
 
 /* Whether other profiles could know what is written so costs as much as many records, and is asked only where it pays: a
  * record that fits a mould earns a little of it. */
@@ -426,8 +430,7 @@ static bool read_element(const struct job *job, uint32_t node, bool tell)
 
     if (known && tell)
         read_record(job);
-    record->n_nodes = n_nodes;
-    record->scratch_used = scratch_used;
+    mf_record_cut(record, n_nodes, scratch_used);
     return known;
 }
 
@@ -511,7 +514,7 @@ static enum mf_mould_note ask_about_rivals(const struct job *job, unsigned owner
 {
     struct mf_reader *reader = job->reader;
 
-    if (reader->credit < RIVALS_COST)
+    if (reader->credit < RIVALS_COST || !mf_moulds_may_learn(reader->moulds, &reader->record))
         return MF_MOULD_UNASKED;
     reader->credit -= RIVALS_COST;
     return mf_profiles_know_alone(job->profiles, owner, &reader->record) ? MF_MOULD_ALONE : MF_MOULD_SHARED;
@@ -608,10 +611,38 @@ static bool try_profiles(struct job *job, uint64_t marked)
             read_record(job);
             return true;
         }
+        if (job->reader->overfull)
+            return false;
         if (read_envelope(job))
             return true;
     }
     return false;
+}
+
+/* A text as the form that was tried last has read it, and how much more may be read. */
+struct parsed {
+    const struct mf_form *form;
+    uint32_t n_nodes, scratch_used;
+    size_t left;
+};
+
+/* By the form of the profile that is tried. What came of it the last time is still there if the form is the same; `skip` is
+ * what was said of it. */
+static enum mf_skip parse_text(const struct job *job, const struct message *message, struct parsed *parsed,
+                               enum mf_skip skip)
+{
+    struct mf_record *record = &job->reader->record;
+    const struct mf_form *form = job->profile->form;
+
+    if (parsed->form != NULL && mf_form_is_same(parsed->form, form)) {
+        mf_record_cut(record, parsed->n_nodes, parsed->scratch_used);
+        return skip;
+    }
+    if (message->length > parsed->left)
+        return MF_SKIP_TOO_LARGE;
+    skip = mf_form_parse(record, form, message->bytes, message->length);
+    *parsed = (struct parsed){form, record->n_nodes, record->scratch_used, parsed->left - message->length};
+    return skip;
 }
 
 /* The same for profiles that read text, each in its own form. When none knows the message, `why` tells more than that, if
@@ -619,16 +650,18 @@ static bool try_profiles(struct job *job, uint64_t marked)
 static bool try_texts(struct job *job, const struct message *message, enum mf_skip *why)
 {
     uint64_t marked = job->profiles->textual;
+    enum mf_skip fault = MF_SKIP_NONE, skip = MF_SKIP_NONE;
+    struct parsed before = {.left = TEXTS_MAX};
 
     if (marked != 0)
         marked &= mf_markers_find(job->profiles->markers, message->bytes, message->length, false);
+    if (marked != 0)
+        fault = mf_form_check(message->bytes, message->length);
     for (unsigned i = 0; i < job->profiles->n && marked >> i != 0; i++) {
-        enum mf_skip skip;
-
         job->profile = job->profiles->profile[i];
         if ((marked >> i & 1) == 0 || !is_wanted(job->profile, job->only))
             continue;
-        skip = mf_form_parse(&job->reader->record, job->profile->form, message->bytes, message->length);
+        skip = fault != MF_SKIP_NONE ? fault : parse_text(job, message, &before, skip);
         if (skip == MF_SKIP_NONE && open_record(job, 0)) {
             read_record(job);
             return true;
@@ -648,7 +681,8 @@ static bool try_json(struct job *job, const struct message *message, uint64_t ma
         return false;
     /* the marker that comes first is mostly the right one; the others are looked for only when it is not */
     if (try_profiles(job, marked) ||
-        (marked != 0 && try_profiles(job, mf_markers_find(markers, message->bytes, message->length, false) & ~marked)))
+        (marked != 0 && !job->reader->overfull &&
+         try_profiles(job, mf_markers_find(markers, message->bytes, message->length, false) & ~marked)))
         return true;
     *why = job->reader->overfull ? MF_SKIP_TOO_MANY_NODES : MF_SKIP_NOT_IDP;
     return false;
@@ -716,17 +750,22 @@ static enum mf_skip read_message(struct job *job, const struct message *message)
     return why;
 }
 
-/* The same for a message that the one just read, which no profile knows, carries as a text. */
-static enum mf_skip read_inside(struct job *job)
+/* The same for a message that the one just read, which no profile knows, carries as a text of at most so many bytes with its
+ * escapes. */
+static enum mf_skip read_inside(struct job *job, size_t most)
 {
     struct mf_reader *reader = job->reader;
     struct mf_slice text = {NULL, 0};
     enum mf_skip why;
 
     if (reader->record.n_nodes > 0)
-        text = mf_shell_open(&reader->record, job->profiles->markers, reader->inside);
+        text = mf_shell_open(&reader->record, job->profiles->markers);
     if (text.length == 0)
         return MF_SKIP_NOT_IDP;
+    if (text.length > most)
+        return MF_SKIP_TOO_LARGE;
+    /* it may overwrite what it was in */
+    text = (struct mf_slice){reader->inside, mf_token_decode(text.data, text.data + text.length, reader->inside)};
     why = read_message(job, &(struct message){text.data, without_line_end(text.data, text.length)});
     if (why == MF_SKIP_NO_JSON || (why == MF_SKIP_BAD_JSON && !mf_record_begins(text.data, text.length)))
         return MF_SKIP_NOT_IDP; /* words about a record */
@@ -744,7 +783,7 @@ void mf_reader_read(struct mf_reader *reader, const struct mf_profiles *profiles
     know_profiles(reader, profiles);
     why = read_message(&job, &message);
     for (unsigned shells = 0; shells < SHELLS_MAX && why == MF_SKIP_NOT_IDP; shells++)
-        why = read_inside(&job);
+        why = read_inside(&job, shells == 0 ? length : LINE_MAX_INSIDE);
     if (why == MF_SKIP_NONE)
         return;
     job.profile = NULL;

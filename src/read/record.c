@@ -10,7 +10,7 @@
 #include "read/scan.h"
 #include "read/token.h"
 
-enum { DEPTH_MAX = 32, STARTS_MAX = 8, PADDING = 16 };
+enum { DEPTH_MAX = 32, STARTS_MAX = 8, VAIN_FREE = 4096, PADDING = 16 };
 
 const struct mf_record_limits mf_record_default_limits = {.size = 1U << 20, .nodes = 65536, .depth = DEPTH_MAX};
 
@@ -102,41 +102,40 @@ static inline unsigned hex_digit(char c)
     return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
 }
 
-/* One escape; `p` is behind the backslash. `whole` tells whether it was one; if not, what is given is the wrong
- * byte. */
+/* What stands behind a backslash, but for 'u', and what it stands for; 0: nothing. */
+static const char short_escape[256] = {
+    ['"'] = '"', ['\\'] = '\\', ['/'] = '/', ['b'] = '\b', ['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t',
+};
+
+/* One escape; `p` is behind the backslash. `whole`, which is true, becomes false if it was none; then what is given is the
+ * wrong byte. */
 static inline const char *take_escape(const char *p, const char *end, bool *whole)
 {
+    if (short_escape[(unsigned char)peek(p, end)] != 0)
+        return p + 1;
     *whole = true;
-    switch (peek(p, end)) {
-    case '"':
-    case '\\':
-    case '/':
-    case 'b':
-    case 'f':
-    case 'n':
-    case 'r':
-    case 't':
-        return p + 1;
-    case 'u':
-        for (int i = 0; i < 4; i++)
-            if (hex_digit(peek(++p, end)) > 15) {
-                *whole = false;
-                return p;
-            }
-        return p + 1;
-    default:
-        *whole = false;
+    if (peek(p, end) == 'u') {
+        int digits = 0;
+
+        while (digits < 4 && hex_digit(peek(++p, end)) < 16)
+            digits++;
+        p += digits == 4;
+        *whole = digits == 4;
         return p;
     }
+    *whole = false;
+    return p;
 }
 
 /* One UTF-8 sequence of two to four bytes (RFC 3629, section 4): the second byte's range shuts out overlong forms,
  * surrogates and what lies above U+10FFFF. */
-static const char *take_utf8(const char *p, const char *end, bool *whole)
+static inline const char *take_utf8(const char *p, const char *end, bool *whole)
 {
     unsigned char lead = (unsigned char)*p, low = 0x80, high = 0xBF;
     unsigned more = lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
 
+    if (more == 1 && lead >= 0xC2 && end - p > 1 && ((unsigned char)p[1] & 0xC0) == 0x80)
+        return p + 2;
     *whole = false;
     if (lead < 0xC2 || lead > 0xF4)
         return p;
@@ -160,17 +159,18 @@ enum mf_token_fault mf_token_check(const char *text, ptrdiff_t from, ptrdiff_t e
     const char *p = text + from, *stop = text + end;
     bool whole = true;
 
-    while (whole) {
-        p += mf_scan_plain(p, 0, stop - p);
-        if (p == stop)
-            return MF_TOKEN_FINE;
+    while (whole && p < stop) {
         if ((unsigned char)*p >= 0x80)
             p = take_utf8(p, stop, &whole);
-        else if (*p == '"' || *p == '\\' || *p == '\t')
+        else if (*p == '\t')
             p++;
-        else
+        else if ((unsigned char)*p < 0x20)
             return MF_TOKEN_CONTROL;
+        else
+            p += mf_scan_text(p, 0, stop - p);
     }
+    if (whole)
+        return MF_TOKEN_FINE;
     return MF_TOKEN_BAD_UTF8;
 }
 
@@ -186,24 +186,23 @@ static __attribute__((noinline)) struct special take_special(const char *text, p
 {
     const char *p = text + from, *end = text + length;
     struct special special = {0, MF_SKIP_NONE, 0};
-    bool whole = true;
+    bool whole = true, utf8 = true;
 
-    while (whole && peek(p, end) != '"') {
-        enum mf_skip why = MF_SKIP_BAD_JSON;
-
-        whole = false;
-        if (peek(p, end) == '\\') {
+    while (whole && p < end && *p != '"') {
+        if (*p == '\\') {
             special.flags = MF_NODE_ESCAPED;
             p = take_escape(p + 1, end, &whole);
-        } else if ((unsigned char)peek(p, end) >= 0x80) {
-            why = MF_SKIP_BAD_UTF8;
+        } else if ((unsigned char)*p >= 0x80) {
             p = take_utf8(p, end, &whole);
-        }
-        if (whole)
+            utf8 = whole;
+        } else if ((unsigned char)*p < 0x20) {
+            whole = false;
+        } else {
             p += mf_scan_plain(p, 0, end - p);
-        else
-            special.why = p == end ? MF_SKIP_TRUNCATED : why;
+        }
     }
+    if (!whole || p == end)
+        special.why = p == end ? MF_SKIP_TRUNCATED : utf8 ? MF_SKIP_BAD_JSON : MF_SKIP_BAD_UTF8;
     special.p = p - text;
     return special;
 }
@@ -228,6 +227,7 @@ struct parser {
     ptrdiff_t p, end;
     ptrdiff_t last_step; /* the last place from where mf_scan_step() may be called */
     struct mf_node *node, *full;
+    const struct mf_node *dense; /* behind it no further value begins */
     struct mf_node *open; /* innermost open container; its `next` is the distance to its parent meanwhile, 0 for none */
     uint32_t index;       /* of `node` */
     uint32_t shape;       /* of a string at this depth */
@@ -505,6 +505,10 @@ INLINE enum step take_end(struct parser *at, bool checked)
         char c = look(at, checked);
 
         if (c == ',') {
+            if (rarely(at->node > at->dense)) {
+                at->why = MF_SKIP_TOO_MANY_NODES;
+                return STEP_WRONG;
+            }
             at->p++;
             return at->closing == ']' || take_key(at, checked) ? STEP_VALUE : STEP_WRONG;
         }
@@ -590,16 +594,27 @@ static bool may_go_unchecked(const struct parser *at)
            (text[at->end - 1] == '}' || text[at->end - 1] == ']') && at->full - at->node > (at->end - at->p) / 2;
 }
 
-/* Appends the document base[from..end), which may have blanks around it, to the tape. On failure the tape's length
- * is as before; `stop` is where the byte that was wrong is. */
-static enum mf_skip take_document(struct mf_record *record, const char *base, size_t from, size_t end, uint8_t flags,
-                                  size_t *stop)
+/* Names and values of records take seven bytes and more on average. What has far more of them for its length was made to
+ * cost time, and is no provider's. */
+enum { NODES_FREE = 1024, BYTES_A_NODE = 6 };
+
+static size_t most_nodes(size_t length)
+{
+    return NODES_FREE + length / BYTES_A_NODE;
+}
+
+/* Appends the document base[from..end), which may have blanks around it, to the tape: as `most` nodes, or it fails. On
+ * failure the tape's length is as before; `stop` is where the byte that was wrong is. */
+static enum mf_skip take_document(struct mf_record *record, const char *base, size_t from, size_t end, size_t most,
+                                  uint8_t flags, size_t *stop)
 {
     struct mf_node *node = record->nodes + record->n_nodes;
+    size_t room = record->limits.nodes - record->n_nodes;
     struct parser at = {.text = base,
                         .p = skip_blanks(base + from, base + end) - base,
                         .node = node,
-                        .full = record->nodes + record->limits.nodes,
+                        .full = node + room,
+                        .dense = node + (most < room ? most : room),
                         .open = node,
                         .index = record->n_nodes,
                         .shape = shape_of(MF_NODE_STRING, flags, 0),
@@ -620,6 +635,8 @@ static enum mf_skip take_document(struct mf_record *record, const char *base, si
     *stop = (size_t)(skip_blanks(base + at.p, base + end) - base);
     if (*stop != end)
         return MF_SKIP_BAD_JSON;
+    if (at.index - record->n_nodes > most)
+        return MF_SKIP_TOO_MANY_NODES;
     record->n_nodes = at.index;
     return MF_SKIP_NONE;
 }
@@ -633,12 +650,14 @@ static void forget(struct mf_record *record, const char *bytes, size_t length)
     record->n_nodes = 0;
     record->scratch_used = 0;
     record->failed_at = 0;
+    record->n_unpacked = 0;
 }
 
-static enum mf_skip take_from(struct mf_record *record, const char *start)
+static enum mf_skip take_from(struct mf_record *record, const char *start, size_t most)
 {
     size_t stop;
-    enum mf_skip skip = take_document(record, record->text, (size_t)(start - record->text), record->length, 0, &stop);
+    enum mf_skip skip =
+        take_document(record, record->text, (size_t)(start - record->text), record->length, most, 0, &stop);
 
     record->failed_at = skip == MF_SKIP_NONE ? 0 : stop;
     return skip;
@@ -651,7 +670,7 @@ enum mf_skip mf_record_parse_document(struct mf_record *record, const char *byte
         return MF_SKIP_TOO_LARGE;
     if (skip_blanks(record->text, record->text + length) == record->text + length)
         return MF_SKIP_NO_JSON;
-    return take_from(record, record->text);
+    return take_from(record, record->text, record->limits.nodes);
 }
 
 /* Behind blanks, a byte order mark and the cookie of structured syslog, in this order. */
@@ -699,6 +718,14 @@ static bool opens_array_of_objects(const char *p, const char *end)
     return peek(p, end) == '[' && peek(skip_blanks(p + 1, end), end) == '{';
 }
 
+/* Whether the byte behind the bracket at `p` tells that neither an object nor an array of objects begins here. */
+static bool opens_nothing(const char *p, const char *end)
+{
+    char c = peek(p + 1, end);
+
+    return p + 1 < end && c != '"' && c != '}' && c != '{' && !is_blank(c);
+}
+
 bool mf_record_begins(const char *bytes, size_t length)
 {
     const char *end = bytes + length, *p = skip_preamble(bytes, end);
@@ -706,23 +733,15 @@ bool mf_record_begins(const char *bytes, size_t length)
     return opens_object(p, end) || opens_array(p, end);
 }
 
-/* Names and values of records take seven bytes and more on average. What has far more of them for its length was made to
- * cost time, and is no provider's. */
-enum { NODES_FREE = 1024, BYTES_A_NODE = 6 };
-
-static bool is_too_dense(const struct mf_record *record)
-{
-    return record->n_nodes > NODES_FREE + record->length / BYTES_A_NODE;
-}
-
 /* Only "not JSON" lets another start be tried. After any other reason the document that starts here reaches to the
  * end of the message, or may do so, and every later start is a part of it: to take a part for the whole would let a
- * cut or oversized record pass for its own last member. */
+ * cut or oversized record pass for its own last member. Nor is another tried when more bytes were read in vain than the
+ * message has, and some. */
 enum mf_skip mf_record_parse(struct mf_record *record, const char *bytes, size_t length)
 {
     const char *end, *first;
     enum mf_skip reason = MF_SKIP_NO_JSON;
-    size_t failed_at = 0;
+    size_t failed_at = 0, in_vain = 0;
     bool likely = false;
     unsigned starts = 0;
 
@@ -732,10 +751,13 @@ enum mf_skip mf_record_parse(struct mf_record *record, const char *bytes, size_t
     bytes = record->text;
     end = bytes + length;
     first = skip_preamble(bytes, end);
-    for (const char *p = first; p < end && starts < STARTS_MAX; p++) {
+    for (const char *p = first; p < end && starts < STARTS_MAX && in_vain < VAIN_FREE + length; p++) {
         enum mf_skip skip;
 
-        if (*p != '{' && *p != '[')
+        p = bytes + mf_scan_opening(bytes, p - bytes, end - bytes);
+        if (p == end)
+            break;
+        if (reason != MF_SKIP_NO_JSON && p > first && opens_nothing(p, end))
             continue;
         if (!opens_object(p, end) && !opens_array_of_objects(p, end) && !(p == first && opens_array(p, end))) {
             if (*p == '{' && reason == MF_SKIP_NO_JSON) {
@@ -745,13 +767,10 @@ enum mf_skip mf_record_parse(struct mf_record *record, const char *bytes, size_t
             continue;
         }
         starts++;
-        skip = take_from(record, p);
-        if (skip == MF_SKIP_NONE && is_too_dense(record)) {
-            record->n_nodes = 0;
-            return MF_SKIP_TOO_MANY_NODES;
-        }
+        skip = take_from(record, p, most_nodes(length));
         if (skip != MF_SKIP_BAD_JSON)
             return skip;
+        in_vain += record->failed_at - (size_t)(p - bytes);
         if (!likely) {
             likely = true;
             reason = skip;
@@ -814,41 +833,44 @@ static const char *decode_unicode(const char *p, const char *end, char **out)
     return p;
 }
 
-static char decode_short(char c)
+/* Copies what stands before the next backslash, or the end; by whole steps where what comes behind them is not overwritten
+ * before it was read. */
+static inline const char *copy_plain(const char *p, const char *end, char **out)
 {
-    switch (c) {
-    case 'b':
-        return '\b';
-    case 'f':
-        return '\f';
-    case 'n':
-        return '\n';
-    case 'r':
-        return '\r';
-    case 't':
-        return '\t';
-    default:
-        return c;
+    while (end - p >= MF_SCAN_STEP && (uintptr_t)p - (uintptr_t)*out >= MF_SCAN_STEP) {
+        unsigned distance = MF_SCAN_STEP;
+        bool special = mf_scan_step(p, &distance);
+
+        memcpy(*out, p, MF_SCAN_STEP);
+        p += distance;
+        *out += distance;
+        if (special && *p == '\\')
+            return p;
+        if (special)
+            *(*out)++ = *p++;
     }
+    while (p < end && *p != '\\')
+        *(*out)++ = *p++;
+    return p;
 }
 
 size_t mf_token_decode(const char *p, const char *end, char *out)
 {
     char *start = out;
 
-    while (p < end) {
+    if (out == p) { /* in its place: what stands before the first escape is there */
         const char *backslash = memchr(p, '\\', (size_t)(end - p));
-        size_t plain = (size_t)((backslash == NULL ? end : backslash) - p);
 
-        memmove(out, p, plain);
-        out += plain;
-        p += plain;
-        if (p == end)
-            break;
-        if (p[1] == 'u') {
+        p = backslash == NULL ? end : backslash;
+        out += p - start;
+    }
+    while (p < end) {
+        if (*p != '\\') {
+            p = copy_plain(p, end, &out);
+        } else if (p[1] == 'u') {
             p = decode_unicode(p + 2, end, &out);
         } else {
-            *out++ = decode_short(p[1]);
+            *out++ = short_escape[(unsigned char)p[1]];
             p += 2;
         }
     }
@@ -902,12 +924,56 @@ enum mf_skip mf_record_embed(struct mf_record *record, uint32_t index, uint32_t 
         return MF_SKIP_TOO_LARGE;
     base = flags != 0 ? record->scratch : record->text;
     from = (size_t)(text.data - base);
-    skip = take_document(record, base, from, from + text.length, flags, &stop);
+    skip = take_document(record, base, from, from + text.length, most_nodes(text.length), flags, &stop);
     if (skip == MF_SKIP_NONE)
         *root = first;
     else
         record->scratch_used = scratch_used;
     return skip;
+}
+
+/* ---- what was unpacked ---- */
+
+bool mf_record_find_unpacked(const struct mf_record *record, uint32_t node, const void *as, uint32_t *root)
+{
+    for (unsigned i = 0; i < record->n_unpacked; i++)
+        if (record->unpacked[i].node == node && record->unpacked[i].as == as) {
+            *root = record->unpacked[i].root;
+            return true;
+        }
+    return false;
+}
+
+/* When there are too many, the longest are worth most. */
+void mf_record_note_unpacked(struct mf_record *record, uint32_t node, const void *as, uint32_t root)
+{
+    struct mf_unpacked_string *kept = record->unpacked;
+
+    if (record->n_unpacked < MF_UNPACKED_KEPT) {
+        kept = &record->unpacked[record->n_unpacked++];
+    } else {
+        for (unsigned i = 1; i < MF_UNPACKED_KEPT; i++)
+            if (record->nodes[record->unpacked[i].node].length < record->nodes[kept->node].length)
+                kept = &record->unpacked[i];
+        if (record->nodes[node].length <= record->nodes[kept->node].length)
+            return;
+    }
+    *kept = (struct mf_unpacked_string){node, root, as};
+}
+
+void mf_record_cut(struct mf_record *record, uint32_t n_nodes, uint32_t scratch_used)
+{
+    unsigned n = 0;
+
+    record->n_nodes = n_nodes;
+    record->scratch_used = scratch_used;
+    for (unsigned i = 0; i < record->n_unpacked; i++) {
+        struct mf_unpacked_string *kept = &record->unpacked[i];
+
+        if (kept->node < n_nodes && (kept->root < n_nodes || kept->root == MF_NO_NODE))
+            record->unpacked[n++] = *kept;
+    }
+    record->n_unpacked = n;
 }
 
 /* ---- walking ---- */

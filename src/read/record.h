@@ -86,6 +86,14 @@ struct mf_record_limits {
 /* what a worker uses: 1 MiB, 65,536 nodes, 32 levels */
 extern const struct mf_record_limits mf_record_default_limits;
 
+/* A string that was walked into, as a document or as text of some form. */
+struct mf_unpacked_string {
+    uint32_t node, root; /* root: MF_NO_NODE when there is nothing such in it */
+    const void *as;
+};
+
+enum { MF_UNPACKED_KEPT = 8 };
+
 struct mf_record {
     const char *text;
     size_t length;
@@ -95,6 +103,8 @@ struct mf_record {
     uint32_t scratch_used;
     struct mf_record_limits limits;
     size_t failed_at; /* offset of the byte that made the last parse fail */
+    unsigned n_unpacked;
+    struct mf_unpacked_string unpacked[MF_UNPACKED_KEPT];
 };
 
 /* Takes all memory that this record will ever use. -1 and `error` when there is not enough. */
@@ -114,8 +124,16 @@ bool mf_record_begins(const char *bytes, size_t length);
 enum mf_skip mf_record_parse_document(struct mf_record *record, const char *bytes, size_t length);
 
 /* Parses the JSON document that the string `node` holds, behind the tape's end; its root's index goes to `root`.
- * A reason, and an unchanged tape, when the string is not one. The result is not remembered here. */
+ * A reason, and an unchanged tape, when the string is not one. The result is not remembered. */
 enum mf_skip mf_record_embed(struct mf_record *record, uint32_t node, uint32_t *root);
+
+/* For those who unpack strings, several of whom may ask for the same one: what became of a string, and that a later
+ * parse need not look again. `as` tells the ways apart in which a string may be unpacked. */
+bool mf_record_find_unpacked(const struct mf_record *record, uint32_t node, const void *as, uint32_t *root);
+void mf_record_note_unpacked(struct mf_record *record, uint32_t node, const void *as, uint32_t root);
+
+/* Gives back the room on the tape behind `n_nodes` and in the scratch buffer, with what was unpacked there. */
+void mf_record_cut(struct mf_record *record, uint32_t n_nodes, uint32_t scratch_used);
 
 /* The text of a string (unescaped; \u0000 gives a NUL byte, which callers must expect), number or literal; absent for
  * containers and null, and when the scratch buffer is full. A string without escapes costs nothing; an escaped one is

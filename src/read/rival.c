@@ -68,13 +68,14 @@ static bool may_know_part(const struct mf_profile *profile, struct mf_record *re
 }
 
 /* What lies in a string that is a document, or text of some form, is a value: another may stand there. */
-static bool may_unpack(const struct mf_profile *profile, struct mf_slice name)
+static bool may_unpack(const struct mf_profiles *profiles, unsigned owner, struct mf_slice name)
 {
-    const unsigned uses = MF_PATHS_UNPACKS | MF_PATHS_READS;
-
-    return ((mf_paths_uses(profile->paths, name) |
-             (profile->n_unwraps > 0 ? mf_paths_uses(profile->envelope, name) : 0)) &
-            uses) != 0;
+    if ((profiles->unpacked_lengths >> (name.length < 63 ? name.length : 63) & 1) == 0)
+        return false;
+    for (unsigned i = 0; i < profiles->n_unpacked; i++)
+        if (mf_slice_equal_nocase(profiles->unpacked[i].name, name))
+            return (profiles->unpacked[i].owners & ~(UINT64_C(1) << owner)) != 0;
+    return false;
 }
 
 /* ---- names of members ---- */
@@ -93,10 +94,10 @@ static void look_at_name(struct names *names, uint32_t key)
     const struct mf_profiles *profiles = names->profiles;
     struct mf_slice name = mf_record_raw(names->record, key);
 
-    names->marked |=
+    names->marked =
+        names->marked ||
         (mf_markers_find(profiles->markers, name.data - 1, name.length + 2, false) >> names->owner & 1) != 0;
-    for (unsigned i = 0; i < profiles->n; i++)
-        names->unpacked |= i != names->owner && may_unpack(profiles->profile[i], name);
+    names->unpacked = names->unpacked || may_unpack(profiles, names->owner, name);
 }
 
 /* Records nest a few levels deep, as the tape sees to. */
@@ -125,7 +126,6 @@ bool mf_profiles_know_alone(const struct mf_profiles *profiles, unsigned owner, 
     for (unsigned i = 0; i < profiles->n && alone; i++)
         alone = i == owner ||
                 !(may_know_whole(profiles->profile[i], record) || may_know_part(profiles->profile[i], record));
-    record->n_nodes = n_nodes;
-    record->scratch_used = scratch_used;
+    mf_record_cut(record, n_nodes, scratch_used);
     return alone;
 }

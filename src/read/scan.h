@@ -1,6 +1,7 @@
 /* src/read/scan.h
  *
- * The one inner loop of the JSON reader: how far does a string go on without anything that needs a look?
+ * The inner loops of the readers: how far does a string go on without anything that needs a look? How far does a text, and
+ * where may a document begin in it?
  * 16 bytes at a time with SSE2, which every x86-64 has, 8 at a time elsewhere. Both twins give the same answer
  * and never read behind what they are given. */
 
@@ -56,9 +57,96 @@ static inline bool mf_scan_same_portable(const char *a, const char *b, size_t le
     return memcmp(a, b, length) == 0;
 }
 
+/* A byte that may stand in a text as it is: ASCII, but no control byte. */
+static inline bool mf_scan_is_text(char c)
+{
+    return (signed char)c >= 0x20;
+}
+
+/* A bracket that opens something in JSON. */
+static inline bool mf_scan_is_opening(char c)
+{
+    return c == '{' || c == '[';
+}
+
+/* Whether one of the eight bytes is no text; and whether one is an opening bracket. The two of them differ in one bit. */
+static inline bool mf_scan_has_no_text(const char *p)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t word;
+
+    memcpy(&word, p, sizeof word);
+    return ((((word - ones * 0x20) & ~word) | word) & (ones * 0x80)) != 0;
+}
+
+static inline bool mf_scan_has_opening(const char *p)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t word;
+
+    memcpy(&word, p, sizeof word);
+    word = (word | (ones * 0x20)) ^ (ones * '{');
+    return ((word - ones) & ~word & (ones * 0x80)) != 0;
+}
+
+/* The first byte of text[at..end) that is no text, or `end`; and the first opening bracket. */
+static inline ptrdiff_t mf_scan_text_portable(const char *text, ptrdiff_t at, ptrdiff_t end)
+{
+    while (at <= end - 8 && !mf_scan_has_no_text(text + at))
+        at += 8;
+    while (at < end && mf_scan_is_text(text[at]))
+        at++;
+    return at;
+}
+
+static inline ptrdiff_t mf_scan_opening_portable(const char *text, ptrdiff_t at, ptrdiff_t end)
+{
+    while (at <= end - 8 && !mf_scan_has_opening(text + at))
+        at += 8;
+    while (at < end && !mf_scan_is_opening(text[at]))
+        at++;
+    return at;
+}
+
 #if defined(__SSE2__)
 
-/* The same for sixteen bytes. Two times the bytes in question are brought to the lower end of the range and pushed
+/* The same by sixteen bytes. Bytes from 0x80 on are less than any text. */
+static inline ptrdiff_t mf_scan_text_sse2(const char *text, ptrdiff_t at, ptrdiff_t end)
+{
+    for (; at <= end - 16; at += 16) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(text + at));
+        unsigned hits = (unsigned)_mm_movemask_epi8(_mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)));
+
+        if (hits != 0)
+            return at + __builtin_ctz(hits);
+    }
+    return mf_scan_text_portable(text, at, end);
+}
+
+static inline ptrdiff_t mf_scan_opening_sse2(const char *text, ptrdiff_t at, ptrdiff_t end)
+{
+    for (; at <= end - 16; at += 16) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(text + at));
+        __m128i opening = _mm_cmpeq_epi8(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), _mm_set1_epi8('{'));
+        unsigned hits = (unsigned)_mm_movemask_epi8(opening);
+
+        if (hits != 0)
+            return at + __builtin_ctz(hits);
+    }
+    return mf_scan_opening_portable(text, at, end);
+}
+
+static inline ptrdiff_t mf_scan_text(const char *text, ptrdiff_t at, ptrdiff_t end)
+{
+    return mf_scan_text_sse2(text, at, end);
+}
+
+static inline ptrdiff_t mf_scan_opening(const char *text, ptrdiff_t at, ptrdiff_t end)
+{
+    return mf_scan_opening_sse2(text, at, end);
+}
+
+/* The same as mf_scan_step_portable() for sixteen bytes. Two times the bytes in question are brought to the lower end of the range and pushed
  * below zero by a subtraction that does not wrap: with bit 1 flipped the quote (0x22) stands where the blank was, next
  * to the control bytes; then the backslash is made zero, alone. Bytes from 0x80 on are negative all the time. */
 static inline bool mf_scan_step_sse2(const char *p, unsigned *distance)
@@ -106,6 +194,16 @@ static inline bool mf_scan_step(const char *p, unsigned *distance)
 #else
 
 enum { MF_SCAN_STEP = 8 };
+
+static inline ptrdiff_t mf_scan_text(const char *text, ptrdiff_t at, ptrdiff_t end)
+{
+    return mf_scan_text_portable(text, at, end);
+}
+
+static inline ptrdiff_t mf_scan_opening(const char *text, ptrdiff_t at, ptrdiff_t end)
+{
+    return mf_scan_opening_portable(text, at, end);
+}
 
 static inline bool mf_scan_same(const char *a, const char *b, size_t length)
 {

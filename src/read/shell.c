@@ -4,8 +4,6 @@
 
 #include "read/shell.h"
 
-#include "read/token.h"
-
 static const char *const names[] = {
     "message",      /* Filebeat, Winlogbeat, Logstash, Vector */
     "log",          /* Docker, Fluent Bit */
@@ -23,7 +21,7 @@ static bool carries(struct mf_slice name)
     return false;
 }
 
-struct mf_slice mf_shell_open(const struct mf_record *record, const struct mf_markers *markers, char *room)
+struct mf_slice mf_shell_open(const struct mf_record *record, const struct mf_markers *markers)
 {
     uint32_t key = record->nodes[0].type == MF_NODE_OBJECT ? mf_record_child(record, 0) : MF_NO_NODE;
 
@@ -33,7 +31,7 @@ struct mf_slice mf_shell_open(const struct mf_record *record, const struct mf_ma
 
         if (record->nodes[value].type == MF_NODE_STRING && carries(mf_record_raw(record, key)) &&
             mf_markers_find(markers, text.data, text.length, true) != 0)
-            return (struct mf_slice){room, mf_token_decode(text.data, text.data + text.length, room)};
+            return text;
         key = mf_record_sibling(record, 0, value);
     }
     return (struct mf_slice){NULL, 0};

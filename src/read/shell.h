@@ -8,9 +8,8 @@
 #include "read/marker.h"
 #include "read/record.h"
 
-/* The message that the record on the tape only carries: the text of a member by one of the names that shippers use, if
- * a marker stands in it; of several the first. It is decoded into `room`, which has room for as many bytes as the record has,
- * and may be where the record lies. Absent when there is none. */
-struct mf_slice mf_shell_open(const struct mf_record *record, const struct mf_markers *markers, char *room);
+/* The message that the record on the tape only carries, as it is written, with its escapes: the text of a member by one of
+ * the names that shippers use, if a marker stands in it; of several the first. Absent when there is none. */
+struct mf_slice mf_shell_open(const struct mf_record *record, const struct mf_markers *markers);
 
 #endif

@@ -77,16 +77,14 @@ struct mf_slice mf_source_joined(const struct mf_source *source, struct mf_scene
 /* The first place of `part` in `text`, or the last one, as a distance; text.length + 1 when there is none. */
 static size_t find_part(struct mf_slice text, struct mf_slice part, bool last)
 {
-    size_t found = text.length + 1;
+    const char *found = NULL;
 
-    for (size_t at = 0; part.length <= text.length && at <= text.length - part.length; at++) {
-        if (text.data[at] != part.data[0] || memcmp(text.data + at, part.data, part.length) != 0)
-            continue;
-        found = at;
-        if (!last)
-            break;
-    }
-    return found;
+    if (!last && part.length <= text.length)
+        found = memmem(text.data, text.length, part.data, part.length);
+    for (size_t n = text.length; last && found == NULL && n >= part.length; n--)
+        if (memcmp(text.data + n - part.length, part.data, part.length) == 0)
+            found = text.data + n - part.length;
+    return found == NULL ? text.length + 1 : (size_t)(found - text.data);
 }
 
 static bool capture(const struct mf_capture *capture, struct mf_slice *text)

@@ -19,7 +19,8 @@ ptrdiff_t mf_token_number_end(const char *text, ptrdiff_t from);
 enum mf_token_fault { MF_TOKEN_FINE, MF_TOKEN_BAD_UTF8, MF_TOKEN_CONTROL };
 enum mf_token_fault mf_token_check(const char *text, ptrdiff_t from, ptrdiff_t end);
 
-/* Decodes the escapes of a checked string. What comes out is never longer than what goes in, and may overwrite it. */
+/* Decodes the escapes of a checked string. What comes out is never longer than what goes in, for which there must be room, and
+ * may overwrite it. */
 size_t mf_token_decode(const char *p, const char *end, char *out);
 
 /* Behind blanks, a byte order mark and the cookie of structured syslog, in this order: where a document begins that

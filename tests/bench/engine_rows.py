@@ -116,10 +116,15 @@ def snapshot(work):
 def hostile(work):
     """Messages of 64 KB that are made to be slow (tests/bench/hostile.c)."""
     subprocess.run(["make", "-s", "-C", BUILD, "tests/bench/hostile"], stdout=sys.stderr, check=True)
-    lines = subprocess.run([BUILD / "tests/bench/hostile", TOP / "profiles", "65536", "7"], stdout=subprocess.PIPE, text=True, check=True)
-    worst = max(map(json.loads, lines.stdout.splitlines()), key=lambda one: one["us"])
-    yield at_most("a message of 64 KB, the slowest of those built to be", worst["us"], 200, " us", form="{:,.0f}")
-    yield told("which of them it is", worst["name"])
+    built, worst = 0, []
+    for options in [], ["-s"]:
+        lines = subprocess.run([BUILD / "tests/bench/hostile", *options, TOP / "profiles", "65536", "51"], stdout=subprocess.PIPE, text=True, check=True)
+        costs = list(map(json.loads, lines.stdout.splitlines()))
+        built = len(costs)
+        worst.append(max(costs, key=lambda one: one["us"]))
+    yield at_most(f"a message of 64 KB, the slowest of {built} built to be, with AVX2", worst[0]["us"], 200, " us", form="{:,.0f}")
+    yield at_most("the slowest without", worst[1]["us"], 200, " us", form="{:,.0f}")
+    yield told("which of them it is", " and ".join(dict.fromkeys(one["name"] for one in worst)))
 
 
 def choice(work):

@@ -82,7 +82,10 @@ static void try_form(const struct mf_form *form, const uint8_t *data, size_t siz
 
     if (record.nodes == NULL)
         require(mf_record_init(&record, &limits, &error) == 0 && mf_record_init(&outer, &limits, &error) == 0);
-    skip = mf_form_parse(&record, form, (const char *)data, size);
+    record.n_nodes = 0;
+    skip = mf_form_check((const char *)data, size);
+    if (skip == MF_SKIP_NONE)
+        skip = mf_form_parse(&record, form, (const char *)data, size);
     require(skip == MF_SKIP_NONE || record.n_nodes == 0);
     if (skip == MF_SKIP_NONE)
         check_tape(&record, 0);
