@@ -1558,27 +1558,88 @@ static void what_is_too_late_is_counted_and_not_judged(void **state)
     assert_int_equal(counter("late_judged"), 1);
 }
 
-static void a_second_delivery_is_dropped_and_counted(void **state)
+/* A hundred times, of which some come later, as from a second collector that lags behind. */
+static void a_repeated_delivery_is_dropped_and_counted(void **state)
 {
-    static char copy[LINE_SIZE];
+    static char copy[10][LINE_SIZE];
 
     (void)state;
     for (int i = 0; i < 10; i++) {
-        snprintf(copy, sizeof copy, "%s",
+        snprintf(copy[i], LINE_SIZE, "%s",
                  duo_line(NOW + i * 20000, "ada", "duo_push", "denied", "user_denied", &abroad));
-        judge(copy);
-        judge(copy);
-        assert_int_equal(skip, MF_SKIP_DUPLICATE);
+        judge(copy[i]);
+        assert_string_equal(tag.status, "judged");
+        for (int again = 0; again < 98; again++) {
+            judge(copy[i]);
+            assert_int_equal(skip, MF_SKIP_DUPLICATE);
+            assert_string_equal(tag.status, "duplicate");
+        }
+        judge(copy[i / 2]);
         assert_string_equal(tag.status, "duplicate");
-        judge(copy);
     }
-    assert_int_equal(counter("skipped_duplicate"), 20);
+    assert_int_equal(counter("skipped_duplicate"), 990);
     assert_int_equal(counter("refusals"), 10);
     duo_push(NOW + 2 * MF_HOUR, "bob", "success", "user_approved", &home);
     tells(last_alert(), "\"denied\":10,");
 }
 
 /* However many came in between, of the same user or of others, as long as state.deliveries holds all of `lateness`. */
+static void the_file_of_yesterday_is_late_and_nothing_else(void **state)
+{
+    (void)state;
+    duo_push(NOW, "bob", "success", "user_approved", &home);
+    forget();
+    for (int i = 0; i < 20; i++)
+        duo_push(NOW - MF_DAY + i * 20000, "ada", "denied", "user_denied", &abroad);
+    assert_int_equal(n_judged, 0);
+    assert_int_equal(n_alerts, 0);
+    assert_int_equal(counter("skipped_late"), 20);
+    duo_push(NOW + MF_MINUTE, "ada", "denied", "user_denied", &abroad); /* today's goes on, as if nothing had been */
+    assert_int_equal(n_alerts, 0);
+    assert_int_equal(counter("refusals"), 1);
+}
+
+/* What is said of ada, and told, while so many others log in between two of her records. */
+static void be_attacked_among(unsigned others, char *said, size_t size)
+{
+    void *state = NULL;
+    size_t used = 0;
+
+    teardown(&state);
+    setup(&state);
+    serial = 1000;
+    duo_history("ada");
+    for (unsigned i = 0; i < 8; i++) {
+        serial = 100000 * (i + 1);
+        for (unsigned j = 0; j < others; j++) {
+            const struct from own = {j % 2 ? "198.51.100.8" : "192.0.2.77", j % 2 ? "DE" : "FR", 64500 + j % 9};
+            char name[32];
+            snprintf(name, sizeof name, "other-%u", i * 1000 + j);
+            duo_push(NOW + i * 20000 + j, name, j % 3 ? "success" : "denied", j % 3 ? "user_approved" : "user_denied",
+                     &own);
+        }
+        forget();
+        serial = 2000 + i; /* incidents are named after a record */
+        duo_push(NOW + i * 20000 + 10000, "ada", "denied", "user_denied", &abroad);
+        used += (size_t)snprintf(said + used, size - used, "%s %u %s %s\n", tag.level, tag.score, tag.incident,
+                                 tag.signals);
+        if (n_alerts > 0)
+            used += (size_t)snprintf(said + used, size - used, "%s\n", last_alert()->json);
+        assert_true(used < size);
+    }
+}
+
+static void users_who_have_nothing_to_do_with_it_change_no_verdict(void **state)
+{
+    static char alone[65536], among[65536];
+
+    (void)state;
+    be_attacked_among(0, alone, sizeof alone);
+    assert_non_null(strstr(alone, "\"kind\":\"alert\""));
+    be_attacked_among(60, among, sizeof among);
+    assert_string_equal(alone, among);
+}
+
 static void a_second_delivery_is_known_behind_thousands_of_others(void **state)
 {
     static char first[LINE_SIZE], last[LINE_SIZE];
@@ -2125,7 +2186,9 @@ int main(void)
         TEST(late_records_come_to_the_same_incident),
         TEST(an_approval_that_is_delivered_before_its_refusals_is_critical_all_the_same),
         TEST(what_is_too_late_is_counted_and_not_judged),
-        TEST(a_second_delivery_is_dropped_and_counted),
+        TEST(a_repeated_delivery_is_dropped_and_counted),
+        TEST(the_file_of_yesterday_is_late_and_nothing_else),
+        TEST(users_who_have_nothing_to_do_with_it_change_no_verdict),
         TEST(a_second_delivery_is_known_behind_thousands_of_others),
         TEST(deliveries_that_are_forgotten_too_early_are_counted),
         TEST(the_same_id_of_another_user_is_no_duplicate),

@@ -255,9 +255,9 @@ def storm():
 
 
 def databases_under_workers():
-    """What can happen to a database on disk, each with a HUP, while four workers look things up."""
+    """What can happen to a database on disk, each with a HUP, while eight workers look things up."""
     whole = (DATABASES / "nested.mmdb").read_bytes()
-    with make(queue='queue.type="LinkedList" queue.workerThreads="4" queue.workerThreadMinimumMessages="10"') as daemon:
+    with make(queue='queue.type="LinkedList" queue.workerThreads="8" queue.workerThreadMinimumMessages="10"') as daemon:
         path = daemon.dir / "places.mmdb"
 
         def replaced(data):
