@@ -70,7 +70,7 @@ static void clean_up(void)
 static void set_up(void)
 {
     static const char policy[] = "{\"profiles\": [\"okta\"], \"state\": {\"users\": 1024, \"recent\": 256, "
-                                 "\"addresses\": 1024, \"traces\": 1024, \"populations\": 16}, "
+                                 "\"addresses\": 1024, \"traces\": 1024, \"deliveries\": 1024, \"populations\": 16}, "
                                  "\"incident\": {\"max_open\": 16}}";
     char path[128];
 
