@@ -328,6 +328,25 @@ static void an_outcome_that_proves_its_own_prompt_answers_no_other(void **state)
     assert_int_equal(outcome_of_attempt(0, NOW + 40000), MF_REFUSED);
 }
 
+/* CEF of products that log the sending as well as the outcome, and no id of the login. */
+static void where_there_are_no_tickets_it_answers_the_open_one(void **state)
+{
+    struct mf_event event = event_at(NOW + 20000, MF_MFA_DENIED);
+
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {
+        happens(NOW + i * MF_MINUTE, MF_MFA_CHALLENGE);
+        event.prompts = 1;
+        event.time = NOW + i * MF_MINUTE + 20 * MF_SECOND;
+        observe(&event, &nowhere);
+        assert_int_equal(totals_at(event.time).prompts, i + 1);
+        assert_int_equal(totals_at(event.time).denied, i + 1);
+    }
+    event.time += MF_MINUTE; /* none is open: this one proves its own */
+    observe(&event, &nowhere);
+    assert_int_equal(totals_at(event.time).prompts, 4);
+}
+
 static bool answers(enum mf_factor prompt, enum mf_factor outcome)
 {
     void *state = NULL;
@@ -1066,6 +1085,7 @@ int main(void)
         TEST(a_correlation_counts_before_a_transaction),
         TEST(without_a_ticket_the_latest_open_prompt_is_answered),
         TEST(an_outcome_that_proves_its_own_prompt_answers_no_other),
+        TEST(where_there_are_no_tickets_it_answers_the_open_one),
         TEST(an_outcome_answers_a_prompt_of_its_factor),
         TEST(an_expired_prompt_is_not_answered_any_more),
         TEST(an_answer_does_not_come_before_its_prompt),

@@ -193,8 +193,9 @@ static bool factors_agree(enum mf_factor prompt, enum mf_factor outcome)
     return is_push(prompt) && is_push(outcome);
 }
 
-/* The prompt that this outcome answers: by ticket (also one that another's approval superseded meanwhile), else, when
- * prompts are logged apart from outcomes, the latest open one that fits. */
+/* The prompt that this outcome answers: by ticket (also one that another's approval superseded meanwhile), else the latest
+ * open one that fits. An outcome that proves a prompt of its own answers another's only where neither has a ticket: some
+ * feeds log the sending and the outcome, and nothing that ties them. */
 static struct mf_attempt *find_prompt(struct mf_recent *recent, const struct mf_event *event, uint32_t ticket,
                                       mf_time ttl)
 {
@@ -211,10 +212,10 @@ static struct mf_attempt *find_prompt(struct mf_recent *recent, const struct mf_
             break;
         if (ticket != 0 && attempt->ticket == ticket)
             return attempt;
-        if (latest == NULL && open)
+        if (latest == NULL && open && (event->prompts == 0 || (ticket == 0 && attempt->ticket == 0)))
             latest = attempt;
     }
-    return event->prompts == 0 ? latest : NULL;
+    return latest;
 }
 
 /* What a report of fraud that is no answer itself is about: the refused prompt that it names, else the latest. That one was refused, and
