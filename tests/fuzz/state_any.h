@@ -76,7 +76,11 @@ static void set_up(void)
 
     if (any_base[0] != '\0')
         return;
-    snprintf(any_base, sizeof any_base, "%s/mf-fuzz-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+    const char *where = getenv("MF_FUZZ_DIR"); /* libFuzzer ends without clean_up(): script/fuzz removes it */
+    snprintf(any_base, sizeof any_base, "%s/mf-fuzz-XXXXXX",
+             where != NULL                   ? where
+             : access("/dev/shm", W_OK) == 0 ? "/dev/shm"
+                                             : "/tmp");
     require(mkdtemp(any_base) != NULL);
     atexit(clean_up);
     snprintf(any_directory, sizeof any_directory, "%s/state", any_base);
