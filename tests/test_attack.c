@@ -17,6 +17,8 @@
 
 #include <cmocka.h>
 
+#include "engine_in.h"
+
 /* 2026-03-02T00:00:00Z, a Monday */
 #define NOW ((mf_time)1772409600 * MF_SECOND)
 
@@ -66,17 +68,6 @@ static void on_judged(void *context, const struct mf_judged *judged)
 }
 
 static const struct mf_sink sink = {on_judged, on_alert, NULL, false};
-
-static uint64_t counter(const char *name)
-{
-    struct mf_counter found;
-
-    for (unsigned i = 0; mf_engine_counter(engine, i, &found); i++)
-        if (strcmp(found.name, name) == 0)
-            return *found.value;
-    fail_msg("there is no counter %s", name);
-    return 0;
-}
 
 /* ---- an engine ---- */
 
@@ -360,7 +351,7 @@ static void one_address_for_all_the_users_is_one_incident_of_the_address(void **
     }
     assert_int_equal(told.of_address[MF_PHASE_OPEN], 1);
     assert_true(told.of_address[MF_PHASE_UPDATE] <= 3);
-    assert_int_equal(counter("campaigns_opened"), 1);
+    assert_int_equal(counter(engine, "campaigns_opened"), 1);
 }
 
 /* And an address that goes for a few users is found among any number of others. */
@@ -405,15 +396,15 @@ static void everybody_attacked_at_once_is_counted_to_the_last(void **state)
     log_in(NOW + 10 * MF_MINUTE, "somebody");
     refuse(NOW + 10 * MF_MINUTE, "somebody", &home);
     assert_true(told.phase[MF_PHASE_SUMMARY] >= 1 && told.phase[MF_PHASE_SUMMARY] <= 4);
-    assert_int_equal(told.summed_up, counter("alerts_held_back"));
-    assert_int_equal(told.summed_refused, counter("incidents_refused"));
-    assert_true(counter("incidents_opened") + counter("incidents_refused") >= n);
+    assert_int_equal(told.summed_up, counter(engine, "alerts_held_back"));
+    assert_int_equal(told.summed_refused, counter(engine, "incidents_refused"));
+    assert_true(counter(engine, "incidents_opened") + counter(engine, "incidents_refused") >= n);
     assert_true(sent + told.summed_up >= n);
-    assert_true(counter("incidents_open") <= ROOM);
+    assert_true(counter(engine, "incidents_open") <= ROOM);
     /* and all of them end */
     log_in(NOW + 3 * MF_HOUR, "somebody");
     refuse(NOW + 3 * MF_HOUR, "somebody", &home);
-    assert_true(counter("incidents_open") <= 1);
+    assert_true(counter(engine, "incidents_open") <= 1);
 }
 
 /* ---- invented tenants ---- */
@@ -450,9 +441,9 @@ static void invented_tenants_silence_no_other(void **state)
     for (unsigned i = 0; i < 5; i++)
         judge_of_tenant(NOW + i * MF_MINUTE, "ada", "11111111-0000-4000-8000-000000000001");
     assert_int_equal(told.phase[MF_PHASE_OPEN], before + 1);
-    assert_int_equal(counter("skipped_late"), 0);
-    assert_int_equal(counter("feeds"), 256);
-    assert_true(counter("feeds_shared") >= 10000 * times - 256);
+    assert_int_equal(counter(engine, "skipped_late"), 0);
+    assert_int_equal(counter(engine, "feeds"), 256);
+    assert_true(counter(engine, "feeds_shared") >= 10000 * times - 256);
 }
 
 /* ---- E27: names that collide under the usual hashes ---- */

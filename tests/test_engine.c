@@ -18,6 +18,8 @@
 
 #include <cmocka.h>
 
+#include "engine_in.h"
+
 /* 2026-03-02T09:00:00Z */
 #define NOW ((mf_time)1772442000 * MF_SECOND)
 
@@ -222,17 +224,6 @@ static int remove_file(void **state)
     return unlink(policy_file);
 }
 
-static uint64_t counter(const char *name)
-{
-    struct mf_counter found;
-
-    for (unsigned i = 0; mf_engine_counter(engine, i, &found); i++)
-        if (strcmp(found.name, name) == 0)
-            return *found.value;
-    fail_msg("there is no counter %s", name);
-    return 0;
-}
-
 static void judge(const char *line)
 {
     mf_engine_judge(engine, worker, line, strlen(line), arrival, &sink, &tag);
@@ -384,8 +375,8 @@ static void foreign_bombing_is_anomalous_at_the_3rd_refusal_and_critical_at_the_
     }
     assert_int_equal(level, MF_ANOMALOUS);
     assert_int_equal(severity, MF_SEVERITY_HIGH);
-    assert_int_equal(counter("refusals"), 3);
-    assert_int_equal(counter("repeated_outcomes"), 3);
+    assert_int_equal(counter(engine, "refusals"), 3);
+    assert_int_equal(counter(engine, "repeated_outcomes"), 3);
 
     okta_prompt(NOW + 60000, "ada@example.com", &abroad);
     okta_approve(NOW + 66000, "ada@example.com");
@@ -547,8 +538,8 @@ static void one_person_seen_through_two_providers_is_one(void **state)
                          &abroad));
     assert_int_equal(level, MF_ANOMALOUS);
     tells(last_alert(), "\"denied\":5,");
-    assert_int_equal(counter("users_tracked"), 1);
-    assert_int_equal(counter("feeds"), 2);
+    assert_int_equal(counter(engine, "users_tracked"), 1);
+    assert_int_equal(counter(engine, "feeds"), 2);
 }
 
 static void a_factor_change_in_an_anomalous_run_is_critical(void **state)
@@ -623,7 +614,7 @@ static void one_push_per_device_is_one_prompt(void **state)
         okta_prompt(NOW + i * 300, "ada@example.com", &home);
     okta_approve(NOW + 9000, "ada@example.com");
     assert_int_equal(worst, MF_NORMAL);
-    assert_int_equal(counter("repeated_outcomes"), 5);
+    assert_int_equal(counter(engine, "repeated_outcomes"), 5);
 }
 
 static void a_new_phone_is_normal(void **state)
@@ -661,7 +652,7 @@ static void a_wave_of_expired_sessions_is_normal(void **state)
         okta_approve(NOW + i * 500 + 450, user);
     }
     assert_int_equal(worst, MF_NORMAL);
-    assert_int_equal(counter("approvals"), 200);
+    assert_int_equal(counter(engine, "approvals"), 200);
 }
 
 static void a_number_matching_rollout_is_normal(void **state)
@@ -892,18 +883,18 @@ static void whom_a_list_ignores_is_counted_and_not_judged(void **state)
         okta_prompt(NOW + i * 1000, "svc@example.com", &abroad);
     assert_int_equal(skip, MF_SKIP_LISTED);
     assert_string_equal(tag.status, mf_skip_name(MF_SKIP_LISTED));
-    assert_int_equal(counter("skipped_listed"), 10);
-    assert_int_equal(counter("judged"), 0);
-    assert_int_equal(counter("users_tracked"), 0);
+    assert_int_equal(counter(engine, "skipped_listed"), 10);
+    assert_int_equal(counter(engine, "judged"), 0);
+    assert_int_equal(counter(engine, "users_tracked"), 0);
     okta_prompt(NOW + 20000, "ada@example.com", &abroad);
-    assert_int_equal(counter("judged"), 1);
+    assert_int_equal(counter(engine, "judged"), 1);
     begin_with_list("nets", "ignore", "203.0.113.66\n");
     okta_prompt(NOW, "ada@example.com", &abroad);
     assert_int_equal(skip, MF_SKIP_LISTED);
     okta_prompt(NOW + 1000, "ada@example.com", &home);
     assert_int_equal(skip, MF_SKIP_NONE);
-    assert_int_equal(counter("skipped_listed"), 1);
-    assert_int_equal(counter("judged"), 1);
+    assert_int_equal(counter(engine, "skipped_listed"), 1);
+    assert_int_equal(counter(engine, "judged"), 1);
 }
 
 static void aliases_are_one_state(void **state)
@@ -914,7 +905,7 @@ static void aliases_are_one_state(void **state)
     duo_push(NOW, "ada@example.com", "denied", "user_denied", &abroad);
     duo_push(NOW + 20000, "EXAMPLE\\\\ada", "denied", "user_denied", &abroad);
     duo_push(NOW + 40000, "Ada.L", "denied", "user_denied", &abroad);
-    assert_int_equal(counter("users_tracked"), 1);
+    assert_int_equal(counter(engine, "users_tracked"), 1);
     assert_string_equal(tag.user, "ada@example.com");
     explain(duo_line(NOW + 60000, "ada.l", "duo_push", "denied", "user_denied", &abroad));
     assert_int_equal(explained.totals.denied, 4);
@@ -1213,10 +1204,10 @@ static void it_closes_after_30_quiet_minutes_of_its_feed(void **state)
     (void)state;
     duo_push(last + 30 * MF_MINUTE - 1, "bob", "success", "user_approved", &home);
     assert_int_equal(count_phase(MF_PHASE_CLOSE), 0);
-    assert_int_equal(counter("incidents_open"), 1);
+    assert_int_equal(counter(engine, "incidents_open"), 1);
     duo_push(last + 30 * MF_MINUTE, "bob", "success", "user_approved", &home);
     assert_int_equal(count_phase(MF_PHASE_CLOSE), 1);
-    assert_int_equal(counter("incidents_open"), 0);
+    assert_int_equal(counter(engine, "incidents_open"), 0);
     tells(last_alert(), "\"prompts\":5,\"denied\":5,");
 }
 
@@ -1236,7 +1227,7 @@ static void it_closes_by_the_clock_when_its_feed_falls_silent(void **state)
     tells(last_alert(), closed);
     /* no watermark moved: the next record is in time */
     duo_push(last + 1000, "bob", "success", "user_approved", &home);
-    assert_int_equal(counter("late_judged"), 0);
+    assert_int_equal(counter(engine, "late_judged"), 0);
 }
 
 static void a_clock_that_jumps_closes_each_incident_once_and_forgets_nobody(void **state)
@@ -1244,7 +1235,7 @@ static void a_clock_that_jumps_closes_each_incident_once_and_forgets_nobody(void
     (void)state;
     arrival = NOW;
     refuse_times(NOW, "ada", 5);
-    uint64_t users = counter("users_tracked");
+    uint64_t users = counter(engine, "users_tracked");
     mf_engine_tick(engine, worker, NOW - MF_HOUR, &sink);
     mf_engine_tick(engine, worker, 0, &sink); /* 1970 */
     assert_int_equal(count_phase(MF_PHASE_CLOSE), 0);
@@ -1253,10 +1244,10 @@ static void a_clock_that_jumps_closes_each_incident_once_and_forgets_nobody(void
     mf_engine_tick(engine, worker, NOW, &sink);
     mf_engine_tick(engine, worker, NOW + 400 * MF_DAY, &sink);
     assert_int_equal(count_phase(MF_PHASE_CLOSE), 1);
-    assert_int_equal(counter("users_tracked"), users);
-    assert_int_equal(counter("users_evicted"), 0);
+    assert_int_equal(counter(engine, "users_tracked"), users);
+    assert_int_equal(counter(engine, "users_evicted"), 0);
     refuse_times(NOW + MF_HOUR, "ada", 5);
-    assert_int_equal(counter("late_judged"), 0);
+    assert_int_equal(counter(engine, "late_judged"), 0);
     assert_true(last_alert()->phase == MF_PHASE_OPEN);
 }
 
@@ -1279,7 +1270,7 @@ static void it_reopens_within_a_day_under_its_id(void **state)
     assert_int_equal(count_phase(MF_PHASE_CLOSE), 1);
     assert_int_equal(last_alert()->phase == MF_PHASE_OPEN || last_alert()->phase == MF_PHASE_UPDATE, 1);
     assert_string_equal(last_alert()->incident, id);
-    assert_int_equal(counter("incidents_opened"), 1);
+    assert_int_equal(counter(engine, "incidents_opened"), 1);
     duo_push(last + 26 * MF_HOUR, "bob", "success", "user_approved", &home);
     assert_int_equal(count_phase(MF_PHASE_CLOSE), 2);
     tells(last_alert(), "\"prompts\":10,\"denied\":10,");
@@ -1287,7 +1278,7 @@ static void it_reopens_within_a_day_under_its_id(void **state)
     forget();
     refuse_times(last + 60 * MF_HOUR, "ada", 5);
     assert_string_not_equal(last_alert()->incident, id);
-    assert_int_equal(counter("incidents_opened"), 2);
+    assert_int_equal(counter(engine, "incidents_opened"), 2);
 }
 
 static void prompts_between_two_attacks_belong_to_neither(void **state)
@@ -1339,8 +1330,8 @@ static void the_cap_holds_back_and_tells(void **state)
                      &abroad); /* so there is one of the address too */
     }
     assert_int_equal(n_alerts, 10);
-    assert_true(counter("alerts_held_back") >= 20);
-    assert_int_equal(counter("incidents_opened"), 30);
+    assert_true(counter(engine, "alerts_held_back") >= 20);
+    assert_int_equal(counter(engine, "incidents_opened"), 30);
 }
 
 /* ---- the tag ---- */
@@ -1391,7 +1382,7 @@ static void a_tag_names_what_was_skipped(void **state)
     judge("no JSON here");
     assert_string_equal(tag.status, "no_json");
     assert_string_equal(tag.level, "");
-    assert_int_equal(counter("skipped_no_json"), 1);
+    assert_int_equal(counter(engine, "skipped_no_json"), 1);
     judge("{\"program\": \"sshd\"}");
     assert_string_equal(tag.status, "not_idp");
     okta_line(NOW, "ada@example.com", "user.session.start", "SUCCESS", "", "", &home);
@@ -1404,7 +1395,7 @@ static void a_tag_names_what_was_skipped(void **state)
     judge(okta_line(NOW, "ada@example.com", "user.mfa.unheard_of", "SUCCESS", "", "", &home));
     assert_string_equal(tag.status, "unmapped");
     assert_int_equal(n_judged, 0);
-    assert_int_equal(counter("users_tracked"), 0);
+    assert_int_equal(counter(engine, "users_tracked"), 0);
 }
 
 static void an_envelope_wears_the_worst_of_its_records(void **state)
@@ -1435,7 +1426,7 @@ static void nobody_need_listen(void **state)
         mf_engine_judge(engine, worker, line, strlen(line), arrival, NULL, NULL);
     }
     mf_engine_tick(engine, worker, NOW + MF_DAY, NULL);
-    assert_true(counter("alerts") > 0);
+    assert_true(counter(engine, "alerts") > 0);
 }
 
 static void observing_raises_no_alert(void **state)
@@ -1448,8 +1439,8 @@ static void observing_raises_no_alert(void **state)
     assert_true(tag.notice);
     duo_push(NOW + 2 * MF_HOUR, "bob", "success", "user_approved", &home);
     assert_int_equal(n_alerts, 0);
-    assert_int_equal(counter("alerts"), 0);
-    assert_int_equal(counter("incidents_opened"), 1);
+    assert_int_equal(counter(engine, "alerts"), 0);
+    assert_int_equal(counter(engine, "incidents_opened"), 1);
 }
 
 /* ---- late, twice, ahead of time ---- */
@@ -1509,7 +1500,7 @@ static void late_records_come_to_the_same_incident(void **state)
         order[i] = i;
     }
     judge_in_order(lines, order, 24, &in_order);
-    assert_int_equal(counter("late_judged"), 0);
+    assert_int_equal(counter(engine, "late_judged"), 0);
     /* all within 12 minutes, so any order is within lateness */
     for (unsigned round = 0; round < 20; round++) {
         for (unsigned i = 23; i > 0; i--) {
@@ -1519,8 +1510,8 @@ static void late_records_come_to_the_same_incident(void **state)
             order[j] = keep;
         }
         judge_in_order(lines, order, 24, &late);
-        assert_true(counter("late_judged") > 0);
-        assert_int_equal(counter("skipped_late"), 0);
+        assert_true(counter(engine, "late_judged") > 0);
+        assert_int_equal(counter(engine, "skipped_late"), 0);
         same_incident(&in_order, &late);
     }
 }
@@ -1551,11 +1542,11 @@ static void what_is_too_late_is_counted_and_not_judged(void **state)
     assert_int_equal(skip, MF_SKIP_LATE);
     assert_int_equal(n_judged, 0);
     assert_string_equal(tag.status, "late");
-    assert_int_equal(counter("skipped_late"), 1);
-    assert_int_equal(counter("users_tracked"), 1);
+    assert_int_equal(counter(engine, "skipped_late"), 1);
+    assert_int_equal(counter(engine, "users_tracked"), 1);
     duo_push(NOW - 20 * MF_MINUTE, "ada", "denied", "user_denied", &home);
     assert_int_equal(n_judged, 1);
-    assert_int_equal(counter("late_judged"), 1);
+    assert_int_equal(counter(engine, "late_judged"), 1);
 }
 
 /* A hundred times, of which some come later, as from a second collector that lags behind. */
@@ -1577,8 +1568,8 @@ static void a_repeated_delivery_is_dropped_and_counted(void **state)
         judge(copy[i / 2]);
         assert_string_equal(tag.status, "duplicate");
     }
-    assert_int_equal(counter("skipped_duplicate"), 990);
-    assert_int_equal(counter("refusals"), 10);
+    assert_int_equal(counter(engine, "skipped_duplicate"), 990);
+    assert_int_equal(counter(engine, "refusals"), 10);
     duo_push(NOW + 2 * MF_HOUR, "bob", "success", "user_approved", &home);
     tells(last_alert(), "\"denied\":10,");
 }
@@ -1593,10 +1584,10 @@ static void the_file_of_yesterday_is_late_and_nothing_else(void **state)
         duo_push(NOW - MF_DAY + i * 20000, "ada", "denied", "user_denied", &abroad);
     assert_int_equal(n_judged, 0);
     assert_int_equal(n_alerts, 0);
-    assert_int_equal(counter("skipped_late"), 20);
+    assert_int_equal(counter(engine, "skipped_late"), 20);
     duo_push(NOW + MF_MINUTE, "ada", "denied", "user_denied", &abroad); /* today's goes on, as if nothing had been */
     assert_int_equal(n_alerts, 0);
-    assert_int_equal(counter("refusals"), 1);
+    assert_int_equal(counter(engine, "refusals"), 1);
 }
 
 /* What is said of ada, and told, while so many others log in between two of her records. */
@@ -1659,9 +1650,9 @@ static void a_second_delivery_is_known_behind_thousands_of_others(void **state)
     judge(first);
     assert_int_equal(skip, MF_SKIP_DUPLICATE);
     judge(last);
-    assert_int_equal(counter("skipped_duplicate"), 3);
-    assert_int_equal(counter("refusals"), 1);
-    assert_int_equal(counter("deliveries_lost"), 0);
+    assert_int_equal(counter(engine, "skipped_duplicate"), 3);
+    assert_int_equal(counter(engine, "refusals"), 1);
+    assert_int_equal(counter(engine, "deliveries_lost"), 0);
 }
 
 /* What is beyond the room is counted: 1,024 in all, so 16 in the shard of the one user. */
@@ -1671,9 +1662,9 @@ static void deliveries_that_are_forgotten_too_early_are_counted(void **state)
     begin_with("{\"state\": {\"deliveries\": 1024}}");
     for (int i = 0; i < 20; i++)
         duo_push(NOW + i * 100, "ada", "denied", "user_denied", &abroad);
-    assert_int_equal(counter("deliveries_lost"), 4);
+    assert_int_equal(counter(engine, "deliveries_lost"), 4);
     duo_push(NOW + MF_DAY, "ada", "denied", "user_denied", &abroad);
-    assert_int_equal(counter("deliveries_lost"), 4);
+    assert_int_equal(counter(engine, "deliveries_lost"), 4);
 }
 
 static void the_same_id_of_another_user_is_no_duplicate(void **state)
@@ -1682,8 +1673,8 @@ static void the_same_id_of_another_user_is_no_duplicate(void **state)
     okta_prompt(NOW, "ada@example.com", &home);
     serial--;
     okta_prompt(NOW, "bob@example.com", &home);
-    assert_int_equal(counter("skipped_duplicate"), 0);
-    assert_int_equal(counter("prompts"), 2);
+    assert_int_equal(counter(engine, "skipped_duplicate"), 0);
+    assert_int_equal(counter(engine, "prompts"), 2);
 }
 
 static void the_same_id_of_another_tenant_is_no_duplicate(void **state)
@@ -1696,10 +1687,10 @@ static void the_same_id_of_another_tenant_is_no_duplicate(void **state)
     judge(other);
     strstr(other, "-0000-4000")[1] = '1';
     judge(other);
-    assert_int_equal(counter("feeds"), 2);
-    assert_int_equal(counter("skipped_duplicate"), 0);
+    assert_int_equal(counter(engine, "feeds"), 2);
+    assert_int_equal(counter(engine, "skipped_duplicate"), 0);
     judge(other);
-    assert_true(counter("skipped_duplicate") > 0);
+    assert_true(counter(engine, "skipped_duplicate") > 0);
 }
 
 static void a_stamp_from_the_future_does_not_move_the_feed_away(void **state)
@@ -1707,13 +1698,13 @@ static void a_stamp_from_the_future_does_not_move_the_feed_away(void **state)
     (void)state;
     arrival = NOW;
     duo_push(NOW + 5 * MF_MINUTE, "ada", "denied", "user_denied", &home);
-    assert_int_equal(counter("future_times"), 0);
+    assert_int_equal(counter(engine, "future_times"), 0);
     duo_push(NOW + 100 * MF_DAY, "eve", "denied", "user_denied", &home);
-    assert_int_equal(counter("future_times"), 1);
+    assert_int_equal(counter(engine, "future_times"), 1);
     arrival = NOW + MF_MINUTE;
     duo_push(NOW + MF_MINUTE, "bob", "denied", "user_denied", &home);
     assert_int_equal(skip, MF_SKIP_NONE);
-    assert_int_equal(counter("skipped_late"), 0);
+    assert_int_equal(counter(engine, "skipped_late"), 0);
 }
 
 /* ---- whatever comes ---- */
@@ -1985,7 +1976,7 @@ static void no_memory_is_taken_while_judging(void **state)
     mf_engine_tick(engine, worker, NOW + 10 * MF_DAY, &nobody);
     counting = false;
     assert_int_equal(allocations, 0);
-    assert_true(counter("alerts") > 0);
+    assert_true(counter(engine, "alerts") > 0);
     free(day);
 }
 
@@ -2027,7 +2018,7 @@ static void damaged_records_are_survived(void **state)
         mf_engine_judge(engine, worker, copy, length, next_random(&seed) % 2 ? NOW : MF_TIME_NONE, &quiet, &tag);
         assert_true(tag.status[0] != '\0');
     }
-    assert_int_equal(counter("messages"), 20000);
+    assert_int_equal(counter(engine, "messages"), 20000);
     free(day);
 }
 
@@ -2051,7 +2042,7 @@ static void counters_have_names_of_their_own(void **state)
     }
     assert_true(n > MF_N_SKIPS);
     assert_false(mf_engine_counter(engine, n, &a));
-    assert_int_equal(counter("state_bytes"), mf_engine_memory(engine));
+    assert_int_equal(counter(engine, "state_bytes"), mf_engine_memory(engine));
 }
 
 static void levels_are_counted(void **state)
@@ -2061,15 +2052,15 @@ static void levels_are_counted(void **state)
         duo_push(NOW + i * 45000, "ada", "denied", "no_response", &abroad);
     duo_push(NOW + 10 * 45000, "ada", "fraud", "user_marked_fraud", &abroad);
     /* three: 30 points; five: 80, at most 60; nothing is known that would halve them; the report */
-    assert_int_equal(counter("notices"), 2);
-    assert_int_equal(counter("suspicious"), 6);
-    assert_int_equal(counter("anomalous"), 1);
-    assert_int_equal(counter("judged"), 11);
-    assert_int_equal(counter("prompts"), 11);
-    assert_int_equal(counter("refusals"), 1);
-    assert_int_equal(counter("approvals"), 0);
-    assert_int_equal(counter("messages"), 11);
-    assert_int_equal(counter("alerts"), n_alerts);
+    assert_int_equal(counter(engine, "notices"), 2);
+    assert_int_equal(counter(engine, "suspicious"), 6);
+    assert_int_equal(counter(engine, "anomalous"), 1);
+    assert_int_equal(counter(engine, "judged"), 11);
+    assert_int_equal(counter(engine, "prompts"), 11);
+    assert_int_equal(counter(engine, "refusals"), 1);
+    assert_int_equal(counter(engine, "approvals"), 0);
+    assert_int_equal(counter(engine, "messages"), 11);
+    assert_int_equal(counter(engine, "alerts"), n_alerts);
 }
 
 static void what_cannot_be_built_says_why(void **state)
@@ -2113,10 +2104,10 @@ static void a_full_table_is_counted(void **state)
         snprintf(user, sizeof user, "user%d", i);
         duo_push(NOW + i * 10, user, "success", "user_approved", &home);
     }
-    assert_true(counter("users_evicted") > 3000);
-    assert_true(counter("users_tracked") <= 1024 + 1024 / 6 + 64 * 8);
-    assert_int_equal(counter("skipped_table_full"), 0);
-    assert_int_equal(counter("judged"), 10000);
+    assert_true(counter(engine, "users_evicted") > 3000);
+    assert_true(counter(engine, "users_tracked") <= 1024 + 1024 / 6 + 64 * 8);
+    assert_int_equal(counter(engine, "skipped_table_full"), 0);
+    assert_int_equal(counter(engine, "judged"), 10000);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

@@ -20,6 +20,8 @@
 
 #include <cmocka.h>
 
+#include "engine_in.h"
+
 /* 2026-03-02T09:00:00Z */
 #define NOW ((mf_time)1772442000 * MF_SECOND)
 
@@ -290,20 +292,9 @@ static int tear_down(void **state)
 
 static void begin(struct life *life)
 {
-    const char *top = getenv("MF_SRCDIR");
-    char policy[128], profiles[4096];
-    struct mf_error error = {""};
-
-    snprintf(profiles, sizeof profiles, "%s/profiles", top == NULL ? "." : top);
-    snprintf(policy, sizeof policy, "%s/policy.json", base);
-    FILE *out = fopen(policy, "wb");
-    fputs("{\"profiles\": [\"okta\"], \"state\": {\"users\": 1024, \"recent\": 256, \"addresses\": 1024, \"traces\": "
-          "1024}}",
-          out);
-    fclose(out);
-    life->engine = mf_engine_new(&(struct mf_engine_options){.policy_file = policy, .profile_dir = profiles}, &error);
-    if (life->engine == NULL)
-        fail_msg("%s", error.text);
+    life->engine =
+        engine_in(base, "{\"profiles\": [\"okta\"], \"state\": {\"users\": 1024, \"recent\": 256, \"addresses\": 1024, "
+                        "\"traces\": 1024}}");
 }
 
 static int open_state(struct life *life, struct mf_state_report *report)
@@ -337,17 +328,6 @@ static void judge(struct life *life, unsigned i)
     mf_engine_judge(life->engine, life->worker, line, (size_t)n, MF_TIME_NONE, &quiet, NULL);
 }
 
-static uint64_t counter(struct life *life, const char *name)
-{
-    struct mf_counter found;
-
-    for (unsigned i = 0; mf_engine_counter(life->engine, i, &found); i++)
-        if (strcmp(found.name, name) == 0)
-            return *found.value;
-    fail_msg("there is no counter %s", name);
-    return 0;
-}
-
 /* Flushes after each third event, and takes a snapshot now and then. */
 static void live(struct life *life)
 {
@@ -369,12 +349,12 @@ static void live(struct life *life)
 /* How many of the events are known, in their order: known ones are delivered twice now. */
 static unsigned count_known(struct life *life)
 {
-    uint64_t before = counter(life, "skipped_duplicate");
+    uint64_t before = counter(life->engine, "skipped_duplicate");
     unsigned known = 0;
 
     for (unsigned i = 0; i < EVENTS; i++) {
         judge(life, i);
-        uint64_t now = counter(life, "skipped_duplicate");
+        uint64_t now = counter(life->engine, "skipped_duplicate");
         if (now > before && known == i)
             known++;
         else if (now > before)
@@ -482,7 +462,7 @@ static unsigned fail_at(unsigned n, enum fate fate, int error)
         recoveries +=
             mf_engine_keep_state(life.engine, life.worker, &(struct mf_state_clock){NOW, MF_HOUR + i * MF_HOUR}, &quiet,
                                  &news) == MF_STATE_RECOVERED;
-    assert_int_equal(counter(&life, "users_tracked"), EVENTS); /* whatever happened, all were judged */
+    assert_int_equal(counter(life.engine, "users_tracked"), EVENTS); /* whatever happened, all were judged */
     if (fails > 1 || recoveries != fails)
         fail_msg("call %u: failure said %u times, its end %u times", n, fails, recoveries);
     end(&life);

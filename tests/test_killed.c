@@ -21,6 +21,8 @@
 
 #include <cmocka.h>
 
+#include "engine_in.h"
+
 /* 2026-03-02T09:00:00Z */
 #define NOW ((mf_time)1772442000 * MF_SECOND)
 
@@ -70,26 +72,9 @@ static size_t write_record(char line[1024], unsigned worker, unsigned i)
 
 /* ---- an engine, and what it says ---- */
 
-static struct mf_engine *new_engine(void)
-{
-    const char *top = getenv("MF_SRCDIR");
-    char policy[128], profiles[4096];
-    struct mf_error error = {""};
-
-    snprintf(profiles, sizeof profiles, "%s/profiles", top == NULL ? "." : top);
-    snprintf(policy, sizeof policy, "%s/policy.json", base);
-    FILE *out = fopen(policy, "wb");
-    fputs("{\"profiles\": [\"okta\"], \"state\": {\"users\": 1024, \"recent\": 256, \"addresses\": 1024, \"traces\": "
-          "1024, "
-          "\"deliveries\": 16384, \"flush\": \"0s\", \"snapshot_every\": \"10s\"}, \"time\": {\"lateness\": \"1h\"}}",
-          out);
-    fclose(out);
-    struct mf_engine *engine =
-        mf_engine_new(&(struct mf_engine_options){.policy_file = policy, .profile_dir = profiles}, &error);
-    if (engine == NULL)
-        fail_msg("%s", error.text);
-    return engine;
-}
+static const char policy[] =
+    "{\"profiles\": [\"okta\"], \"state\": {\"users\": 1024, \"recent\": 256, \"addresses\": 1024, \"traces\": 1024, "
+    "\"deliveries\": 16384, \"flush\": \"0s\", \"snapshot_every\": \"10s\"}, \"time\": {\"lateness\": \"1h\"}}";
 
 static struct mf_state_report open_state(struct mf_engine *engine)
 {
@@ -158,7 +143,7 @@ static void work_all(struct mf_engine *engine, struct story *story, const struct
 
 static void live(void)
 {
-    struct mf_engine *engine = new_engine();
+    struct mf_engine *engine = engine_in(base, policy);
 
     open_state(engine);
     work_all(engine, before, NULL);
@@ -196,7 +181,7 @@ static void kill_at(unsigned n)
 /* What was raised and not known to be handed over comes first. */
 static void live_on(void)
 {
-    struct mf_engine *engine = new_engine();
+    struct mf_engine *engine = engine_in(base, policy);
     const struct mf_state_report report = open_state(engine);
     struct mf_worker *worker = mf_worker_new(engine, NULL);
     const struct mf_sink sink = {NULL, on_alert, &after[0], false};
@@ -265,7 +250,7 @@ static void a_kill_under_four_workers_is_not_seen(void **state)
     unsigned alerts = 0;
 
     (void)state;
-    struct mf_engine *engine = new_engine();
+    struct mf_engine *engine = engine_in(base, policy);
     work_all(engine, whole, NULL);
     mf_engine_free(engine);
     for (unsigned w = 0; w < WORKERS; w++)

@@ -14,6 +14,8 @@
 
 #include <cmocka.h>
 
+#include "engine_in.h"
+
 /* 2026-03-02T09:00:00Z */
 #define NOW ((mf_time)1772442000 * MF_SECOND)
 
@@ -35,20 +37,10 @@ static int set_up(void **state)
 
 static void begin(const char *policy)
 {
-    const char *top = getenv("MF_SRCDIR");
-    char file[128], profiles[4096];
     struct mf_state_report report;
     struct mf_error error = {""};
 
-    snprintf(profiles, sizeof profiles, "%s/profiles", top == NULL ? "." : top);
-    snprintf(file, sizeof file, "%s/policy.json", base);
-    FILE *out = fopen(file, "wb");
-    assert_non_null(out);
-    fputs(policy, out);
-    fclose(out);
-    engine = mf_engine_new(&(struct mf_engine_options){.policy_file = file, .profile_dir = profiles}, &error);
-    if (engine == NULL)
-        fail_msg("%s", error.text);
+    engine = engine_in(base, policy);
     if (mf_engine_open_state(
             engine,
             &(struct mf_state_options){
@@ -96,17 +88,6 @@ static void restart(void)
     begin(SMALL);
 }
 
-static uint64_t counter(const char *name)
-{
-    struct mf_counter found;
-
-    for (unsigned i = 0; mf_engine_counter(engine, i, &found); i++)
-        if (strcmp(found.name, name) == 0)
-            return *found.value;
-    fail_msg("there is no counter %s", name);
-    return 0;
-}
-
 /* Whom a record of Auth0 is told of, a minute after the last one. `login`: NULL where there is none. */
 static const char *judge(const char *tenant, const char *type, const char *id, const char *login)
 {
@@ -146,10 +127,10 @@ static void an_id_is_the_user_whose_login_came_with_it(void **state)
     assert_string_equal(judge("example", "gd_auth_rejected", "auth0|5f7c", NULL), "ada@example.com");
     assert_int_equal(attempts_of("ada@example.com"), 1);
     assert_int_equal(attempts_of("auth0|5f7c"), -1);
-    assert_int_equal(counter("named_by_id"), 2);
+    assert_int_equal(counter(engine, "named_by_id"), 2);
     mf_engine_tick(engine, worker, clock_of_feed, NULL);
-    assert_int_equal(counter("users_tracked"), 1);
-    assert_int_equal(counter("ids_known"), 1);
+    assert_int_equal(counter(engine, "users_tracked"), 1);
+    assert_int_equal(counter(engine, "ids_known"), 1);
 }
 
 static void a_password_that_is_right_tells_it_and_one_that_is_wrong_does_not(void **state)

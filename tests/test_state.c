@@ -19,6 +19,8 @@
 
 #include <cmocka.h>
 
+#include "engine_in.h"
+
 #include "memory/frame.h"
 
 /* 2026-03-02T09:00:00Z */
@@ -99,25 +101,6 @@ static const struct mf_sink sink = {NULL, on_alert, NULL, false};
 
 static const char *policy = SMALL; /* its text */
 
-static struct mf_engine *new_engine(void)
-{
-    const char *top = getenv("MF_SRCDIR");
-    char file[128], profiles[4096];
-    struct mf_error error = {""};
-
-    snprintf(profiles, sizeof profiles, "%s/profiles", top == NULL ? "." : top);
-    snprintf(file, sizeof file, "%s/policy.json", base);
-    FILE *out = fopen(file, "wb");
-    assert_non_null(out);
-    fputs(policy, out);
-    fclose(out);
-    struct mf_engine *engine =
-        mf_engine_new(&(struct mf_engine_options){.policy_file = file, .profile_dir = profiles}, &error);
-    if (engine == NULL)
-        fail_msg("%s", error.text);
-    return engine;
-}
-
 static bool journals; /* as in the daemon */
 
 static const struct mf_state_options *options(enum mf_store_use use)
@@ -133,7 +116,7 @@ static void begin(struct life *life)
 {
     struct mf_error error = {""};
 
-    life->engine = new_engine();
+    life->engine = engine_in(base, policy);
     if (mf_engine_open_state(life->engine, options(MF_STORE_OWN), &life->report, &error) != 0)
         fail_msg("%s", error.text);
     life->worker = mf_worker_new(life->engine, &error);
@@ -165,17 +148,6 @@ static enum mf_state_news keep(struct life *life, mf_time uptime)
 static void judge(struct life *life, const char *line, size_t n)
 {
     mf_engine_judge(life->engine, life->worker, line, n, MF_TIME_NONE, &sink, NULL);
-}
-
-static uint64_t counter(struct life *life, const char *name)
-{
-    struct mf_counter found;
-
-    for (unsigned i = 0; mf_engine_counter(life->engine, i, &found); i++)
-        if (strcmp(found.name, name) == 0)
-            return *found.value;
-    fail_msg("there is no counter %s", name);
-    return 0;
 }
 
 /* ---- feeds ---- */
@@ -284,7 +256,7 @@ static void compare_lives(const char *name, unsigned step, enum ending ending)
     const char *at = text;
 
     forget_output();
-    life.engine = new_engine();
+    life.engine = engine_in(base, policy);
     life.worker = mf_worker_new(life.engine, NULL);
     judge_all(&life, text);
     end(&life);
@@ -359,10 +331,10 @@ static void an_incident_is_one_across_a_restart(void **state)
     end(&life);
     forget_output();
     begin(&life);
-    assert_int_equal(counter(&life, "incidents_open"), 1);
-    assert_int_equal(counter(&life, "users_tracked"), 1);
+    assert_int_equal(counter(life.engine, "incidents_open"), 1);
+    assert_int_equal(counter(life.engine, "users_tracked"), 1);
     judge_all(&life, feed); /* all of it again: delivered twice */
-    assert_int_equal(counter(&life, "skipped_duplicate"), 10);
+    assert_int_equal(counter(life.engine, "skipped_duplicate"), 10);
     feed[0] = '\0';
     bombing_of("alice@example.com", NOW + 5 * MF_MINUTE, 7);
     bombing_of("bob@example.com", NOW + 60 * MF_MINUTE, 1); /* time passes */
@@ -393,8 +365,8 @@ static void what_came_before_is_known_again(void **state, enum ending ending)
     end_life(&life, ending);
     begin(&life);
     judge_all(&life, first);
-    assert_int_equal(counter(&life, "skipped_duplicate"), 6);
-    assert_int_equal(counter(&life, "prompts"), 0);
+    assert_int_equal(counter(life.engine, "skipped_duplicate"), 6);
+    assert_int_equal(counter(life.engine, "prompts"), 0);
     end(&life);
     free(first);
     assert_int_equal(tear_down(state) | set_up(state), 0);
@@ -431,7 +403,7 @@ static void an_alert_that_was_not_noted_comes_again(void **state)
     size_t n = strlen(first);
     assert_true(length > 0 && length <= n);
     assert_string_equal(output, first + n - length);
-    assert_int_equal(counter(&life, "alerts_again"), 1);
+    assert_int_equal(counter(life.engine, "alerts_again"), 1);
     assert_int_equal(keep(&life, 2 * MF_SECOND), MF_STATE_QUIET);
     end(&life);
     forget_output();
@@ -470,7 +442,7 @@ static void an_alert_in_flight_is_in_the_snapshot(void **state)
         at = next;
     }
     char *last = strdup(strrchr(output, '{') == NULL ? "" : output);
-    assert_true(counter(&life, "state_saves") > 0);
+    assert_true(counter(life.engine, "state_saves") > 0);
     end(&life);
     forget_output();
     begin(&life);
@@ -541,7 +513,7 @@ static void judge_across_policies(const char *before, const char *after, bool cr
     load_anew(&life, after);
     if (crash) {
         assert_int_equal(keep(&life, 1), MF_STATE_QUIET); /* flushed: too early for another snapshot */
-        assert_int_equal(counter(&life, "state_saves"), 0);
+        assert_int_equal(counter(life.engine, "state_saves"), 0);
         end(&life);
         begin(&life);
         assert_int_equal(life.report.events, 6);
@@ -596,15 +568,15 @@ static void a_policy_that_changes_is_followed_by_a_snapshot(void **state)
     assert_int_equal(keep(&life, 0), MF_STATE_QUIET);
     load_anew(&life, policy);
     assert_int_equal(keep(&life, 20 * MF_SECOND), MF_STATE_QUIET);
-    assert_int_equal(counter(&life, "state_saves"), 0); /* the same policy, and nothing new */
+    assert_int_equal(counter(life.engine, "state_saves"), 0); /* the same policy, and nothing new */
     load_anew(&life, WITH_LEVEL("anomalous"));
     assert_int_equal(keep(&life, 21 * MF_SECOND), MF_STATE_QUIET);
-    assert_int_equal(counter(&life, "state_saves"), 1);
+    assert_int_equal(counter(life.engine, "state_saves"), 1);
     load_anew(&life, WITH_LEVEL("notice"));
     assert_int_equal(keep(&life, 22 * MF_SECOND), MF_STATE_QUIET);
-    assert_int_equal(counter(&life, "state_saves"), 1); /* not one a second, though */
+    assert_int_equal(counter(life.engine, "state_saves"), 1); /* not one a second, though */
     assert_int_equal(keep(&life, 31 * MF_SECOND), MF_STATE_QUIET);
-    assert_int_equal(counter(&life, "state_saves"), 2);
+    assert_int_equal(counter(life.engine, "state_saves"), 2);
     end(&life);
     journals = false;
     policy = SMALL;
@@ -646,7 +618,7 @@ static void what_lists_said_is_in_the_journal(void **state)
     policy = SMALL; /* lists are gone */
     begin(&life);
     assert_int_equal(life.report.events, 4); /* a login and a session each */
-    assert_int_equal(counter(&life, "users_tracked"), 1);
+    assert_int_equal(counter(life.engine, "users_tracked"), 1);
     assert_int_equal(networks_of(&life, "alice@example.com"), 0);
     feed[0] = '\0';
     add_line(NOW + MF_MINUTE, "alice@example.com", "user.session.start", "SUCCESS", "198.51.100.7");
@@ -685,8 +657,8 @@ static void a_damaged_journal_counts_up_to_the_damage(void **state)
         write_file(in("journal-1"), bytes, i);
         begin(&life);
         assert_int_equal(life.report.damaged, 0); /* an end that is missing is what comes of a crash */
-        assert_true(counter(&life, "users_tracked") >= before);
-        before = counter(&life, "users_tracked");
+        assert_true(counter(life.engine, "users_tracked") >= before);
+        before = counter(life.engine, "users_tracked");
         end(&life);
     }
     assert_int_equal(before, 12);
@@ -698,7 +670,7 @@ static void a_damaged_journal_counts_up_to_the_damage(void **state)
         write_file(in("journal-1"), bytes, n);
         bytes[i] = (char)(bytes[i] ^ 64);
         begin(&life);
-        uint64_t users = counter(&life, "users_tracked");
+        uint64_t users = counter(life.engine, "users_tracked");
         assert_true(users < 12);
         assert_true(life.report.damaged == 1 || users >= 11); /* of the last block a crash may be the reason */
         end(&life);
@@ -724,17 +696,17 @@ static void smaller_sizes_keep_those_with_an_incident(void **state)
         add_line(NOW, name, "user.session.start", "SUCCESS", "198.51.100.7");
         judge_all(&life, feed);
     }
-    assert_int_equal(counter(&life, "users_tracked"), 3001);
+    assert_int_equal(counter(life.engine, "users_tracked"), 3001);
     save(&life);
     end(&life);
 
     policy = "{\"state\": {\"users\": 1024, \"recent\": 256, \"addresses\": 1024}, \"incident\": {\"max_open\": 16}}";
     begin(&life);
     assert_int_equal(life.report.damaged, 0);
-    assert_true(counter(&life, "users_tracked") >= 1024);
-    assert_true(counter(&life, "users_tracked") < 3001);
-    assert_int_equal(counter(&life, "users_tracked") + counter(&life, "users_evicted"), 3001);
-    assert_int_equal(counter(&life, "incidents_open"), 1);
+    assert_true(counter(life.engine, "users_tracked") >= 1024);
+    assert_true(counter(life.engine, "users_tracked") < 3001);
+    assert_int_equal(counter(life.engine, "users_tracked") + counter(life.engine, "users_evicted"), 3001);
+    assert_int_equal(counter(life.engine, "incidents_open"), 1);
     end(&life);
     policy = SMALL;
 }
@@ -751,15 +723,15 @@ static void who_was_not_seen_for_long_is_forgotten(void **state)
     begin(&life);
     judge_all(&life, feed);
     save(&life);
-    assert_int_equal(counter(&life, "users_expired"), 0);
+    assert_int_equal(counter(life.engine, "users_expired"), 0);
     feed[0] = '\0';
     add_line(NOW + 11 * MF_DAY, "bob@example.com", "user.session.start", "SUCCESS", "198.51.100.7");
     judge_all(&life, feed);
     save(&life);
-    assert_int_equal(counter(&life, "users_expired"), 1);
+    assert_int_equal(counter(life.engine, "users_expired"), 1);
     end(&life);
     begin(&life);
-    assert_int_equal(counter(&life, "users_tracked"), 1);
+    assert_int_equal(counter(life.engine, "users_tracked"), 1);
     end(&life);
     policy = SMALL;
 }
@@ -879,7 +851,7 @@ static void open_damaged(const char *bytes, size_t n)
     begin(&life);
     assert_int_equal(life.report.damaged, 1);
     assert_non_null(strstr(life.report.damage, "/snapshot "));
-    assert_int_equal(counter(&life, "state_damaged"), 1);
+    assert_int_equal(counter(life.engine, "state_damaged"), 1);
     snprintf(path, sizeof path, "%s/snapshot.corrupt-%lld", directory, (long long)(NOW / MF_SECOND));
     assert_int_equal(unlink(path), 0);
     feed[0] = '\0';
@@ -924,7 +896,7 @@ static void a_newer_file_is_refused_and_left_alone(void **state)
     mf_put_u64(head + 16, mf_hash_bytes(&head_key, head, 16).lo ^
                               mf_hash_bytes(&head_key, head + MF_FILE_HEAD, mf_get_u32(head + 12)).hi);
     write_file(in("snapshot"), bytes, n);
-    engine = new_engine();
+    engine = engine_in(base, policy);
     assert_int_equal(mf_engine_open_state(engine, options(MF_STORE_OWN), &report, &error), -1);
     assert_non_null(strstr(error.text, "newer version"));
     mf_engine_free(engine);
@@ -946,7 +918,7 @@ static void a_snapshot_of_another_key_is_set_aside(void **state)
     write_file(in("key"), "00000000000000000000000000000001\n", 33);
     begin(&life);
     assert_non_null(strstr(life.report.damage, "another key"));
-    assert_int_equal(counter(&life, "users_tracked"), 0);
+    assert_int_equal(counter(life.engine, "users_tracked"), 0);
     end(&life);
     free(bytes);
 }
@@ -962,7 +934,7 @@ static void readers_look_beside_the_owner(void **state)
     (void)state;
     free(make_snapshot(&n));
     begin(&life);
-    engine = new_engine();
+    engine = engine_in(base, policy);
     assert_int_equal(mf_engine_open_state(engine, options(MF_STORE_OWN), &report, &error), -1);
     assert_non_null(strstr(error.text, "in use"));
     assert_int_equal(mf_engine_open_state(engine, options(MF_STORE_READ), &report, &error), 0);
@@ -1023,12 +995,12 @@ static void workers_go_on_while_it_is_written(void **state)
     for (unsigned i = 0; i < THREADS; i++)
         pthread_join(thread[i], NULL);
     keep(&life, 20);
-    assert_int_equal(counter(&life, "users_tracked"), THREADS * ROUNDS);
-    assert_int_equal(counter(&life, "state_saves"), 20);
+    assert_int_equal(counter(life.engine, "users_tracked"), THREADS * ROUNDS);
+    assert_int_equal(counter(life.engine, "state_saves"), 20);
     end(&life); /* a crash: the last snapshot, and the journal behind it */
     begin(&life);
     assert_int_equal(life.report.damaged, 0);
-    assert_int_equal(counter(&life, "users_tracked"), THREADS * ROUNDS);
+    assert_int_equal(counter(life.engine, "users_tracked"), THREADS * ROUNDS);
     end(&life);
     journals = false;
     policy = SMALL;

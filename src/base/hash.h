@@ -42,4 +42,14 @@ static inline bool mf_hash_equal(struct mf_hash a, struct mf_hash b)
     return a.lo == b.lo && a.hi == b.hi;
 }
 
+/* Places of a table that finds by the low bits of a hash: a power of two, 16 at least. */
+static inline uint32_t mf_hash_places(uint32_t at_least)
+{
+    uint32_t n = 16;
+
+    while (n < at_least)
+        n *= 2;
+    return n;
+}
+
 #endif

@@ -60,4 +60,10 @@ bool mf_time_parse_epoch(struct mf_slice text, mf_time *out);
 /* RFC 3339 in UTC with milliseconds; clamps to 1970..9999. */
 void mf_time_format(mf_time time, char text[MF_TIME_TEXT]);
 
+/* Whole seconds since 1970, as far as 32 bits go: 0 before, the last one after. */
+static inline uint32_t mf_time_seconds(mf_time time)
+{
+    return time <= 0 ? 0 : time / MF_SECOND > UINT32_MAX ? UINT32_MAX : (uint32_t)(time / MF_SECOND);
+}
+
 #endif

@@ -80,9 +80,9 @@ size_t mf_addresses_memory(const struct mf_addresses *addresses)
 
 static uint32_t seconds(mf_time time)
 {
-    mf_time whole = time / MF_SECOND;
+    uint32_t whole = mf_time_seconds(time);
 
-    return whole <= 0 ? 1 : whole > UINT32_MAX ? UINT32_MAX : (uint32_t)whole;
+    return whole == 0 ? 1 : whole;
 }
 
 static struct shard *shard_of(struct mf_addresses *addresses, struct mf_hash key)

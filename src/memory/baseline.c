@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
+
 #define HALF_LIFE 14.0 /* days */
 
 /* The length of a user's history while his first day is open: that day began because he came, so it tells no rate. */
@@ -282,11 +284,7 @@ static struct population *choose_population(struct mf_baseline *b, const struct 
 
 static unsigned slots_for(unsigned populations)
 {
-    unsigned n = 16;
-
-    while (n < 2 * populations)
-        n *= 2;
-    return n;
+    return mf_hash_places(2 * populations);
 }
 
 size_t mf_baseline_bytes(unsigned populations)

@@ -8,18 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint32_t power_of_two(uint32_t at_least)
-{
-    uint32_t n = 16;
-
-    while (n < at_least)
-        n *= 2;
-    return n;
-}
+#include "base/hash.h"
 
 int mf_deliveries_init(struct mf_deliveries *deliveries, uint32_t n)
 {
-    const uint32_t size = power_of_two(n);
+    const uint32_t size = mf_hash_places(n);
 
     deliveries->ring = calloc(size, sizeof *deliveries->ring);
     deliveries->latest = calloc(size, sizeof *deliveries->latest);
@@ -39,7 +32,7 @@ void mf_deliveries_fini(struct mf_deliveries *deliveries)
 
 size_t mf_deliveries_bytes(uint32_t n)
 {
-    return power_of_two(n) * (sizeof(struct mf_delivery) + sizeof(uint32_t));
+    return mf_hash_places(n) * (sizeof(struct mf_delivery) + sizeof(uint32_t));
 }
 
 static uint32_t *place_of(const struct mf_deliveries *deliveries, uint64_t mark)
@@ -68,11 +61,6 @@ bool mf_deliveries_has(const struct mf_deliveries *deliveries, uint64_t mark)
     return false;
 }
 
-static uint32_t seconds(mf_time time)
-{
-    return time <= 0 ? 0 : time / MF_SECOND > UINT32_MAX ? UINT32_MAX : (uint32_t)(time / MF_SECOND);
-}
-
 static struct mf_delivery put(struct mf_deliveries *deliveries, uint64_t mark, uint32_t when)
 {
     uint32_t *place = place_of(deliveries, mark);
@@ -85,7 +73,7 @@ static struct mf_delivery put(struct mf_deliveries *deliveries, uint64_t mark, u
 
 void mf_deliveries_add(struct mf_deliveries *deliveries, uint64_t mark, mf_time when, mf_time lateness)
 {
-    const struct mf_delivery oldest = put(deliveries, mark, seconds(when));
+    const struct mf_delivery oldest = put(deliveries, mark, mf_time_seconds(when));
 
     deliveries->lost += oldest.mark != 0 && when - (mf_time)oldest.when * MF_SECOND <= lateness;
 }

@@ -11,7 +11,7 @@
 
 #include "memory/user.h"
 
-enum { WAYS = 4, LOCKS = 16, AGAIN = 86400 /* seconds until an entry's time is noted anew */ };
+enum { WAYS = 4, LOCKS = 16 /* no more than sets */, AGAIN = 86400 /* seconds until an entry's time is noted anew */ };
 
 struct entry {
     struct mf_id id; /* mark 0: free */
@@ -31,10 +31,8 @@ struct mf_ids {
 struct mf_ids *mf_ids_new(unsigned n, struct mf_error *error)
 {
     struct mf_ids *ids = calloc(1, sizeof *ids);
-    uint32_t sets = LOCKS;
+    const uint32_t sets = mf_hash_places(n / WAYS);
 
-    while (sets < n / WAYS)
-        sets *= 2;
     if (ids != NULL)
         ids->entry = calloc((size_t)sets * WAYS, sizeof *ids->entry);
     if (ids == NULL || ids->entry == NULL) {
@@ -89,11 +87,6 @@ static void unlock_set(struct mf_ids *ids, uint32_t set)
     pthread_mutex_unlock(&ids->lock[set % LOCKS]);
 }
 
-static uint32_t seconds(mf_time time)
-{
-    return time <= 0 ? 0 : time / MF_SECOND > UINT32_MAX ? UINT32_MAX : (uint32_t)(time / MF_SECOND);
-}
-
 bool mf_ids_know(const struct mf_ids *ids, uint64_t quick, struct mf_hash user, mf_time now)
 {
     const struct entry *entry = &ids->entry[(size_t)set_of(ids, quick) * WAYS];
@@ -102,7 +95,7 @@ bool mf_ids_know(const struct mf_ids *ids, uint64_t quick, struct mf_hash user, 
         if (__atomic_load_n(&entry->id.quick, __ATOMIC_RELAXED) == quick)
             return __atomic_load_n(&entry->user.lo, __ATOMIC_RELAXED) == user.lo &&
                    __atomic_load_n(&entry->named, __ATOMIC_RELAXED) &&
-                   seconds(now) < __atomic_load_n(&entry->seen, __ATOMIC_RELAXED) + AGAIN;
+                   mf_time_seconds(now) < __atomic_load_n(&entry->seen, __ATOMIC_RELAXED) + AGAIN;
     return false;
 }
 
@@ -148,7 +141,7 @@ static void learn(struct mf_ids *ids, const struct mf_id_record *record, struct 
 
 void mf_ids_learn(struct mf_ids *ids, const struct mf_id *id, struct mf_hash user, struct mf_slice login, mf_time now)
 {
-    learn(ids, &(struct mf_id_record){*id, user, seconds(now)}, login);
+    learn(ids, &(struct mf_id_record){*id, user, mf_time_seconds(now)}, login);
 }
 
 bool mf_ids_find(struct mf_ids *ids, const struct mf_id *id, struct mf_hash *user, char login[MF_IDS_LOGIN + 1])
@@ -203,7 +196,7 @@ void mf_ids_forget(struct mf_ids *ids, struct mf_hash user)
 
 void mf_ids_expire(struct mf_ids *ids, mf_time since)
 {
-    clear_chosen(ids, &(struct choice){.before = seconds(since)});
+    clear_chosen(ids, &(struct choice){.before = mf_time_seconds(since)});
 }
 
 /* ---- for the snapshot ---- */

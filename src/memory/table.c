@@ -43,21 +43,12 @@ struct mf_table {
     size_t memory;
 };
 
-static uint32_t power_of_two(uint32_t at_least)
-{
-    uint32_t n = 16;
-
-    while (n < at_least)
-        n *= 2;
-    return n;
-}
-
 static int shard_init(struct mf_shard *shard, const struct mf_table_conf *conf, size_t *memory)
 {
     /* hashing spreads unevenly: a sixth more than the share, so that the table as a whole holds what was asked for */
     shard->max_users = conf->users / SHARDS + conf->users / SHARDS / 6 + 8;
     shard->max_recents = conf->recent / SHARDS + conf->recent / SHARDS / 6 + 4;
-    shard->index_mask = power_of_two(shard->max_users * 2) - 1;
+    shard->index_mask = mf_hash_places(shard->max_users * 2) - 1;
     shard->index = calloc(shard->index_mask + 1, sizeof *shard->index);
     shard->users = calloc(shard->max_users, sizeof *shard->users);
     shard->recents = calloc(shard->max_recents, sizeof *shard->recents);

@@ -66,11 +66,6 @@ static struct mf_trace *find(const struct mf_traces *traces, struct mf_hash key)
 
 /* ---- keeping ---- */
 
-static uint32_t seconds(mf_time time)
-{
-    return time <= 0 ? 0 : time / MF_SECOND > UINT32_MAX ? UINT32_MAX : (uint32_t)(time / MF_SECOND);
-}
-
 /* Which five attempts: those that were not approved first, the latest of them. A bit for each of the 64. */
 static uint64_t choose(const struct mf_recent *recent, mf_time since)
 {
@@ -127,8 +122,8 @@ static void keep_attempts(struct mf_trace *trace, const struct mf_recent *recent
 static void keep_login(struct mf_trace *trace, const struct mf_activities *activities)
 {
     for (unsigned i = 0; i < MF_LOGINS_MAX; i++)
-        if (seconds(activities->login[i].time) > trace->login)
-            trace->login = seconds(activities->login[i].time);
+        if (mf_time_seconds(activities->login[i].time) > trace->login)
+            trace->login = mf_time_seconds(activities->login[i].time);
 }
 
 /* Who makes room, in this order. */
@@ -166,7 +161,7 @@ static struct mf_trace *make_room(struct mf_traces *traces, struct mf_hash key, 
 void mf_traces_keep(struct mf_traces *traces, struct mf_hash key, const struct mf_recent *recent, mf_time last,
                     bool known)
 {
-    struct mf_trace trace = {.key = key_of(key), .last = seconds(last), .known = known}, *room;
+    struct mf_trace trace = {.key = key_of(key), .last = mf_time_seconds(last), .known = known}, *room;
 
     keep_attempts(&trace, recent, last);
     keep_login(&trace, &recent->activities);
