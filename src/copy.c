@@ -26,8 +26,6 @@ struct mf_copy {
     struct mf_campaign *campaign;
     struct mf_wait *wait;
     unsigned n_waits;
-    struct mf_id_record *id;
-    unsigned n_ids;
     size_t n_populations, max_populations;
     unsigned n_incidents, n_campaigns;
     struct mf_unsents unsent;
@@ -157,10 +155,9 @@ struct mf_copy *mf_copy_new(struct mf_engine *engine, const struct mf_unsents *u
     copy->incident = calloc(mf_incidents_max(engine->incidents), sizeof *copy->incident);
     copy->campaign = calloc(MF_CAMPAIGNS_MAX, sizeof *copy->campaign);
     copy->wait = calloc(mf_waits_max(engine->waits), sizeof *copy->wait);
-    copy->id = calloc(mf_ids_max(engine->ids), sizeof *copy->id);
     bool room = has_room(&copy->unsent, unsent->n + 64); /* more than workers hand over at once take it later */
     if (!room || copy->table == NULL || copy->addresses == NULL || copy->feeds == NULL || copy->population == NULL ||
-        copy->incident == NULL || copy->campaign == NULL || copy->wait == NULL || copy->id == NULL) {
+        copy->incident == NULL || copy->campaign == NULL || copy->wait == NULL) {
         mf_copy_free(copy);
         return NULL;
     }
@@ -183,7 +180,6 @@ void mf_copy_free(struct mf_copy *copy)
     free(copy->incident);
     free(copy->campaign);
     free(copy->wait);
-    free(copy->id);
     free(copy);
 }
 
@@ -197,8 +193,6 @@ void mf_copy_begin(struct mf_copy *copy, mf_time since, const struct mf_unsents 
     copy->n_incidents = mf_incidents_copy(engine->incidents, copy->incident, &copy->cap);
     copy->n_campaigns = mf_campaigns_copy(engine->campaigns, copy->campaign);
     copy->n_waits = mf_waits_copy(engine->waits, copy->wait);
-    mf_ids_expire(engine->ids, since);
-    copy->n_ids = mf_ids_copy(engine->ids, copy->id);
     for (size_t i = 0; i < unsent->n; i++)
         copy->unsent.alert[copy->unsent.n++] = unsent->alert[i];
     for (const struct mf_worker *worker = engine->workers; worker != NULL; worker = worker->next)
@@ -257,8 +251,8 @@ int mf_copy_write(struct mf_copy *copy, int fd, const struct mf_frame_head *head
     }
     for (unsigned i = 0; i < copy->n_waits; i++)
         mf_wait_save(&copy->wait[i], &writer);
-    for (unsigned i = 0; i < copy->n_ids; i++)
-        mf_id_save(&copy->id[i], &writer);
+    mf_ids_expire(copy->engine->ids, copy->since);
+    mf_ids_save(copy->engine->ids, &writer);
     for (unsigned i = 0; i < MF_ADDRESS_SHARDS; i++) {
         mf_copy_addresses(copy, i);
         mf_addresses_save(copy->addresses, i, &writer);

@@ -21,6 +21,13 @@ struct entry {
     char login[MF_IDS_LOGIN + 1];
 };
 
+/* What is kept of an entry in a file. */
+struct id_record {
+    struct mf_id id;
+    struct mf_hash user;
+    uint32_t seen; /* seconds since 1970 */
+};
+
 struct mf_ids {
     uint32_t mask; /* of sets */
     uint32_t n;    /* in use; an atomic */
@@ -56,14 +63,9 @@ void mf_ids_free(struct mf_ids *ids)
     free(ids);
 }
 
-unsigned mf_ids_max(const struct mf_ids *ids)
-{
-    return (ids->mask + 1) * WAYS;
-}
-
 size_t mf_ids_memory(const struct mf_ids *ids)
 {
-    return sizeof *ids + mf_ids_max(ids) * sizeof *ids->entry;
+    return sizeof *ids + (size_t)(ids->mask + 1) * WAYS * sizeof *ids->entry;
 }
 
 unsigned mf_ids_count(const struct mf_ids *ids)
@@ -99,7 +101,7 @@ bool mf_ids_know(const struct mf_ids *ids, uint64_t quick, struct mf_hash user, 
     return false;
 }
 
-static void put(struct mf_ids *ids, struct entry *entry, const struct mf_id_record *record, struct mf_slice login)
+static void put(struct mf_ids *ids, struct entry *entry, const struct id_record *record, struct mf_slice login)
 {
     bool same = entry->id.mark == record->id.mark && mf_hash_equal(entry->user, record->user);
     bool named = login.length > 0 && login.length <= MF_IDS_LOGIN;
@@ -131,7 +133,7 @@ static struct entry *choose(struct entry *set, uint64_t mark)
     return oldest;
 }
 
-static void learn(struct mf_ids *ids, const struct mf_id_record *record, struct mf_slice login)
+static void learn(struct mf_ids *ids, const struct id_record *record, struct mf_slice login)
 {
     uint32_t set = set_of(ids, record->id.quick);
 
@@ -141,7 +143,7 @@ static void learn(struct mf_ids *ids, const struct mf_id_record *record, struct 
 
 void mf_ids_learn(struct mf_ids *ids, const struct mf_id *id, struct mf_hash user, struct mf_slice login, mf_time now)
 {
-    learn(ids, &(struct mf_id_record){*id, user, mf_time_seconds(now)}, login);
+    learn(ids, &(struct id_record){*id, user, mf_time_seconds(now)}, login);
 }
 
 bool mf_ids_find(struct mf_ids *ids, const struct mf_id *id, struct mf_hash *user, char login[MF_IDS_LOGIN + 1])
@@ -202,35 +204,32 @@ void mf_ids_expire(struct mf_ids *ids, mf_time since)
 /* ---- for the snapshot ---- */
 
 static const struct mf_field fields[] = {
-    MF_NUMBER(struct mf_id_record, id.quick),
-    MF_NUMBER(struct mf_id_record, id.mark),
-    MF_PART(struct mf_id_record, user, mf_hash_fields),
-    MF_NUMBER(struct mf_id_record, seen),
+    MF_NUMBER(struct id_record, id.quick),
+    MF_NUMBER(struct id_record, id.mark),
+    MF_PART(struct id_record, user, mf_hash_fields),
+    MF_NUMBER(struct id_record, seen),
     {0},
 };
 
-unsigned mf_ids_copy(struct mf_ids *ids, struct mf_id_record *to)
+void mf_ids_save(struct mf_ids *ids, struct mf_frame_writer *writer)
 {
-    unsigned n = 0;
+    struct id_record record[WAYS];
 
     for (uint32_t set = 0; set <= ids->mask; set++) {
+        unsigned n = 0;
         const struct entry *entry = lock_set(ids, set);
         for (unsigned i = 0; i < WAYS; i++)
             if (entry[i].id.mark != 0)
-                to[n++] = (struct mf_id_record){entry[i].id, entry[i].user, entry[i].seen};
+                record[n++] = (struct id_record){entry[i].id, entry[i].user, entry[i].seen};
         unlock_set(ids, set);
+        for (unsigned i = 0; i < n; i++) /* nobody waits for the disk */
+            mf_frame_put(writer, MF_RECORD_ID, fields, &record[i]);
     }
-    return n;
-}
-
-void mf_id_save(const struct mf_id_record *id, struct mf_frame_writer *writer)
-{
-    mf_frame_put(writer, MF_RECORD_ID, fields, id);
 }
 
 bool mf_ids_restore(struct mf_ids *ids, const struct mf_frame_record *record)
 {
-    struct mf_id_record read = {{0, 0}, {0, 0}, 0};
+    struct id_record read = {{0, 0}, {0, 0}, 0};
 
     if (!mf_unpack(fields, record->format, record->bytes, record->length, &read) || read.id.mark == 0 ||
         (read.user.lo == 0 && read.user.hi == 0))

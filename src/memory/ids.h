@@ -52,16 +52,9 @@ unsigned mf_ids_count(const struct mf_ids *ids);
 
 /* ---- for the snapshot ---- */
 
-/* One of them, without the name. */
-struct mf_id_record {
-    struct mf_id id;
-    struct mf_hash user;
-    uint32_t seen; /* seconds since 1970 */
-};
-
-unsigned mf_ids_max(const struct mf_ids *ids);
-unsigned mf_ids_copy(struct mf_ids *ids, struct mf_id_record *to); /* room for mf_ids_max(); how many */
-void mf_id_save(const struct mf_id_record *id, struct mf_frame_writer *writer);
+/* Writes all of them, without the names, while others learn: what is learned meanwhile stands in the journal as well, and
+ * learning it twice is learning it once. */
+void mf_ids_save(struct mf_ids *ids, struct mf_frame_writer *writer);
 bool mf_ids_restore(struct mf_ids *ids, const struct mf_frame_record *record); /* false: not sound */
 
 #endif
