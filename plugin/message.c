@@ -151,35 +151,82 @@ void mf_input_close(struct mf_input *input)
 
 /* ---- arrival ---- */
 
-static msgPropDescr_t time_generated;
-static const struct templateEntry as_rfc3339 = {.eEntryType = FIELD, .data.field.eDateFormat = tplFmtRFC3339Date};
-
-int mf_arrival_init(void)
+/* Digits of a fraction of a second, to milliseconds. */
+static mf_time milliseconds(int fraction, int digits)
 {
-    static uchar name[] = "timegenerated";
-
-    return msgPropDescrFill(&time_generated, name, (int)sizeof name - 1) == RS_RET_OK ? 0 : -1;
+    for (; digits < 3; digits++)
+        fraction *= 10;
+    for (; digits > 3; digits--)
+        fraction /= 10;
+    return fraction;
 }
 
-void mf_arrival_fini(void)
+static mf_time time_of(const struct syslogTime *t)
 {
-    msgPropDescrDestruct(&time_generated);
+    mf_time east = t->OffsetHour * MF_HOUR + t->OffsetMinute * MF_MINUTE;
+
+    if (t->year < 1970 || t->month < 1 || t->month > 12 || t->day < 1 || t->day > 31)
+        return MF_TIME_NONE;
+    return mf_time_days((unsigned)t->year, (unsigned)t->month, (unsigned)t->day) * MF_DAY + t->hour * MF_HOUR +
+           t->minute * MF_MINUTE + t->second * MF_SECOND + milliseconds(t->secfrac, t->secfracPrecision) +
+           (t->OffsetMode == '-' ? east : -east);
 }
 
-/* The text is the message's own (rsyslog keeps it for templates), so that nothing is to be freed and smsg_t stays
- * opaque. */
-mf_time mf_arrival_of(smsg_t *message)
+mf_time mf_arrival_of(const smsg_t *message)
 {
+    return time_of(&message->tRcvdAt);
+}
+
+/* The same by rsyslog's accessor, which writes it out as text for us to read: twenty times the work. */
+static mf_time as_told(smsg_t *message)
+{
+    static const struct templateEntry as_rfc3339 = {.eEntryType = FIELD, .data.field.eDateFormat = tplFmtRFC3339Date};
+    uchar name[] = "timegenerated";
+    msgPropDescr_t property;
     rs_size_t length = 0;
     unsigned short must_free = 0;
     mf_time arrival = MF_TIME_NONE;
-    uchar *text = MsgGetProp(message, (struct templateEntry *)&as_rfc3339, &time_generated, &length, &must_free, NULL);
 
+    if (msgPropDescrFill(&property, name, (int)sizeof name - 1) != RS_RET_OK)
+        return MF_TIME_NONE;
+    uchar *text = MsgGetProp(message, (struct templateEntry *)&as_rfc3339, &property, &length, &must_free, NULL);
     if (text != NULL && length > 0)
         mf_time_parse_iso((struct mf_slice){(const char *)text, (size_t)length}, 0, &arrival);
     if (must_free)
         free(text);
+    msgPropDescrDestruct(&property);
     return arrival;
+}
+
+static int compare_arrivals(struct mf_error *error)
+{
+    const struct syslogTime known = {
+        .timeType = 2,
+        .year = 2031,
+        .month = 10,
+        .day = 9,
+        .hour = 18,
+        .minute = 27,
+        .second = 36,
+        .secfrac = 45678,
+        .secfracPrecision = 6,
+        .OffsetMode = '-',
+        .OffsetHour = 3,
+        .OffsetMinute = 30,
+    };
+    smsg_t *message;
+    mf_time read, told;
+
+    if (msgConstructWithTime(&message, &known, 0) != RS_RET_OK)
+        return mf_error_set(error, "out of memory");
+    read = mf_arrival_of(message);
+    told = as_told(message);
+    msgDestruct(&message);
+    if (read != told)
+        return mf_error_set(error,
+                            "messages of this rsyslogd are laid out otherwise than of the one that the module was "
+                            "built for: build it with the source of the version that is installed");
+    return 0;
 }
 
 bool mf_message_is_from(const smsg_t *message, const char *input_name)
@@ -193,9 +240,14 @@ bool mf_message_is_from(const smsg_t *message, const char *input_name)
 
 /* ---- the tag ---- */
 
+#define USUAL_CONTAINER "!mfa"
+
+static msgPropDescr_t whole_tree;
+
 /* A tag as it grows. libfastjson does not say when it has no room for a member: they are counted. */
 struct growing {
     struct json_object *tree;
+    struct mf_tag_words *words;
     int n;
 };
 
@@ -209,31 +261,59 @@ static void put(struct growing *tag, const char *name, struct json_object *value
 
 static void put_text(struct growing *tag, const char *name, const char *text)
 {
-    if (text != NULL && *text != '\0')
+    if (*text != '\0')
         put(tag, name, json_object_new_string(text));
+}
+
+/* Its value, one reference more. A word that lands in the place of another one takes it. */
+static struct json_object *shared(struct mf_tag_words *words, const char *word)
+{
+    struct mf_tag_word *place = &words->word[(uintptr_t)word * UINT64_C(0x9e3779b97f4a7c15) >> (64 - MF_TAG_WORD_BITS)];
+    struct json_object *value;
+
+    if (place->word != word) {
+        value = json_object_new_string(word);
+        if (value == NULL)
+            return NULL;
+        json_object_put(place->value);
+        *place = (struct mf_tag_word){word, value};
+    }
+    return json_object_get(place->value);
+}
+
+static void put_word(struct growing *tag, const char *name, const char *word)
+{
+    if (*word != '\0')
+        put(tag, name, shared(tag->words, word));
+}
+
+void mf_tag_words_fini(struct mf_tag_words *words)
+{
+    for (unsigned i = 0; i < 1U << MF_TAG_WORD_BITS; i++)
+        json_object_put(words->word[i].value);
 }
 
 static void put_notice(struct growing *growing, const struct mf_tag *tag)
 {
     put(growing, "score", json_object_new_int((int)tag->score));
-    put_text(growing, "severity", tag->severity);
+    put_word(growing, "severity", tag->severity);
     put_text(growing, "source", tag->source);
     put_text(growing, "signals", tag->signals);
     put_text(growing, "incident", tag->incident);
-    put_text(growing, "alert", tag->alert);
+    put_word(growing, "alert", tag->alert);
 }
 
 /* All of it, or NULL: half a tag would be a wrong one. */
-static struct json_object *tag_tree(const struct mf_tag *tag)
+static struct json_object *tag_tree(const struct mf_tag *tag, struct mf_tag_words *words)
 {
-    struct growing growing = {.tree = json_object_new_object()};
+    struct growing growing = {.tree = json_object_new_object(), .words = words};
 
     if (growing.tree == NULL)
         return NULL;
-    put_text(&growing, "status", tag->status);
-    put_text(&growing, "level", tag->level);
+    put_word(&growing, "status", tag->status);
+    put_word(&growing, "level", tag->level);
     put_text(&growing, "user", tag->user);
-    put_text(&growing, "kind", tag->kind);
+    put_word(&growing, "kind", tag->kind);
     if (tag->notice)
         put_notice(&growing, tag);
     if (json_object_object_length(growing.tree) == growing.n)
@@ -244,11 +324,26 @@ static struct json_object *tag_tree(const struct mf_tag *tag)
 
 static bool is_foreign(const struct mf_tag *tag)
 {
-    return strcmp(tag->status, mf_skip_name(MF_SKIP_NOT_IDP)) == 0 ||
-           strcmp(tag->status, mf_skip_name(MF_SKIP_NO_JSON)) == 0;
+    return tag->status == mf_skip_name(MF_SKIP_NOT_IDP) || tag->status == mf_skip_name(MF_SKIP_NO_JSON);
 }
 
-bool mf_message_tag(smsg_t *message, const char *container, const struct mf_tag *tag)
+/* A message that has no tree yet gets one that holds nothing but the tag. */
+static bool plant(smsg_t *message, struct json_object *tag)
+{
+    struct growing root = {.tree = json_object_new_object()};
+    uchar all[] = "!";
+
+    if (root.tree != NULL)
+        put(&root, &USUAL_CONTAINER[1], tag);
+    if (root.tree == NULL || json_object_object_length(root.tree) != root.n) {
+        json_object_put(tag);
+        json_object_put(root.tree);
+        return false;
+    }
+    return msgAddJSON(message, all, root.tree, 1, 0) == RS_RET_OK;
+}
+
+bool mf_message_tag(smsg_t *message, const char *container, const struct mf_tag *tag, struct mf_tag_words *words)
 {
     struct json_object *tree;
 
@@ -256,9 +351,30 @@ bool mf_message_tag(smsg_t *message, const char *container, const struct mf_tag 
         msgDelJSON(message, (uchar *)container);
         return true;
     }
-    tree = tag_tree(tag);
+    tree = tag_tree(tag, words);
     if (tree == NULL)
         return false;
+    /* rsyslog would look for the place and copy its name: a third of what a tag costs */
+    if (strcmp(container, USUAL_CONTAINER) == 0 && msgCheckVarExists(message, &whole_tree) != RS_RET_OK)
+        return plant(message, tree);
     /* force_reset: without it 8.2302 merges an object into the root of the message's tree */
     return msgAddJSON(message, (uchar *)container, tree, 1, 0) == RS_RET_OK;
+}
+
+/* ---- life ---- */
+
+int mf_message_init(struct mf_error *error)
+{
+    uchar name[] = "$!";
+
+    if (compare_arrivals(error) < 0)
+        return -1;
+    if (msgPropDescrFill(&whole_tree, name, (int)sizeof name - 1) != RS_RET_OK)
+        return mf_error_set(error, "rsyslog knows no property $!");
+    return 0;
+}
+
+void mf_message_fini(void)
+{
+    msgPropDescrDestruct(&whole_tree);
 }

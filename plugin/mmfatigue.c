@@ -44,6 +44,7 @@ typedef struct _instanceData {
 typedef struct wrkrInstanceData {
     instanceData *pData;
     struct mf_worker *worker; /* NULL: no memory for one, messages pass unjudged */
+    struct mf_tag_words words;
 } wrkrInstanceData_t;
 
 struct modConfData_s {
@@ -350,6 +351,7 @@ ENDcreateWrkrInstance
 BEGINfreeWrkrInstance
     CODESTARTfreeWrkrInstance;
     mf_worker_free(pWrkrData->worker);
+    mf_tag_words_fini(&pWrkrData->words);
 ENDfreeWrkrInstance
 
 static void warn_of_cut(struct mf_watch *watch)
@@ -362,8 +364,9 @@ static void warn_of_cut(struct mf_watch *watch)
                glbl.GetMaxLine(runConf));
 }
 
-static void look_at(instanceData *action, struct mf_worker *worker, smsg_t *message)
+static void look_at(wrkrInstanceData_t *own, smsg_t *message)
 {
+    instanceData *action = own->pData;
     struct mf_watch *watch = action->watch;
     struct mf_input input;
     struct mf_tag tag;
@@ -376,13 +379,13 @@ static void look_at(instanceData *action, struct mf_worker *worker, smsg_t *mess
     mf_input_open(&input, &action->source, message);
     if (input.tree != NULL)
         mf_count(&watch->counts.tree_input);
-    mf_watch_judge(watch, worker, input.bytes, input.length, mf_arrival_of(message), &tag, &level);
+    mf_watch_judge(watch, own->worker, input.bytes, input.length, mf_arrival_of(message), &tag, &level);
     mf_input_close(&input);
     if (tag.truncated)
         warn_of_cut(watch);
-    if (!mf_message_tag(message, action->container, &tag))
+    if (!mf_message_tag(message, action->container, &tag, &own->words))
         mf_count(&watch->counts.tag_failed);
-    mf_watch_forward(watch, worker, message, level);
+    mf_watch_forward(watch, own->worker, message, level);
 }
 
 BEGINdoAction_NoStrings
@@ -391,7 +394,7 @@ BEGINdoAction_NoStrings
     CODESTARTdoAction;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
     if (pWrkrData->worker != NULL)
-        look_at(pWrkrData->pData, pWrkrData->worker, messages[0]);
+        look_at(pWrkrData, messages[0]);
     pthread_setcancelstate(state, NULL);
 ENDdoAction
 
@@ -412,7 +415,7 @@ ENDtryResume
 NO_LEGACY_CONF_parseSelectorAct
 
     BEGINmodExit CODESTARTmodExit;
-mf_arrival_fini();
+mf_message_fini();
 if (input_name != NULL)
     prop.Destruct(&input_name);
 objRelease(glbl, CORE_COMPONENT);
@@ -435,6 +438,7 @@ BEGINqueryEtryPt
 ENDqueryEtryPt
 
 BEGINmodInit()
+    struct mf_error error;
     CODESTARTmodInit;
     *ipIFVersProvided = CURR_MOD_IF_VERSION;
     CODEmodInit_QueryRegCFSLineHdlr;
@@ -445,6 +449,8 @@ BEGINmodInit()
     CHKiRet(prop.Construct(&input_name));
     CHKiRet(prop.SetString(input_name, (uchar *)MF_INPUT_NAME, sizeof MF_INPUT_NAME - 1));
     CHKiRet(prop.ConstructFinalize(input_name));
-    if (mf_arrival_init() < 0)
+    if (mf_message_init(&error) < 0) {
+        LogError(0, RS_RET_ERR, "mmfatigue: %s", error.text);
         ABORT_FINALIZE(RS_RET_ERR);
+    }
 ENDmodInit

@@ -11,7 +11,7 @@
  * FEATURE_REGEXP       a compiled expression in each template entry (template.h)
  * the others           no layout, but types and inline code
  *
- * The structs of rsyslog are opaque to us: accessors only, but for the few reads that alerts.c names. */
+ * The structs of rsyslog are opaque to us: accessors only, but for the few reads that alerts.c and message.c name. */
 
 #ifndef MF_PLUGIN_RSYSLOG_ABI_H
 #define MF_PLUGIN_RSYSLOG_ABI_H

@@ -219,7 +219,8 @@ struct mf_sink {
     bool explain; /* fill mf_judged.explained */
 };
 
-/* What a message is tagged with: the worst of its events. Flat; empty text = leave the member out. */
+/* What a message is tagged with: the worst of its events. Flat; empty text = leave the member out. What is a pointer points to a
+ * constant, the same for the same text. */
 enum { MF_TAG_SIGNALS = 512 };
 struct mf_tag {
     const char *status; /* "judged", or a skip reason */

@@ -46,6 +46,19 @@ def fields():
            daemon.alerts())
 
 
+def arrival():
+    """Written by rsyslog itself beside the record, in zones with minutes, of either side."""
+    load = LOAD + 'template(name="when" type="string" string="%timegenerated:::date-rfc3339%\\n")\n'
+    for zone in ("UTC0", "XXX-05:45", "XXX+03:30"):
+        with Daemon(config(load=load, watch=WATCH.replace('template="all"', 'template="when"')), env={"TZ": zone}) as daemon:
+            daemon.send([fraud("victim@example.com")])
+            daemon.wait_for("alerts", 1)
+            body, said = json.loads(daemon.alerts()[0]["msg"]), daemon.wait_for("out", 1)[0]
+            when = datetime.fromisoformat(said).astimezone(timezone.utc)
+            ok(f"event.created is when rsyslogd says that it took the record, TZ={zone}",
+               body["event"]["created"] == f"{when:%Y-%m-%dT%H:%M:%S}.{when.microsecond // 1000:03d}Z", (body["event"]["created"], said))
+
+
 def forwarding():
     for forward, alerts, records in (("alert", 1, 0), ("record", 0, 1), ("both", 1, 1)):
         with Daemon(config(more=f'forward="{forward}"')) as daemon:
@@ -163,4 +176,4 @@ def counters():
         ok("foreign messages are counted", [n for n, v in seen.items() if n.startswith("skipped_") and v] == ["skipped_no_json"], seen)
 
 
-run(fields, forwarding, observing, feedback, sharing, closing, counters)
+run(fields, arrival, forwarding, observing, feedback, sharing, closing, counters)

@@ -130,6 +130,46 @@ input(type="imptcp" port="0" address="127.0.0.1" listenPortFileName="{dir}/port"
             "status": "judged", "level": "normal", "user": "f@example.com", "kind": "mfa_challenge"}, tags[1])
 
 
+def tags_of_their_own():
+    """Tags share what they are made of; what a ruleset does to one is not seen in another, whoever writes them out meanwhile."""
+    watch = """
+ruleset(name="watched" queue.type="LinkedList" queue.workerThreads="4" queue.workerThreadMinimumMessages="50" queue.dequeueBatchSize="16") {{
+    action(type="mmfatigue" policy="{dir}/policy.json" alertRuleset="alerts")
+    action(type="omfile" file="{dir}/beside" template="parts" queue.type="LinkedList")
+    if $!mfa!user startswith "changed" then {{
+        set $!mfa!status = "changed";
+        set $!mfa!note!from = $!mfa!kind;
+        unset $!mfa!level;
+    }}
+    action(type="omfile" file="{dir}/out" template="all")
+}}
+input(type="imptcp" port="0" address="127.0.0.1" listenPortFileName="{dir}/port" ruleset="watched")
+"""
+    load = LOAD + 'template(name="parts" type="string" string="%$!mfa!kind%\\t%$!mfa%\\n")\n'
+    n = 2000
+    with Daemon(config(watch=watch, load=load)) as daemon:
+        daemon.send([prompt(f"{('changed', 'kept')[i % 2]}{i}@example.com") for i in range(n)])
+        daemon.wait_for("out", n)
+        daemon.wait_for("beside", n)
+        wrong = [tag for tag in daemon.tags() if tag != (
+            {"status": "judged", "level": "normal", "user": tag["user"], "kind": "mfa_challenge"} if tag["user"].startswith("kept") else
+            {"status": "changed", "user": tag["user"], "kind": "mfa_challenge", "note": {"from": "mfa_challenge"}})]
+        ok("what a ruleset sets and unsets in one tag is in no other", wrong == [], wrong[:3])
+        kinds = {line.split("\t")[0] for line in daemon.lines("beside")} | {tag["kind"] for tag in daemon.tags("beside")}
+        ok("another thread reads them meanwhile, in parts and whole", kinds == {"mfa_challenge"}, kinds)
+        ok("and ends cleanly with them", daemon.stop() == 0, daemon.text("stderr"))
+
+
+def no_place_for_a_tag():
+    watch = WATCH.replace("    action(type=\"mmfatigue\"", "    set $! = \"a text\";\n    action(type=\"mmfatigue\"", 1)
+    with Daemon(config(watch=watch)) as daemon:
+        record = prompt("nowhere@example.com")
+        daemon.send([record])
+        daemon.wait_for("out", 1)
+        ok("a message whose tree is a text passes without a tag", daemon.lines("out") == [record + "\t"], daemon.lines("out"))
+        ok("and is counted", daemon.wait_stats(lambda s: s["tag_failed"] == 1, "tag_failed"), daemon.stats())
+
+
 def truncation():
     # not imptcp: the one of 8.2302 delivers an oversize message again for each byte over the limit
     watch = 'module(load="imtcp")\n' + WATCH.replace("imptcp", "imtcp")
@@ -154,4 +194,4 @@ def truncation():
         ok("-N1 has nothing to say about 64k", code == 0 and "mmfatigue:" not in said, said)
 
 
-run(frames_and_case, passes_unchanged, tag_fields, routing, trees, containers, forged_tags, truncation)
+run(frames_and_case, passes_unchanged, tag_fields, routing, trees, containers, forged_tags, tags_of_their_own, no_place_for_a_tag, truncation)
