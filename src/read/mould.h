@@ -13,8 +13,10 @@
  * string.
  *
  * Moulds share what they begin with: they are a tree, and a message looks at each piece of it at most once, so that time
- * stays linear whatever was learned. They are bounded in number and size (less than 1 MiB); when there is no room for
- * another, and many records could have used it, all are forgotten. Belongs to one thread. */
+ * stays linear whatever was learned. Values that are the same in record after record are found out and compared with the
+ * bytes around them (a shortcut, mould_book.h); a message tries at most eight that do not fit. All is bounded in number
+ * and size (less than 2 MiB, touched as it fills); when there is no room for another mould, and many records could have
+ * used it, all are forgotten. Belongs to one thread. */
 
 #ifndef MF_READ_MOULD_H
 #define MF_READ_MOULD_H
@@ -48,8 +50,7 @@ void mf_moulds_note_none(struct mf_moulds *moulds);
 /* Reads a message that has nothing but one document in it. True when it fits a mould: `record` is as after parsing, but
  * with no other nodes than those in found[] and what lies below them, and found[] is as after resolving, in numbers of
  * such nodes; no path is in doubt; `note` is the one that is kept with it. False: nothing is said, and the record must be parsed. */
-bool mf_moulds_fit(const struct mf_moulds *moulds, unsigned owner, const struct mf_paths *paths,
-                   struct mf_record *record, const char *bytes, size_t length, uint32_t *found,
-                   enum mf_mould_note *note);
+bool mf_moulds_fit(struct mf_moulds *moulds, unsigned owner, const struct mf_paths *paths, struct mf_record *record,
+                   const char *bytes, size_t length, uint32_t *found, enum mf_mould_note *note);
 
 #endif

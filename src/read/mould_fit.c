@@ -69,34 +69,118 @@ static __attribute__((noinline)) ptrdiff_t scalar_end(enum hole hole, const char
     return is_same_near_the_end(text, p, end, words[yes], length) ? p + length : -1;
 }
 
-/* The whole document text[p..end), which ends with a bracket; the cast that it fits, or NULL. Of two pieces in one list
- * at most one can fit: a document has one reading. The closing quote of a string belongs to the next piece. */
-static const struct cast *take_document(const struct piece *piece, const char *text, ptrdiff_t p, ptrdiff_t end,
-                                        struct mf_node *node)
+/* Whether the piece's bytes stand at `p`, and where it ends. */
+static inline __attribute__((always_inline)) bool is_same(const struct piece *piece, const char *text, ptrdiff_t p,
+                                                          ptrdiff_t end)
 {
-    while (piece != NULL) {
-        ptrdiff_t length = piece->length, start = p + length, stop = -1;
-        bool same = rarely(start > end - MF_SCAN_STEP) ? is_same_near_the_end(text, p, end, piece->bytes, length)
-                                                       : mf_scan_same(text + p, piece->bytes, (size_t)length);
+    enum { LONG = 64 }; /* from here on the C library's way is the faster one */
+    ptrdiff_t length = piece->length;
 
-        if (same) {
-            *node = piece->node;
-            if (piece->hole == HOLE_STRING)
-                stop = string_end(text, start, end, node);
-            else if (piece->hole != HOLE_NONE)
-                stop = scalar_end((enum hole)piece->hole, text, start, end, node);
+    if (length > LONG)
+        return end - p >= length && memcmp(text + p, piece->bytes, (size_t)length) == 0;
+    if (rarely(p + length > end - MF_SCAN_STEP))
+        return is_same_near_the_end(text, p, end, piece->bytes, length);
+    return mf_scan_same(text + p, piece->bytes, (size_t)length);
+}
+
+/* The end of the value that begins at `start`, or -1; its node. */
+static inline __attribute__((always_inline)) ptrdiff_t take_value(const struct piece *piece, const char *text,
+                                                                  ptrdiff_t start, ptrdiff_t end, struct mf_node *node)
+{
+    ptrdiff_t stop;
+
+    *node = piece->node;
+    if (piece->hole == HOLE_STRING)
+        stop = string_end(text, start, end, node);
+    else
+        stop = scalar_end((enum hole)piece->hole, text, start, end, node);
+    node->start = (uint32_t)start;
+    node->length = (uint32_t)(stop - start);
+    return stop;
+}
+
+/* The values that the shortcut, which stands at `p`, holds. Where that of its own hole goes. */
+static inline struct mf_node *put_fills(const struct shortcut *shortcut, ptrdiff_t p, struct mf_node *node)
+{
+    const struct fill *fill = shortcut->fill, *behind = fill + shortcut->n_fills;
+
+    for (; fill < behind; fill++) {
+        struct mf_node *to = node + fill->hole;
+
+        *to = fill->node;
+        to->start += (uint32_t)p;
+    }
+    return node + shortcut->n_passed;
+}
+
+/* The whole document text[p..end), which ends with a bracket; the cast that it fits, or NULL. Of two pieces in one list
+ * at most one can fit: a document has one reading, and shortcuts say what pieces say. The closing quote of a string belongs
+ * to the next piece. */
+static struct cast *take_document(struct owner *own, const char *text, ptrdiff_t p, ptrdiff_t end, struct mf_node *node)
+{
+    struct piece *piece = own->first;
+    unsigned luck = SHORTCUTS_LUCK;
+
+    while (piece != NULL) {
+        ptrdiff_t stop = -1, start = p + piece->length;
+
+        if ((!piece->is_shortcut || luck > 0) && is_same(piece, text, p, end)) {
+            struct mf_node *value = node;
+
+            if (piece->is_shortcut)
+                value = put_fills((const struct shortcut *)(const void *)piece, p, node);
+            else if (rarely(piece->passed_by != NULL))
+                mf_mould_miss(own, piece, text, p, end);
+            if (piece->hole != HOLE_NONE)
+                stop = take_value(piece, text, start, end, value);
             else if (start == end)
                 return piece->cast;
+            if (stop >= 0)
+                node = value + 1;
+        }
+        if (stop < 0) {
+            luck -= piece->is_shortcut && luck > 0;
+            piece = piece->other;
+            continue;
+        }
+        p = stop;
+        piece = *piece->list;
+    }
+    return NULL;
+}
+
+ptrdiff_t mf_mould_value(const struct piece *piece, const char *text, ptrdiff_t start, ptrdiff_t end,
+                         struct mf_node *node)
+{
+    return take_value(piece, text, start, end, node);
+}
+
+const struct cast *mf_mould_walk(struct piece **first, const char *text, ptrdiff_t p, ptrdiff_t end, struct walk *walk)
+{
+    struct piece **list = first, *piece = *list;
+
+    walk->n = 0;
+    while (piece != NULL) {
+        ptrdiff_t stop = -1, start = p + piece->length;
+
+        if (!piece->is_shortcut && is_same_near_the_end(text, p, end, piece->bytes, piece->length)) {
+            walk->list[walk->n] = list;
+            walk->piece[walk->n] = piece;
+            if (piece->hole == HOLE_NONE && start == end)
+                return piece->cast;
+            if (walk->n == NODES_MAX)
+                return NULL;
+            if (piece->hole != HOLE_NONE)
+                stop = take_value(piece, text, start, end, &walk->node[walk->n]);
         }
         if (stop < 0) {
             piece = piece->other;
             continue;
         }
-        node->start = (uint32_t)start;
-        node->length = (uint32_t)(stop - start);
-        node++;
+        walk->n++;
         p = stop;
-        piece = piece->next;
+        list = &piece->next;
+        piece = *list;
     }
     return NULL;
 }
@@ -141,12 +225,11 @@ static ptrdiff_t trim_end(const char *text, ptrdiff_t end)
     return end;
 }
 
-bool mf_moulds_fit(const struct mf_moulds *moulds, unsigned owner, const struct mf_paths *paths,
-                   struct mf_record *record, const char *bytes, size_t length, uint32_t *found,
-                   enum mf_mould_note *note)
+bool mf_moulds_fit(struct mf_moulds *moulds, unsigned owner, const struct mf_paths *paths, struct mf_record *record,
+                   const char *bytes, size_t length, uint32_t *found, enum mf_mould_note *note)
 {
-    const struct owner *own = &moulds->owner[owner];
-    const struct cast *cast;
+    struct owner *own = &moulds->owner[owner];
+    struct cast *cast;
     ptrdiff_t end, start;
 
     if (own->first == NULL || own->mark != mf_paths_mark(paths) || length == 0 || length > record->limits.size)
@@ -155,9 +238,14 @@ bool mf_moulds_fit(const struct mf_moulds *moulds, unsigned owner, const struct 
     start = mf_token_document(bytes, end);
     if (start == end || bytes[end - 1] != '}')
         return false;
-    cast = take_document(own->first, bytes, start, end, record->nodes);
+    own->fits++;
+    cast = take_document(own, bytes, start, end, record->nodes);
+    if (rarely(own->is_stale))
+        mf_mould_drop_shortcuts(moulds, owner);
     if (cast == NULL)
         return false;
+    if (rarely(!cast->is_settled))
+        mf_mould_watch(moulds, cast, bytes, start, end);
     put_copies(moulds, cast, (uint32_t)start, record->nodes);
     memcpy(found, moulds->answer + cast->first_answer, cast->n_answers * sizeof *found);
     record->text = bytes;

@@ -28,6 +28,9 @@ void mf_moulds_free(struct mf_moulds *moulds)
 static void forget_all(struct mf_moulds *moulds)
 {
     memset(moulds->owner, 0, sizeof moulds->owner);
+    for (unsigned i = 0; i < SHORTCUT_SETS; i++)
+        moulds->set[i].cast = NULL;
+    moulds->watch.cast = NULL;
     moulds->n_pieces = moulds->n_casts = moulds->n_text = moulds->n_answers = moulds->n_copies = 0;
     moulds->refused = 0;
 }
@@ -35,6 +38,7 @@ static void forget_all(struct mf_moulds *moulds)
 /* A record while it is cut into pieces. */
 struct lesson {
     struct mf_moulds *moulds;
+    unsigned owner;
     const struct mf_paths *paths;
     const struct mf_record *record;
     struct piece **list; /* of the pieces that may stand here */
@@ -62,7 +66,8 @@ static struct mf_node node_in_hole(const struct lesson *lesson, const struct mf_
 
 static bool is_same_piece(const struct piece *piece, struct mf_slice text, enum hole hole)
 {
-    return piece->hole == hole && mf_slice_equal((struct mf_slice){piece->bytes, piece->length}, text);
+    return !piece->is_shortcut && piece->hole == hole &&
+           mf_slice_equal((struct mf_slice){piece->bytes, piece->length}, text);
 }
 
 static struct piece *new_piece(struct mf_moulds *moulds, struct mf_slice text, enum hole hole)
@@ -72,8 +77,10 @@ static struct piece *new_piece(struct mf_moulds *moulds, struct mf_slice text, e
     if (moulds->n_pieces == PIECES_MAX || text.length > PIECE_TEXT_MAX || text.length > TEXT_MAX - moulds->n_text)
         return NULL;
     memcpy(moulds->text + moulds->n_text, text.data, text.length);
-    *piece =
-        (struct piece){.bytes = moulds->text + moulds->n_text, .length = (uint16_t)text.length, .hole = (uint8_t)hole};
+    *piece = (struct piece){.bytes = moulds->text + moulds->n_text,
+                            .list = &piece->next,
+                            .length = (uint16_t)text.length,
+                            .hole = (uint8_t)hole};
     moulds->n_text += (uint32_t)text.length;
     moulds->n_pieces++;
     return piece;
@@ -87,9 +94,11 @@ static struct piece *put_piece(struct lesson *lesson, uint32_t end, enum hole ho
     struct piece **link = lesson->list;
     unsigned siblings = 0;
 
-    for (; *link != NULL; link = &(*link)->other, siblings++)
+    for (; *link != NULL; link = &(*link)->other) {
         if (is_same_piece(*link, text, hole))
             return *link;
+        siblings += !(*link)->is_shortcut;
+    }
     if (siblings < SIBLINGS_MAX)
         *link = new_piece(moulds, text, hole);
     return *link;
@@ -110,6 +119,7 @@ static bool put_value(struct lesson *lesson, const struct mf_node *node, unsigne
     if (piece == NULL)
         return false;
     piece->node = node_in_hole(lesson, node, hole);
+    lesson->moulds->hole_piece[lesson->n_holes] = piece;
     lesson->list = &piece->next;
     lesson->moulds->hole_end[++lesson->n_holes] = node->start + node->length;
     return true;
@@ -218,6 +228,31 @@ static bool put_copies(const struct lesson *lesson, struct cast *cast, uint32_t 
     return true;
 }
 
+/* The value before the anchor. */
+static void want_anchor(const struct mf_moulds *moulds, const struct anchor *anchor)
+{
+    if (anchor->hole > 0)
+        moulds->hole_piece[anchor->hole - 1]->is_wanted = true;
+}
+
+/* Which values' nodes are looked at. */
+static void want_nodes(const struct mf_moulds *moulds, const struct cast *cast)
+{
+    const struct copy *copy = moulds->copy + cast->first_copy;
+
+    for (uint32_t i = 0; i < cast->n_answers; i++)
+        if (moulds->answer[cast->first_answer + i] < cast->n_holes)
+            moulds->hole_piece[moulds->answer[cast->first_answer + i]]->is_wanted = true;
+    for (uint32_t i = 0; i < cast->n_copies; i++, copy++) {
+        if (copy->kind == COPY_OF_HOLE)
+            moulds->hole_piece[copy->of]->is_wanted = true;
+        else
+            want_anchor(moulds, &copy->start);
+        if (copy->kind == COPY_OF_CONTAINER)
+            want_anchor(moulds, &copy->end);
+    }
+}
+
 /* NULL when there is no room. */
 static struct cast *new_cast(const struct lesson *lesson, const uint32_t *found)
 {
@@ -227,7 +262,11 @@ static struct cast *new_cast(const struct lesson *lesson, const uint32_t *found)
 
     if (moulds->n_casts == CASTS_MAX || n > ANSWERS_MAX - moulds->n_answers)
         return NULL;
-    *cast = (struct cast){lesson->n_holes, moulds->n_answers, n, moulds->n_copies, 0, MF_MOULD_UNASKED};
+    *cast = (struct cast){.n_holes = lesson->n_holes,
+                          .first_answer = moulds->n_answers,
+                          .n_answers = n,
+                          .first_copy = moulds->n_copies,
+                          .owner = (uint8_t)lesson->owner};
     for (unsigned i = 0; i < n; i++) {
         uint32_t node = found[i];
 
@@ -237,6 +276,8 @@ static struct cast *new_cast(const struct lesson *lesson, const uint32_t *found)
     }
     moulds->n_answers += n;
     moulds->n_casts++;
+    mf_mould_drop_shortcuts(moulds, lesson->owner); /* they have no nodes but those that were wanted before */
+    want_nodes(moulds, cast);
     return cast;
 }
 
@@ -271,7 +312,7 @@ void mf_moulds_learn(struct mf_moulds *moulds, unsigned owner, const struct mf_p
                      const struct mf_record *record, const uint32_t *found, enum mf_mould_note note)
 {
     struct owner *own = &moulds->owner[owner];
-    struct lesson lesson = {.moulds = moulds, .paths = paths, .record = record, .list = &own->first};
+    struct lesson lesson = {.moulds = moulds, .owner = owner, .paths = paths, .record = record, .list = &own->first};
     enum verdict verdict;
 
     if (own->first != NULL && own->mark != mf_paths_mark(paths))
