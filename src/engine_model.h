@@ -125,6 +125,7 @@ struct mf_worker {
     bool reached;        /* the verdict reaches the alert level: that which was in force when it was judged */
     bool by_id;          /* the event names its user by an id: of this user, and by this login, where it is known */
     struct mf_hash id_user;
+    uint64_t quick_id; /* of an id whose user the event tells; 0: none */
     char login[MF_IDS_LOGIN + 1];
     struct mf_inputs inputs;
     uint64_t pending[MF_N_ALERTS]; /* numbers of the alerts that are not handed over yet; 0 = none */

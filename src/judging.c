@@ -30,11 +30,9 @@ static uint64_t delivery_mark(const struct mf_inputs *inputs, const struct mf_ev
 /* The shard is locked. */
 static bool is_delivered_again(struct mf_worker *worker, const struct mf_event *event, struct mf_shard *shard)
 {
-    struct mf_inputs *inputs = &worker->inputs;
+    const struct mf_inputs *inputs = &worker->inputs;
     mf_time when = event->arrival != MF_TIME_NONE ? event->arrival : event->time;
 
-    if (!worker->again)
-        inputs->marks.delivery = delivery_mark(inputs, event);
     return !mf_table_deliver(shard, inputs->marks.delivery, when, worker->settings->policy->time.lateness);
 }
 
@@ -281,6 +279,18 @@ static void begin_judging(struct mf_judging *judging, const struct mf_event *rea
     judging->event = *read;
 }
 
+/* Where user and address are remembered is mostly in no cache, and is looked at in a moment. */
+static void expect(struct mf_worker *worker, const struct mf_event *event)
+{
+    struct mf_engine *engine = worker->engine;
+    const struct mf_inputs *inputs = &worker->inputs;
+
+    mf_table_expect(engine->table, inputs->user, inputs->marks.delivery);
+    mf_expect_id(worker);
+    if (event->source.family != 0)
+        mf_addresses_expect(engine->addresses, mf_key_of_address(&engine->key, &worker->kept, &event->source));
+}
+
 static void begin_inputs(struct mf_worker *worker, struct mf_event *event)
 {
     struct mf_engine *engine = worker->engine;
@@ -296,10 +306,10 @@ static void begin_inputs(struct mf_worker *worker, struct mf_event *event)
     inputs->group = inputs->role = 0;
     inputs->incident = inputs->campaign = inputs->number = 0;
     inputs->entered_only = false;
+    inputs->marks.delivery = delivery_mark(inputs, event);
     worker->keeps = mf_keeps(worker);
     if (!worker->keeps)
         return;
-    inputs->marks.delivery = 0;
     mf_event_mark(event, &inputs->marks);
     event->marks = &inputs->marks;
 }
@@ -337,6 +347,7 @@ void mf_judge_event(struct mf_worker *worker, const struct mf_event *read, mf_se
     mf_scenery_look(worker->settings->scenery, worker->geo, event, &worker->scene);
     source = mf_source_values(event);
     begin_inputs(worker, event);
+    expect(worker, event);
     mf_gate_lock(worker);
     enter_feed(worker, event, &source, &entry);
     mf_engine_count(engine, MF_COUNT_FUTURE_TIMES, entry.clamped || entry.turned_back);

@@ -30,6 +30,17 @@ static bool tells_whose_id(const struct mf_event *event)
            !mf_is_named_by_id(event);
 }
 
+void mf_expect_id(struct mf_worker *worker)
+{
+    const struct mf_inputs *inputs = &worker->inputs;
+
+    worker->quick_id = 0;
+    if (worker->by_id || !tells_whose_id(inputs->event))
+        return;
+    worker->quick_id = mf_quick_of_id(inputs->feed, inputs->event->user_id);
+    mf_ids_expect(worker->engine->ids, worker->quick_id);
+}
+
 void mf_learn_id(struct mf_worker *worker)
 {
     struct mf_engine *engine = worker->engine;
@@ -42,11 +53,8 @@ void mf_learn_id(struct mf_worker *worker)
         return;
     }
     inputs->id = (struct mf_id){0, 0};
-    if (worker->by_id || !tells_whose_id(event))
+    if (worker->quick_id == 0 || mf_ids_know(engine->ids, worker->quick_id, inputs->user, event->time))
         return;
-    uint64_t quick = mf_quick_of_id(inputs->feed, event->user_id);
-    if (mf_ids_know(engine->ids, quick, inputs->user, event->time))
-        return;
-    inputs->id = (struct mf_id){quick, mf_mark_of_id(&engine->key, inputs->feed, event->user_id)};
+    inputs->id = (struct mf_id){worker->quick_id, mf_mark_of_id(&engine->key, inputs->feed, event->user_id)};
     mf_ids_learn(engine->ids, &inputs->id, inputs->user, event->user, event->time);
 }

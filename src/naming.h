@@ -18,6 +18,9 @@ static inline bool mf_is_named_by_id(const struct mf_event *event)
  * worker->login. worker->by_id when the user is known, by name or not: then under worker->id_user. No lock is held. */
 void mf_name_by_id(struct mf_worker *worker, struct mf_event *event);
 
+/* What mf_learn_id() will look at comes into the cache meanwhile. For worker->inputs, before it. */
+void mf_expect_id(struct mf_worker *worker);
+
 /* Learns whose id the event tells, when the IdP let that user in; what was new goes to worker->inputs.id. Behind the gate,
  * no lock held. */
 void mf_learn_id(struct mf_worker *worker);

@@ -64,10 +64,22 @@ static void keep_highest(struct mf_run_finding *kept, const struct mf_finding *f
         kept->decisive = 1;
 }
 
-/* Whether the signal would say no, by what attempts there are and where the record comes from. */
-static inline bool is_idle(const struct mf_signal *signal, const struct mf_view *view, bool stranger)
+/* The signals that do not say no already by what attempts there are and where the record comes from. Always the same,
+ * so each answer is kept when it was found once. */
+static uint32_t find_awake(unsigned outcomes, bool stranger)
 {
-    return (signal->outcomes != 0 && (signal->outcomes & view->outcomes) == 0) || (signal->stranger && !stranger);
+    static uint32_t known[2][1u << MF_N_OUTCOMES]; /* 0: not yet; some signal is always awake */
+    uint32_t *slot = &known[stranger][outcomes], awake = __atomic_load_n(slot, __ATOMIC_RELAXED);
+
+    if (awake != 0)
+        return awake;
+    for (unsigned i = 0; i < mf_n_signals; i++) {
+        const struct mf_signal *signal = mf_signals[i];
+        if ((signal->outcomes == 0 || (signal->outcomes & outcomes) != 0) && (stranger || !signal->stranger))
+            awake |= UINT32_C(1) << i;
+    }
+    __atomic_store_n(slot, awake, __ATOMIC_RELAXED);
+    return awake;
 }
 
 static bool is_stranger(const struct mf_context *context)
@@ -89,14 +101,14 @@ static inline enum mf_answer_state may_ask(const struct mf_signal *signal, const
 uint32_t mf_verdict_ask(const struct mf_signal_conf *conf, struct mf_context *context, const struct mf_view *view,
                         mf_time now, struct mf_run *run, struct mf_answer *answers)
 {
-    bool listed = mf_scene_is_listed(context->scene), stranger = is_stranger(context);
-    uint32_t fired = 0;
+    bool listed = mf_scene_is_listed(context->scene);
+    uint32_t fired = 0, asked = answers != NULL ? UINT32_MAX >> (MF_SIGNALS_MAX - mf_n_signals) /* to be explained */
+                                                : find_awake(view->outcomes, is_stranger(context));
 
     context->view = view;
     context->now = now;
-    for (unsigned i = 0; i < mf_n_signals; i++) {
-        if (answers == NULL && is_idle(mf_signals[i], view, stranger))
-            continue; /* only `explain` asks what was counted then */
+    for (; asked != 0; asked &= asked - 1) {
+        unsigned i = (unsigned)__builtin_ctz(asked);
         struct mf_finding finding = {.signal = mf_signals[i]};
         context->conf = &conf[i];
         enum mf_answer_state state = may_ask(mf_signals[i], context, listed);

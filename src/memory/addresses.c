@@ -1,7 +1,7 @@
 /* src/memory/addresses.c
  *
- * Shards of buckets of eight entries; an entry is found by its whole 128-bit key, a single mark by 32 bits of it within
- * its bucket. */
+ * Shards of buckets of eight entries; an entry is found by its whole 128-bit key, after 32 bits of it that stand in a table
+ * of their own, eight of them side by side; a single mark by such 32 bits alone within its bucket. */
 
 #include "memory/addresses.h"
 
@@ -26,6 +26,7 @@ struct single {
 
 struct shard {
     pthread_mutex_t lock;
+    uint32_t *tag; /* of each entry; 0: free */
     struct entry *entry;
     struct single *single;
 } __attribute__((aligned(64)));
@@ -48,9 +49,11 @@ struct mf_addresses *mf_addresses_new(unsigned n, struct mf_error *error)
     addresses->buckets = n / (SHARDS * WAYS) + 1;
     for (unsigned i = 0; i < SHARDS; i++) {
         pthread_mutex_init(&addresses->shard[i].lock, NULL);
+        addresses->shard[i].tag = calloc((size_t)addresses->buckets * WAYS, sizeof(uint32_t));
         addresses->shard[i].entry = calloc((size_t)addresses->buckets * WAYS, sizeof(struct entry));
         addresses->shard[i].single = calloc((size_t)addresses->buckets * WAYS * SINGLES, sizeof(struct single));
-        failed |= addresses->shard[i].entry == NULL || addresses->shard[i].single == NULL;
+        failed |=
+            addresses->shard[i].tag == NULL || addresses->shard[i].entry == NULL || addresses->shard[i].single == NULL;
     }
     if (failed) {
         mf_error_set(error, "not enough memory for %u addresses (state.addresses)", n);
@@ -66,6 +69,7 @@ void mf_addresses_free(struct mf_addresses *addresses)
         return;
     for (unsigned i = 0; i < SHARDS; i++) {
         pthread_mutex_destroy(&addresses->shard[i].lock);
+        free(addresses->shard[i].tag);
         free(addresses->shard[i].entry);
         free(addresses->shard[i].single);
     }
@@ -74,8 +78,8 @@ void mf_addresses_free(struct mf_addresses *addresses)
 
 size_t mf_addresses_memory(const struct mf_addresses *addresses)
 {
-    return sizeof *addresses +
-           (size_t)addresses->buckets * WAYS * SHARDS * (sizeof(struct entry) + SINGLES * sizeof(struct single));
+    return sizeof *addresses + (size_t)addresses->buckets * WAYS * SHARDS *
+                                   (sizeof(uint32_t) + sizeof(struct entry) + SINGLES * sizeof(struct single));
 }
 
 static uint32_t seconds(mf_time time)
@@ -85,21 +89,33 @@ static uint32_t seconds(mf_time time)
     return whole == 0 ? 1 : whole;
 }
 
+unsigned mf_addresses_shard(struct mf_hash key)
+{
+    return (unsigned)(key.hi % SHARDS);
+}
+
 static struct shard *shard_of(struct mf_addresses *addresses, struct mf_hash key)
 {
-    return &addresses->shard[key.hi % SHARDS];
+    return &addresses->shard[mf_addresses_shard(key)];
 }
 
-static struct entry *bucket_of(const struct mf_addresses *addresses, const struct shard *shard, struct mf_hash key)
+/* 32 bits of a key, never 0. */
+static uint32_t tag_of(struct mf_hash key)
 {
-    return &shard->entry[key.lo % addresses->buckets * WAYS];
+    return mf_mix_fold(key.hi ^ key.lo);
 }
 
-static struct entry *find(struct entry *bucket, struct mf_hash key)
+/* The number of its first entry. */
+static size_t bucket_of(const struct mf_addresses *addresses, struct mf_hash key)
+{
+    return key.lo % addresses->buckets * WAYS;
+}
+
+static struct entry *find(const struct shard *shard, size_t bucket, struct mf_hash key)
 {
     for (unsigned i = 0; i < WAYS; i++)
-        if (mf_hash_equal(bucket[i].key, key))
-            return &bucket[i];
+        if (shard->tag[bucket + i] == tag_of(key) && mf_hash_equal(shard->entry[bucket + i].key, key))
+            return &shard->entry[bucket + i];
     return NULL;
 }
 
@@ -117,20 +133,21 @@ static unsigned worth(const struct entry *entry, uint32_t now)
 }
 
 /* The homes of single users come and go; offices, and addresses that go for many, stay. */
-static struct entry *take(struct entry *bucket, struct mf_hash key, uint32_t now)
+static struct entry *take(struct shard *shard, size_t bucket, struct mf_hash key, uint32_t now)
 {
-    struct entry *victim = &bucket[0];
+    struct entry *victim = &shard->entry[bucket];
     unsigned least = worth(victim, now);
 
-    for (unsigned i = 1; i < WAYS; i++) {
-        unsigned this = worth(&bucket[i], now);
-        if (this < least || (this == least && bucket[i].used < victim->used)) {
-            victim = &bucket[i];
+    for (struct entry *entry = victim + 1; entry < &shard->entry[bucket + WAYS]; entry++) {
+        unsigned this = worth(entry, now);
+        if (this < least || (this == least && entry->used < victim->used)) {
+            victim = entry;
             least = this;
         }
     }
     memset(victim, 0, sizeof *victim);
     victim->key = key;
+    shard->tag[victim - shard->entry] = tag_of(key);
     return victim;
 }
 
@@ -157,11 +174,6 @@ static void note(struct mf_mark *mark, uint32_t user, uint32_t now)
 
 /* ---- single marks ---- */
 
-static uint32_t single_key(struct mf_hash key)
-{
-    return mf_mix_fold(key.hi ^ key.lo);
-}
-
 static struct single *single_bucket(const struct mf_addresses *addresses, const struct shard *shard, struct mf_hash key)
 {
     return &shard->single[key.lo % (addresses->buckets * SINGLES) * WAYS];
@@ -170,7 +182,7 @@ static struct single *single_bucket(const struct mf_addresses *addresses, const 
 static struct single *find_single(struct single *bucket, struct mf_hash key)
 {
     for (unsigned i = 0; i < WAYS; i++)
-        if (bucket[i].key == single_key(key))
+        if (bucket[i].key == tag_of(key))
             return &bucket[i];
     return NULL;
 }
@@ -183,7 +195,7 @@ static struct single *take_single(struct single *bucket, struct mf_hash key)
     for (unsigned i = 1; i < WAYS; i++)
         if (bucket[i].mark.time < oldest->mark.time)
             oldest = &bucket[i];
-    *oldest = (struct single){.key = single_key(key)};
+    *oldest = (struct single){.key = tag_of(key)};
     return oldest;
 }
 
@@ -204,9 +216,10 @@ static bool note_single(struct single *bucket, struct mf_hash key, enum mf_mark_
 
 /* ---- noting and looking ---- */
 
-static struct entry *promote(struct entry *bucket, struct single *single, struct mf_hash key, uint32_t now)
+static struct entry *promote(struct shard *shard, size_t bucket, struct single *single, struct mf_hash key,
+                             uint32_t now)
 {
-    struct entry *entry = take(bucket, key, now);
+    struct entry *entry = take(shard, bucket, key, now);
 
     entry->address.mark[single->sort][0] = single->mark;
     entry->used = single->mark.time;
@@ -221,15 +234,27 @@ void mf_addresses_note(struct mf_addresses *addresses, struct mf_hash key, enum 
     uint32_t now = seconds(time);
 
     pthread_mutex_lock(&shard->lock);
-    struct entry *bucket = bucket_of(addresses, shard, key), *entry = find(bucket, key);
+    size_t bucket = bucket_of(addresses, key);
+    struct entry *entry = find(shard, bucket, key);
     struct single *singles = single_bucket(addresses, shard, key);
     if (entry == NULL && !note_single(singles, key, sort, user, now))
-        entry = promote(bucket, find_single(singles, key), key, now);
+        entry = promote(shard, bucket, find_single(singles, key), key, now);
     if (entry != NULL) {
         note(mark_for(entry->address.mark[sort], user), user, now);
         entry->used = now > entry->used ? now : entry->used;
     }
     pthread_mutex_unlock(&shard->lock);
+}
+
+void mf_addresses_expect(const struct mf_addresses *addresses, struct mf_hash key)
+{
+    const struct shard *shard = &addresses->shard[mf_addresses_shard(key)];
+    const struct single *singles = single_bucket(addresses, shard, key);
+
+    __builtin_prefetch(&shard->lock, 1);
+    __builtin_prefetch(&shard->tag[bucket_of(addresses, key)]);
+    __builtin_prefetch(&singles[0], 1);
+    __builtin_prefetch(&singles[WAYS - 1], 1);
 }
 
 void mf_addresses_look(struct mf_addresses *addresses, struct mf_hash key, struct mf_address *address)
@@ -238,7 +263,7 @@ void mf_addresses_look(struct mf_addresses *addresses, struct mf_hash key, struc
 
     memset(address, 0, sizeof *address);
     pthread_mutex_lock(&shard->lock);
-    const struct entry *entry = find(bucket_of(addresses, shard, key), key);
+    const struct entry *entry = find(shard, bucket_of(addresses, key), key);
     const struct single *single = find_single(single_bucket(addresses, shard, key), key);
     if (entry != NULL)
         *address = entry->address;
@@ -302,11 +327,6 @@ static const struct mf_field entry_fields[] = {
     MF_PART(struct entry, address, address_fields),
     {0},
 };
-
-unsigned mf_addresses_shard(struct mf_hash key)
-{
-    return (unsigned)(key.hi % SHARDS);
-}
 
 /* A single mark is found by its place, which another size does not have. */
 struct kept_single {
@@ -380,10 +400,10 @@ static bool restore_entry(struct mf_addresses *addresses, const struct mf_frame_
     if (!mf_unpack(entry_fields, record->format, record->bytes, record->length, &read) || is_free(&read))
         return false;
     struct shard *shard = shard_of(addresses, read.key);
-    struct entry *bucket = bucket_of(addresses, shard, read.key);
-    if (find(bucket, read.key) != NULL)
+    size_t bucket = bucket_of(addresses, read.key);
+    if (find(shard, bucket, read.key) != NULL)
         return false;
-    *take(bucket, read.key, read.used) = read;
+    *take(shard, bucket, read.key, read.used) = read;
     return true;
 }
 

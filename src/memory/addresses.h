@@ -57,6 +57,9 @@ struct mf_address {
     struct mf_mark mark[MF_N_MARKS][MF_MARKS_MAX];
 };
 
+/* What mf_addresses_look() will look at comes into the cache meanwhile. Locks and reads nothing. */
+void mf_addresses_expect(const struct mf_addresses *addresses, struct mf_hash key);
+
 /* Copies out; all free when the address is not remembered. */
 void mf_addresses_look(struct mf_addresses *addresses, struct mf_hash key, struct mf_address *address);
 

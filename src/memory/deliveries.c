@@ -40,6 +40,11 @@ static uint32_t *place_of(const struct mf_deliveries *deliveries, uint64_t mark)
     return &deliveries->latest[mark & deliveries->mask];
 }
 
+void mf_deliveries_expect(const struct mf_deliveries *deliveries, uint64_t mark)
+{
+    __builtin_prefetch(place_of(deliveries, mark), 1);
+}
+
 /* How many deliveries ago: from 1 to the size of the ring, or it is not there any more. */
 static uint32_t age_of(const struct mf_deliveries *deliveries, uint32_t number)
 {

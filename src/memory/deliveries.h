@@ -32,6 +32,9 @@ int mf_deliveries_init(struct mf_deliveries *deliveries, uint32_t n);
 void mf_deliveries_fini(struct mf_deliveries *deliveries);
 size_t mf_deliveries_bytes(uint32_t n);
 
+/* Fetches what mf_deliveries_has() will look at. */
+void mf_deliveries_expect(const struct mf_deliveries *deliveries, uint64_t mark);
+
 bool mf_deliveries_has(const struct mf_deliveries *deliveries, uint64_t mark);
 
 /* Remembers a mark that is not there. `when` its record came; one that came `lateness` before it may come again. */

@@ -1,7 +1,7 @@
 /* src/memory/ids.c
  *
  * Sets of WAYS entries. An entry is written with its set locked; what mf_ids_know() looks at without, it reads and everybody
- * writes as atomics. */
+ * writes as atomics. The quick marks of a set stand side by side in a table of their own. */
 
 #include "memory/ids.h"
 
@@ -32,6 +32,7 @@ struct mf_ids {
     uint32_t mask; /* of sets */
     uint32_t n;    /* in use; an atomic */
     struct entry *entry;
+    uint64_t *quick; /* id.quick of each entry; atomics */
     pthread_mutex_t lock[LOCKS];
 };
 
@@ -40,9 +41,15 @@ struct mf_ids *mf_ids_new(unsigned n, struct mf_error *error)
     struct mf_ids *ids = calloc(1, sizeof *ids);
     const uint32_t sets = mf_hash_places(n / WAYS);
 
-    if (ids != NULL)
+    if (ids != NULL) {
         ids->entry = calloc((size_t)sets * WAYS, sizeof *ids->entry);
-    if (ids == NULL || ids->entry == NULL) {
+        ids->quick = calloc((size_t)sets * WAYS, sizeof *ids->quick);
+    }
+    if (ids == NULL || ids->entry == NULL || ids->quick == NULL) {
+        if (ids != NULL) {
+            free(ids->entry);
+            free(ids->quick);
+        }
         free(ids);
         mf_error_set(error, "not enough memory for %u ids (state.ids)", n);
         return NULL;
@@ -60,12 +67,13 @@ void mf_ids_free(struct mf_ids *ids)
     for (unsigned i = 0; i < LOCKS; i++)
         pthread_mutex_destroy(&ids->lock[i]);
     free(ids->entry);
+    free(ids->quick);
     free(ids);
 }
 
 size_t mf_ids_memory(const struct mf_ids *ids)
 {
-    return sizeof *ids + (size_t)(ids->mask + 1) * WAYS * sizeof *ids->entry;
+    return sizeof *ids + (size_t)(ids->mask + 1) * WAYS * (sizeof *ids->entry + sizeof *ids->quick);
 }
 
 unsigned mf_ids_count(const struct mf_ids *ids)
@@ -89,12 +97,21 @@ static void unlock_set(struct mf_ids *ids, uint32_t set)
     pthread_mutex_unlock(&ids->lock[set % LOCKS]);
 }
 
+void mf_ids_expect(const struct mf_ids *ids, uint64_t quick)
+{
+    size_t at = (size_t)set_of(ids, quick) * WAYS;
+
+    __builtin_prefetch(&ids->quick[at]);
+    __builtin_prefetch(&ids->entry[at].user); /* mostly the only one of its set */
+}
+
 bool mf_ids_know(const struct mf_ids *ids, uint64_t quick, struct mf_hash user, mf_time now)
 {
-    const struct entry *entry = &ids->entry[(size_t)set_of(ids, quick) * WAYS];
+    size_t at = (size_t)set_of(ids, quick) * WAYS;
+    const struct entry *entry = &ids->entry[at];
 
     for (unsigned i = 0; i < WAYS; i++, entry++)
-        if (__atomic_load_n(&entry->id.quick, __ATOMIC_RELAXED) == quick)
+        if (__atomic_load_n(&ids->quick[at + i], __ATOMIC_RELAXED) == quick)
             return __atomic_load_n(&entry->user.lo, __ATOMIC_RELAXED) == user.lo &&
                    __atomic_load_n(&entry->named, __ATOMIC_RELAXED) &&
                    mf_time_seconds(now) < __atomic_load_n(&entry->seen, __ATOMIC_RELAXED) + AGAIN;
@@ -108,13 +125,13 @@ static void put(struct mf_ids *ids, struct entry *entry, const struct id_record 
 
     if (entry->id.mark == 0)
         __atomic_fetch_add(&ids->n, 1, __ATOMIC_RELAXED);
-    __atomic_store_n(&entry->id.quick, record->id.quick, __ATOMIC_RELAXED);
+    __atomic_store_n(&ids->quick[entry - ids->entry], record->id.quick, __ATOMIC_RELAXED);
     __atomic_store_n(&entry->user.lo, record->user.lo, __ATOMIC_RELAXED);
     __atomic_store_n(&entry->named, named || (same && entry->named), __ATOMIC_RELAXED);
     if (!same || entry->seen < record->seen)
         __atomic_store_n(&entry->seen, record->seen, __ATOMIC_RELAXED);
     entry->user.hi = record->user.hi;
-    entry->id.mark = record->id.mark;
+    entry->id = record->id;
     if (named)
         mf_slice_copy(entry->login, sizeof entry->login, login);
 }
@@ -165,11 +182,12 @@ bool mf_ids_find(struct mf_ids *ids, const struct mf_id *id, struct mf_hash *use
 static void clear(struct mf_ids *ids, struct entry *entry)
 {
     __atomic_fetch_sub(&ids->n, 1, __ATOMIC_RELAXED);
-    __atomic_store_n(&entry->id.quick, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&ids->quick[entry - ids->entry], 0, __ATOMIC_RELAXED);
     __atomic_store_n(&entry->named, false, __ATOMIC_RELAXED);
     __atomic_store_n(&entry->user.lo, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&entry->seen, 0, __ATOMIC_RELAXED);
-    entry->id.mark = entry->user.hi = 0;
+    entry->id = (struct mf_id){0, 0};
+    entry->user.hi = 0;
     memset(entry->login, 0, sizeof entry->login);
 }
 

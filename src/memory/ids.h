@@ -35,6 +35,9 @@ struct mf_ids *mf_ids_new(unsigned n, struct mf_error *error);
 void mf_ids_free(struct mf_ids *ids);
 size_t mf_ids_memory(const struct mf_ids *ids);
 
+/* What mf_ids_know() will look at comes into the cache meanwhile. */
+void mf_ids_expect(const struct mf_ids *ids, uint64_t quick);
+
 /* True when this id is known to be this user's, by name, and was seen within a day: there is nothing to learn. */
 bool mf_ids_know(const struct mf_ids *ids, uint64_t quick, struct mf_hash user, mf_time now);
 

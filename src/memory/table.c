@@ -380,6 +380,21 @@ struct mf_user *mf_table_find(struct mf_table *table, struct mf_hash key, struct
     return &mine->users[mine->index[slot] - 1];
 }
 
+/* All of a user is looked at, and the beginning and end of the recent part, so they are fetched at once and not one when
+ * the other has come. */
+static void expect_user(const struct mf_user *user)
+{
+    enum { LINE = 64 };
+    const char *whole = (const char *)user, *recent = (const char *)user->recent;
+
+    for (size_t i = LINE; i < sizeof *user; i += LINE)
+        __builtin_prefetch(whole + i);
+    for (size_t i = 0; i < 6 * LINE; i += LINE)
+        __builtin_prefetch(recent + i, 1);
+    for (size_t i = offsetof(struct mf_recent, activities); i < sizeof *user->recent; i += LINE)
+        __builtin_prefetch(recent + i, 1);
+}
+
 struct mf_user *mf_table_open(struct mf_table *table, struct mf_hash key, mf_time now, struct mf_shard **shard)
 {
     struct mf_shard *mine = shard_of(table, key);
@@ -394,10 +409,20 @@ struct mf_user *mf_table_open(struct mf_table *table, struct mf_hash key, mf_tim
     }
     if (user->recent == NULL)
         borrow_recent(mine, user, now);
+    expect_user(user);
     place_user(mine, user);
     place_recent(mine, user);
     *shard = mine;
     return user;
+}
+
+void mf_table_expect(struct mf_table *table, struct mf_hash key, uint64_t mark)
+{
+    const struct mf_shard *shard = shard_of(table, key);
+
+    __builtin_prefetch(&shard->lock, 1);
+    __builtin_prefetch(&shard->index[home_of(shard, key)]);
+    mf_deliveries_expect(&shard->deliveries, mark);
 }
 
 void mf_table_close(struct mf_shard *shard)

@@ -32,6 +32,9 @@ struct mf_table *mf_table_new(const struct mf_table_conf *conf, struct mf_error 
 void mf_table_free(struct mf_table *table);
 size_t mf_table_memory(const struct mf_table *table);
 
+/* What mf_table_open() and mf_table_deliver() will look at comes into the cache meanwhile. Locks and reads nothing. */
+void mf_table_expect(struct mf_table *table, struct mf_hash key, uint64_t mark);
+
 /* Finds or makes the user, with the recent part borrowed, and locks the shard. NULL (and no lock) when the shard is
  * full of users that must stay. */
 struct mf_user *mf_table_open(struct mf_table *table, struct mf_hash key, mf_time now, struct mf_shard **shard);

@@ -45,9 +45,9 @@ static uint32_t find_last(const struct walk *walk, uint32_t i)
 /* Of a piece, in the watched text. */
 static uint32_t begin_of(const struct watch *watch, uint32_t piece)
 {
-    const struct mf_node *before = &watch->first.node[piece - 1];
-
-    return piece == 0 ? 0 : before->start + before->length;
+    if (piece == 0)
+        return 0;
+    return watch->first.node[piece - 1].start + watch->first.node[piece - 1].length;
 }
 
 static uint32_t end_of(const struct watch *watch, uint32_t piece)
