@@ -45,7 +45,7 @@ uint32_t mf_ask(struct mf_worker *worker, struct mf_context *context, struct mf_
     mf_user_view(recent, now, &policy->time, &worker->view);
     mf_answer_rate(worker, user, context->event, sighting);
     context->current = true;
-    uint32_t fired = mf_verdict_ask(policy->signal, context, &worker->view, now, &recent->run,
+    uint32_t fired = mf_verdict_ask(policy->signal, &policy->awake, context, &worker->view, now, &recent->run,
                                     worker->explains ? worker->explained.answer : NULL);
     if (!worker->view.later)
         return fired;
@@ -56,7 +56,7 @@ uint32_t mf_ask(struct mf_worker *worker, struct mf_context *context, struct mf_
             if (moments[j] <= now || (j == 1 && moments[1] == moments[0]))
                 continue;
             mf_user_view(recent, moments[j], &policy->time, &worker->view);
-            mf_verdict_ask(policy->signal, context, &worker->view, moments[j], &recent->run, NULL);
+            mf_verdict_ask(policy->signal, &policy->awake, context, &worker->view, moments[j], &recent->run, NULL);
         }
     }
     return fired;

@@ -78,7 +78,7 @@ static bool judge_expiry(struct mf_worker *worker, struct mf_user *user, const s
     };
     struct mf_run run = user->recent->run;
     mf_user_view(user->recent, wait->due, &policy->time, &worker->view);
-    mf_verdict_ask(policy->signal, &context, &worker->view, wait->due, &run, NULL);
+    mf_verdict_ask(policy->signal, &policy->awake, &context, &worker->view, wait->due, &run, NULL);
     totals = mf_run_totals(&run, &worker->view);
     mf_stand(user, &worker->view, &totals, &standing);
     mf_verdict_sum(&policy->verdict, &run, &standing, &worker->verdict);

@@ -119,6 +119,7 @@ static int set_defaults(struct mf_policy *policy)
     }
     for (unsigned i = 0; i < mf_n_signals; i++)
         result |= mf_options_default(mf_signals[i]->options, &policy->signal[i]);
+    mf_awake_init(&policy->awake);
     return result;
 }
 

@@ -48,6 +48,7 @@ struct mf_policy {
     struct mf_verdict_conf verdict;
     struct mf_incident_conf incident;
     struct mf_signal_conf signal[MF_SIGNALS_MAX]; /* in the order of mf_signals[] */
+    struct mf_awake awake;
     char directory
         [MF_PATH_TEXT]; /* of the policy file: what relative names of lists are taken below; "" = as they are */
     char sha256[MF_SHA256_TEXT]; /* of the file's bytes; "defaults" without a file */

@@ -395,6 +395,7 @@ static void what_the_attack_owns_makes_an_anomalous_run_critical(void **state)
 /* ---- asking ---- */
 
 static struct mf_signal_conf signal_conf[MF_SIGNALS_MAX];
+static struct mf_awake awake;
 static struct mf_view view;
 static struct mf_event event;
 static struct mf_user user;
@@ -410,6 +411,7 @@ static int blank_asking(void **state)
 {
     for (unsigned i = 0; i < mf_n_signals; i++)
         mf_options_default(mf_signals[i]->options, &signal_conf[i]);
+    mf_awake_init(&awake);
     memset(&view, 0, sizeof view);
     memset(&event, 0, sizeof event);
     memset(&place, 0, sizeof place);
@@ -440,7 +442,7 @@ static void refuse(unsigned n)
 static void ask(void)
 {
     mf_view_sort(&view, NOW, view.n);
-    mf_verdict_ask(signal_conf, &context, &view, NOW, &run, NULL);
+    mf_verdict_ask(signal_conf, &awake, &context, &view, NOW, &run, NULL);
 }
 
 static void a_run_keeps_the_highest_answer(void **state)
@@ -509,7 +511,7 @@ static uint32_t ask_with_answers(void)
 {
     memset(answers, 0xa5, sizeof answers);
     mf_view_sort(&view, NOW, view.n);
-    return mf_verdict_ask(signal_conf, &context, &view, NOW, &run, answers);
+    return mf_verdict_ask(signal_conf, &awake, &context, &view, NOW, &run, answers);
 }
 
 /* Ten refusals in one moment, from a new country. */
@@ -700,10 +702,10 @@ static void whoever_is_left_out_would_have_said_no(void **state)
                 (struct mf_mark){.time = (uint32_t)(NOW / MF_SECOND) - 60, .user = mark + 1};
         mf_view_sort(&view, NOW, view.n);
         memset(&run, 0, sizeof run);
-        uint32_t all = mf_verdict_ask(signal_conf, &context, &view, NOW, &run, answers);
+        uint32_t all = mf_verdict_ask(signal_conf, &awake, &context, &view, NOW, &run, answers);
         struct mf_run all_run = run;
         memset(&run, 0, sizeof run);
-        assert_int_equal(mf_verdict_ask(signal_conf, &context, &view, NOW, &run, NULL), all);
+        assert_int_equal(mf_verdict_ask(signal_conf, &awake, &context, &view, NOW, &run, NULL), all);
         assert_memory_equal(run.finding, all_run.finding, sizeof run.finding);
     }
 }

@@ -64,22 +64,24 @@ static void keep_highest(struct mf_run_finding *kept, const struct mf_finding *f
         kept->decisive = 1;
 }
 
-/* The signals that do not say no already by what attempts there are and where the record comes from. Always the same,
- * so each answer is kept when it was found once. */
 static uint32_t find_awake(unsigned outcomes, bool stranger)
 {
-    static uint32_t known[2][1u << MF_N_OUTCOMES]; /* 0: not yet; some signal is always awake */
-    uint32_t *slot = &known[stranger][outcomes], awake = __atomic_load_n(slot, __ATOMIC_RELAXED);
+    uint32_t awake = 0;
 
-    if (awake != 0)
-        return awake;
     for (unsigned i = 0; i < mf_n_signals; i++) {
         const struct mf_signal *signal = mf_signals[i];
         if ((signal->outcomes == 0 || (signal->outcomes & outcomes) != 0) && (stranger || !signal->stranger))
             awake |= UINT32_C(1) << i;
     }
-    __atomic_store_n(slot, awake, __ATOMIC_RELAXED);
     return awake;
+}
+
+void mf_awake_init(struct mf_awake *awake)
+{
+    for (unsigned outcomes = 0; outcomes < sizeof awake->signals[0] / sizeof awake->signals[0][0]; outcomes++) {
+        awake->signals[0][outcomes] = find_awake(outcomes, false);
+        awake->signals[1][outcomes] = find_awake(outcomes, true);
+    }
 }
 
 static bool is_stranger(const struct mf_context *context)
@@ -98,13 +100,14 @@ static inline enum mf_answer_state may_ask(const struct mf_signal *signal, const
     return listed && signal->group == MF_GROUP_SOURCE ? MF_ANSWER_LISTED : MF_ANSWER_NO;
 }
 
-uint32_t mf_verdict_ask(const struct mf_signal_conf *conf, struct mf_context *context, const struct mf_view *view,
-                        mf_time now, struct mf_run *run, struct mf_answer *answers)
+uint32_t mf_verdict_ask(const struct mf_signal_conf *conf, const struct mf_awake *awake, struct mf_context *context,
+                        const struct mf_view *view, mf_time now, struct mf_run *run, struct mf_answer *answers)
 {
     bool listed = mf_scene_is_listed(context->scene);
-    uint32_t fired = 0, asked = answers != NULL ? UINT32_MAX >> (MF_SIGNALS_MAX - mf_n_signals) /* to be explained */
-                                                : find_awake(view->outcomes, is_stranger(context));
+    uint32_t fired = 0, asked = awake->signals[is_stranger(context)][view->outcomes];
 
+    if (answers != NULL) /* to be explained: what was counted then */
+        asked = UINT32_MAX >> (MF_SIGNALS_MAX - mf_n_signals);
     context->view = view;
     context->now = now;
     for (; asked != 0; asked &= asked - 1) {

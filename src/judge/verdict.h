@@ -67,11 +67,19 @@ struct mf_answer {
     struct mf_finding finding; /* observed and threshold also where it did not fire; zeros where nothing is counted */
 };
 
+/* Which signals do not say no already by the outcomes that there are (MF_OUTCOME_BIT), and by whether the record comes
+ * from somewhere that is not known to be the user's. The same for all; kept to be looked up. */
+struct mf_awake {
+    uint32_t signals[2][1u << MF_N_OUTCOMES]; /* [stranger][outcomes], bits in the order of mf_signals[] */
+};
+
+void mf_awake_init(struct mf_awake *awake);
+
 /* Asks every enabled signal as of `now` and keeps the highest answer of each in `run`. `context` comes whole but for
  * conf, view and now, which are set here. `answers` (MF_SIGNALS_MAX of them) may be NULL. Returns which fired, as bits in
  * the order of mf_signals[]. */
-uint32_t mf_verdict_ask(const struct mf_signal_conf *conf, struct mf_context *context, const struct mf_view *view,
-                        mf_time now, struct mf_run *run, struct mf_answer *answers);
+uint32_t mf_verdict_ask(const struct mf_signal_conf *conf, const struct mf_awake *awake, struct mf_context *context,
+                        const struct mf_view *view, mf_time now, struct mf_run *run, struct mf_answer *answers);
 
 /* What enabled signals need and the feed does not carry: enum mf_carried. */
 unsigned mf_verdict_missing(const struct mf_signal_conf *conf, unsigned carries);
