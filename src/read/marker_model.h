@@ -30,6 +30,7 @@ struct gram {
     uint16_t other; /* the same for the next that differs in word, begin or offset: those that do not stand together */
     uint16_t marker;
     uint8_t offset;
+    uint8_t owner;
 };
 
 struct mf_markers {
@@ -50,6 +51,7 @@ struct mf_markers {
     /* by grams: marker_grams.c */
     unsigned stride;
     unsigned n_grams;
+    unsigned gram_offset_max;
     uint16_t head[1 << GRAM_BITS]; /* number + 1 of the first gram with this hash; 0: none */
     struct gram gram[MF_MARKERS_MAX * STRIDE_MAX];
 };
@@ -62,9 +64,6 @@ struct mf_marker_search {
     uint64_t found;
     size_t first; /* with `any`: where what was found begins */
 };
-
-/* The marker would begin at `start`, which may be too near to the end of the bytes. Notes it when it does. */
-void mf_marker_compare(struct mf_marker_search *search, const struct marker *marker, size_t start);
 
 /* Whether nothing can be found any more that counts, when what is left begins at `start` or later. */
 static inline bool mf_marker_search_is_over(const struct mf_marker_search *search, size_t start)
@@ -86,21 +85,27 @@ static inline unsigned mf_marker_hash(uint32_t word)
     return word * UINT32_C(0x9E3779B1) >> (32 - GRAM_BITS);
 }
 
-/* Compares, at place `at` in the bytes, the markers of a list that have the gram which stands there. Most have not begun as
- * they must. */
-static inline void mf_marker_look(struct mf_marker_search *search, size_t at, const uint16_t *head,
-                                  const struct gram *grams)
-{
-    uint32_t word = mf_marker_fold(search->bytes + at);
+/* Compares the markers of a list from number `next` on that may stand at place `at`. */
+void mf_marker_compare_from(struct mf_marker_search *search, size_t at, const struct gram *grams, unsigned next);
 
-    for (unsigned next = head[mf_marker_hash(word)]; next != 0;) {
+/* Whether it makes no difference any more if a marker with this gram, and none that is alike, stands there. */
+static inline bool mf_marker_is_known(const struct mf_marker_search *search, const struct gram *gram)
+{
+    return !search->any && gram->next == gram->other && (search->found >> gram->owner & 1) != 0;
+}
+
+/* The same, where most of the list is another gram than `word`, which stands at `at`, or has another beginning before it. */
+static inline void mf_marker_look(struct mf_marker_search *search, size_t at, uint32_t word, const struct gram *grams,
+                                  unsigned next)
+{
+    for (; next != 0; next = grams[next - 1].other) {
         const struct gram *gram = &grams[next - 1];
 
-        next = gram->other;
-        if (gram->word != word || at < gram->offset || mf_marker_fold(search->bytes + at - gram->offset) != gram->begin)
-            continue;
-        mf_marker_compare(search, &search->markers->marker[gram->marker], at - gram->offset);
-        next = gram->next;
+        if (gram->word == word && at >= gram->offset &&
+            mf_marker_fold(search->bytes + at - gram->offset) == gram->begin && !mf_marker_is_known(search, gram)) {
+            mf_marker_compare_from(search, at, grams, next);
+            return;
+        }
     }
 }
 

@@ -76,7 +76,8 @@ void mf_marker_add_gram(const struct mf_markers *markers, unsigned marker, unsig
     *gram = (struct gram){.word = mf_marker_fold(text + offset),
                           .begin = mf_marker_fold(text),
                           .marker = (uint16_t)marker,
-                          .offset = (uint8_t)offset};
+                          .offset = (uint8_t)offset,
+                          .owner = markers->marker[marker].owner};
     head += mf_marker_hash(gram->word);
     for (unsigned next = *head; next != 0 && alike == NULL; next = grams[next - 1].other)
         if (is_alike(&grams[next - 1], gram))
@@ -117,12 +118,28 @@ static void note(struct mf_marker_search *search, const struct marker *marker, s
     }
 }
 
-void mf_marker_compare(struct mf_marker_search *search, const struct marker *marker, size_t start)
+/* The marker would begin at `start`, which may be too near to the end of the bytes. Notes it when it does. */
+static void compare(struct mf_marker_search *search, const struct marker *marker, size_t start)
 {
     if (search->length - start < marker->length || (!search->any && (search->found >> marker->owner & 1) != 0))
         return;
     if (stands_at(marker, search->bytes + start))
         note(search, marker, start);
+}
+
+void mf_marker_compare_from(struct mf_marker_search *search, size_t at, const struct gram *grams, unsigned next)
+{
+    uint32_t word = mf_marker_fold(search->bytes + at);
+
+    while (next != 0) {
+        const struct gram *gram = &grams[next - 1];
+
+        next = gram->other;
+        if (gram->word != word || at < gram->offset || mf_marker_fold(search->bytes + at - gram->offset) != gram->begin)
+            continue;
+        compare(search, &search->markers->marker[gram->marker], at - gram->offset);
+        next = gram->next;
+    }
 }
 
 uint64_t mf_markers_find(const struct mf_markers *markers, const char *bytes, size_t length, bool any)

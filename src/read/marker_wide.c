@@ -158,9 +158,14 @@ _Static_assert((int)WINDOW_BYTES == BLOCK + WINDOW - 1, "a block and what window
 /* Windows may stand at these places of a block. */
 static __attribute__((noinline)) void look_at_places(struct mf_marker_search *search, size_t at, unsigned places)
 {
-    for (; places != 0; places &= places - 1)
-        mf_marker_look(search, at + (unsigned)__builtin_ctz(places), search->markers->window_head,
-                       search->markers->window);
+    const struct mf_markers *markers = search->markers;
+
+    for (; places != 0; places &= places - 1) {
+        size_t place = at + (unsigned)__builtin_ctz(places);
+        uint32_t word = mf_marker_fold(search->bytes + place);
+
+        mf_marker_look(search, place, word, markers->window, markers->window_head[mf_marker_hash(word)]);
+    }
 }
 
 WITH_AVX2 static inline __m256i load_table(const uint8_t table[16])
