@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "read/scan.h"
+#include "read/token.h"
 
 static struct mf_record record;
 
@@ -783,6 +784,19 @@ static void check_scan_of_text(const char *text, ptrdiff_t at, ptrdiff_t end)
     assert_int_equal(mf_scan_opening_portable(text, at, end), opening);
 }
 
+static void check_block(const char *text)
+{
+    for (uint32_t before = 0; before < 2; before++) {
+        uint32_t one = before, other = before;
+        struct mf_scan_block wide = mf_scan_block(text, &one), plain = mf_scan_block_portable(text, &other);
+
+        assert_int_equal(wide.escaped, plain.escaped);
+        assert_int_equal(wide.stops, plain.stops);
+        assert_int_equal(one, other);
+    }
+    assert_int_equal(mf_scan_backslashes(text), mf_scan_backslashes_portable(text));
+}
+
 static void check_scan(const char *text, size_t length)
 {
     ptrdiff_t end = (ptrdiff_t)length;
@@ -792,6 +806,8 @@ static void check_scan(const char *text, size_t length)
         unsigned distance = 99;
 
         check_scan_of_text(text, at, end);
+        if (end - at >= MF_SCAN_BLOCK)
+            check_block(text + at);
         assert_int_equal(mf_scan_plain(text, at, end), stop);
         if (end - at >= 8) {
             assert_int_equal(mf_scan_step_portable(text + at, &distance), stop - at < 8);
@@ -855,6 +871,82 @@ static void scans_alike_with_and_without_vectors(void **state)
     }
 }
 
+static uint32_t draw(uint32_t *random)
+{
+    *random ^= *random << 13, *random ^= *random >> 17, *random ^= *random << 5;
+    return *random >> 8;
+}
+
+/* A piece of a string, and what it stands for; NULL: it is wrong in any string. */
+struct piece {
+    const char *written, *means;
+};
+
+static const struct piece pieces[] = {
+    {"a", "a"},
+    {"plain text of some length", "plain text of some length"},
+    {"\\\"", "\""},
+    {"\\\\", "\\"},
+    {"\\n", "\n"},
+    {"\\/", "/"},
+    {"\xC3\xA9", "\xC3\xA9"},
+    {"\xE2\x82\xAC", "\xE2\x82\xAC"},
+    {"\xF0\x9F\x98\x80", "\xF0\x9F\x98\x80"},
+    {"\\u00e9", "\xC3\xA9"},
+    {"\\u20AC", "\xE2\x82\xAC"},
+    {"\\ud83d\\ude00", "\xF0\x9F\x98\x80"},
+    {"\\x", NULL},
+    {"\\u00g9", NULL},
+    {"\x1F", NULL},
+    {"\xC3 ", NULL},
+};
+enum { N_PIECES = sizeof pieces / sizeof pieces[0], FIRST_WRONG = 12 };
+
+/* Strings of up to forty pieces, some kinds of them in each, with one that is wrong in every fourth. */
+static void reads_strings_of_many_pieces(void **state)
+{
+    uint32_t random = 2463534242;
+
+    (void)state;
+    for (unsigned round = 0; round < 200000; round++) {
+        char written[1200], means[1200], *text;
+        size_t length = 0, wanted = 0, n = draw(&random) % 40, wrong = draw(&random) % 160;
+        uint32_t kinds = draw(&random) | 1U << draw(&random) % FIRST_WRONG;
+        unsigned flags = 0;
+
+        for (size_t i = 0; i < n; i++) {
+            unsigned k = draw(&random) % FIRST_WRONG;
+            while ((kinds >> k & 1) == 0)
+                k = (k + 1) % FIRST_WRONG;
+            if (i == wrong)
+                k = FIRST_WRONG + draw(&random) % (N_PIECES - FIRST_WRONG);
+            memcpy(written + length, pieces[k].written, strlen(pieces[k].written));
+            length += strlen(pieces[k].written);
+            if (pieces[k].means == NULL)
+                continue;
+            memcpy(means + wanted, pieces[k].means, strlen(pieces[k].means));
+            wanted += strlen(pieces[k].means);
+        }
+        written[length] = '"';
+        text = malloc(length + 1); /* no byte more: a reader that goes too far is seen */
+        memcpy(text, written, length + 1);
+        ptrdiff_t end =
+            mf_token_string_end(text, mf_scan_plain(text, 0, (ptrdiff_t)length + 1), (ptrdiff_t)length + 1, &flags);
+        assert_int_equal(end, wrong < n ? -1 : (ptrdiff_t)length);
+        if (wrong >= n) {
+            char *out = malloc(length + 1);
+
+            assert_int_equal((flags & MF_NODE_ESCAPED) != 0, memchr(text, '\\', length) != NULL);
+            assert_int_equal(mf_token_decode(text, text + length, out), wanted);
+            assert_memory_equal(out, means, wanted);
+            assert_int_equal(mf_token_decode(text, text + length, text), wanted); /* in its place */
+            assert_memory_equal(text, means, wanted);
+            free(out);
+        }
+        free(text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -888,6 +980,7 @@ int main(void)
         cmocka_unit_test(counts_embedded_values_towards_the_limits),
         cmocka_unit_test(names_every_reason_once),
         cmocka_unit_test(scans_alike_with_and_without_vectors),
+        cmocka_unit_test(reads_strings_of_many_pieces),
         cmocka_unit_test(compares_alike_with_and_without_vectors),
     };
     int failed = cmocka_run_group_tests(tests, set_up, tear_down);

@@ -5,12 +5,12 @@
 
 #include "read/form_tape.h"
 
-static bool stands_at(const struct mf_reading_text *text, uint32_t at, struct mf_slice word)
+static inline bool stands_at(const struct mf_reading_text *text, uint32_t at, struct mf_slice word)
 {
     const char *p = text->base + at;
 
     return text->end - at >= word.length && p[0] == word.data[0] && p[word.length - 1] == word.data[word.length - 1] &&
-           memcmp(p, word.data, word.length) == 0;
+           (word.length <= 2 || memcmp(p, word.data, word.length) == 0);
 }
 
 static bool is_by_blanks(const struct mf_form *form)
@@ -18,13 +18,19 @@ static bool is_by_blanks(const struct mf_form *form)
     return form->between.length == 1 && form->between.data[0] == ' ';
 }
 
+static inline uint32_t pass_blanks(const struct mf_reading_text *text, uint32_t at)
+{
+    while (at < text->end && mf_text_is_blank(text->base[at]))
+        at++;
+    return at;
+}
+
 /* Behind what is between two pairs, when it stands at `at`; else `at`. */
-static uint32_t pass_between(const struct mf_reading_text *text, uint32_t at)
+static inline __attribute__((always_inline)) uint32_t pass_between(const struct mf_reading_text *text, uint32_t at)
 {
     uint32_t from = at;
 
-    while (at < text->end && mf_text_is_blank(text->base[at]))
-        at++;
+    at = pass_blanks(text, at);
     if (is_by_blanks(text->form))
         return at;
     if (!stands_at(text, at, text->form->between)) {
@@ -32,10 +38,7 @@ static uint32_t pass_between(const struct mf_reading_text *text, uint32_t at)
         if (!stands_at(text, at, text->form->between))
             return from;
     }
-    at += (uint32_t)text->form->between.length;
-    while (at < text->end && mf_text_is_blank(text->base[at]))
-        at++;
-    return at;
+    return pass_blanks(text, at + (uint32_t)text->form->between.length);
 }
 
 /* Behind the name that begins at `at` and its '='; 0 when there is none. */
@@ -135,26 +138,49 @@ static uint32_t find_between(const struct mf_reading_text *text, uint32_t at, ch
     return at;
 }
 
-/* A value may end where something between pairs begins: there, or after blanks, which may be it. */
-static struct mf_piece_of_text take_bare(struct mf_reading_text *text)
+/* Where a value ends at blanks: those before another pair, or the last ones. What was no name is not looked at again. */
+static uint32_t find_end_by_blanks(const struct mf_reading_text *text)
 {
-    struct mf_piece_of_text value = {text->at, 0};
+    const char *base = text->base;
+    uint32_t at = text->at, end = text->end, next, behind;
+
+    for (;; at = behind) {
+        while (at < end && (unsigned char)base[at] > ' ')
+            at++;
+        for (next = at; next < end && mf_text_is_blank(base[next]);)
+            next++;
+        for (behind = next; behind < end && mf_text_is_name(base[behind]);)
+            behind++;
+        if (next == end || (behind > next && behind < end && base[behind] == '='))
+            return at;
+    }
+}
+
+/* A value may end where something between pairs begins: there, or after blanks, which may be it. */
+static uint32_t find_end(const struct mf_reading_text *text)
+{
     char first = text->form->between.data[0];
-    bool by_blanks = is_by_blanks(text->form);
     uint32_t at = text->at;
 
     while ((at = find_between(text, at, first)) < text->end) {
         char next = (char)(at + 1 < text->end ? text->base[at + 1] : first);
         uint32_t behind = at + 1;
 
-        if (by_blanks || text->base[at] == first || next == first || mf_text_is_blank(next))
+        if (text->base[at] == first || next == first || mf_text_is_blank(next))
             behind = pass_no_pair(text, at);
         if (behind == 0)
             break;
         at = behind;
     }
-    text->at = at;
-    value.length = at - value.start;
+    return at;
+}
+
+static struct mf_piece_of_text take_bare(struct mf_reading_text *text)
+{
+    struct mf_piece_of_text value = {text->at, 0};
+
+    text->at = is_by_blanks(text->form) ? find_end_by_blanks(text) : find_end(text);
+    value.length = text->at - value.start;
     return mf_text_trim(text, value);
 }
 

@@ -69,6 +69,9 @@ void mf_record_fini(struct mf_record *record)
     *record = (struct mf_record){0};
 }
 
+#define INLINE            static inline __attribute__((always_inline))
+#define rarely(condition) __builtin_expect(condition, 0)
+
 /* ---- the pieces of a document: each takes the place where it begins and gives the place behind it ---- */
 
 static inline bool is_blank(char c)
@@ -94,12 +97,21 @@ static const char *skip_blanks(const char *p, const char *end)
     return p;
 }
 
-static inline unsigned hex_digit(char c)
+/* One more than what a hex digit stands for; 0: it is none. */
+static const uint8_t hex_digit[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+    ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
+
+static inline unsigned hex_at(const char *p)
 {
-    if (is_digit(c))
-        return (unsigned)(c - '0');
-    c = mf_ascii_lower(c);
-    return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
+    return hex_digit[(unsigned char)*p];
+}
+
+static inline bool are_hex_four(const char *p)
+{
+    return hex_at(p) != 0 && hex_at(p + 1) != 0 && hex_at(p + 2) != 0 && hex_at(p + 3) != 0;
 }
 
 /* What stands behind a backslash, but for 'u', and what it stands for; 0: nothing. */
@@ -113,15 +125,12 @@ static inline const char *take_escape(const char *p, const char *end, bool *whol
 {
     if (short_escape[(unsigned char)peek(p, end)] != 0)
         return p + 1;
-    *whole = true;
     if (peek(p, end) == 'u') {
-        int digits = 0;
-
-        while (digits < 4 && hex_digit(peek(++p, end)) < 16)
-            digits++;
-        p += digits == 4;
-        *whole = digits == 4;
-        return p;
+        if (end - p > 4 && are_hex_four(p + 1))
+            return p + 5;
+        do
+            p++;
+        while (p < end && hex_at(p) != 0);
     }
     *whole = false;
     return p;
@@ -134,8 +143,6 @@ static inline const char *take_utf8(const char *p, const char *end, bool *whole)
     unsigned char lead = (unsigned char)*p, low = 0x80, high = 0xBF;
     unsigned more = lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
 
-    if (more == 1 && lead >= 0xC2 && end - p > 1 && ((unsigned char)p[1] & 0xC0) == 0x80)
-        return p + 2;
     *whole = false;
     if (lead < 0xC2 || lead > 0xF4)
         return p;
@@ -154,6 +161,19 @@ static inline const char *take_utf8(const char *p, const char *end, bool *whole)
     return p;
 }
 
+/* As many UTF-8 sequences as follow each other, from the first byte of one; those of two bytes are the usual ones. */
+INLINE const char *take_utf8_run(const char *p, const char *end, bool *whole)
+{
+    do {
+        while (end - p > 1 && (unsigned char)(p[0] - 0xC2) < 0x1E && ((unsigned char)p[1] & 0xC0) == 0x80)
+            p += 2;
+        if (p == end || (unsigned char)*p < 0x80)
+            return p;
+        p = take_utf8(p, end, whole);
+    } while (*whole && p < end && (unsigned char)*p >= 0x80);
+    return p;
+}
+
 enum mf_token_fault mf_token_check(const char *text, ptrdiff_t from, ptrdiff_t end)
 {
     const char *p = text + from, *stop = text + end;
@@ -161,7 +181,7 @@ enum mf_token_fault mf_token_check(const char *text, ptrdiff_t from, ptrdiff_t e
 
     while (whole && p < stop) {
         if ((unsigned char)*p >= 0x80)
-            p = take_utf8(p, stop, &whole);
+            p = take_utf8_run(p, stop, &whole);
         else if (*p == '\t')
             p++;
         else if ((unsigned char)*p < 0x20)
@@ -181,29 +201,125 @@ struct special {
     unsigned flags;
 };
 
+/* What is not plain and no quote: behind it, or where it is wrong. */
+INLINE const char *take_one(const char *p, const char *end, struct special *special, bool *whole)
+{
+    if (*p == '\\') {
+        special->flags = MF_NODE_ESCAPED;
+        return take_escape(p + 1, end, whole);
+    }
+    if ((unsigned char)*p < 0x80) {
+        *whole = false;
+        return p;
+    }
+    p = take_utf8_run(p, end, whole);
+    if (!*whole)
+        special->why = MF_SKIP_BAD_UTF8;
+    return p;
+}
+
+/* The same for what needs a look in a block, but for the closing quote. */
+INLINE const char *take_stop(const char *p, const char *end, bool escaped, struct special *special, bool *whole)
+{
+    if (escaped)
+        return take_escape(p, end, whole);
+    return take_one(p, end, special, whole);
+}
+
+INLINE void note_escapes(struct special *special, uint32_t escaped)
+{
+    if (escaped != 0)
+        special->flags = MF_NODE_ESCAPED;
+}
+
+/* Goes on by blocks, to the closing quote, to what is wrong, or to where less than a block is left. */
+INLINE const char *pass_blocks(const char *p, const char *end, struct special *special, bool *whole)
+{
+    uint32_t behind = 0;
+
+    while (end - p >= MF_SCAN_BLOCK) {
+        const char *begin = p;
+        struct mf_scan_block block = mf_scan_block(begin, &behind);
+
+        p += MF_SCAN_BLOCK;
+        while (block.stops != 0) {
+            unsigned at = (unsigned)__builtin_ctz(block.stops);
+            bool escaped = (block.escaped >> at & 1) != 0;
+            const char *next;
+
+            if (begin[at] == '"') {
+                note_escapes(special, block.escaped & ((1U << at) - 1));
+                return begin + at;
+            }
+            next = take_stop(begin + at, end, escaped, special, whole);
+            if (!*whole)
+                return next;
+            if (next >= p) { /* the last byte of the block belongs to what was taken, and is no backslash */
+                behind = 0;
+                p = next;
+                break;
+            }
+            block.stops &= UINT32_MAX << (next - begin);
+        }
+        note_escapes(special, block.escaped);
+    }
+    return p - behind;
+}
+
+INLINE const char *pass_plain_bytes(const char *p, const char *end)
+{
+    return p < end && mf_scan_is_plain(*p) ? p + mf_scan_plain(p, 0, end - p) : p;
+}
+
+/* Goes on byte by byte where something needs a look, and from there to the next. */
+INLINE const char *pass_singly(const char *p, const char *end, struct special *special, bool *whole)
+{
+    while (*whole && p < end && *p != '"')
+        p = mf_scan_is_plain(*p) ? pass_plain_bytes(p, end) : take_one(p, end, special, whole);
+    return p;
+}
+
+INLINE void conclude(struct special *special, const char *text, const char *p, const char *end, bool whole)
+{
+    if (p == end)
+        special->why = MF_SKIP_TRUNCATED;
+    else if (!whole && special->why == MF_SKIP_NONE)
+        special->why = MF_SKIP_BAD_JSON;
+    special->p = p - text;
+}
+
+/* A string with many special bytes. */
+static __attribute__((noinline)) struct special take_many(const char *text, const char *p, const char *end,
+                                                          unsigned flags)
+{
+    struct special special = {0, MF_SKIP_NONE, flags};
+    bool whole = true;
+
+    p = pass_blocks(p, end, &special, &whole);
+    p = pass_singly(p, end, &special, &whole);
+    conclude(&special, text, p, end, whole);
+    return special;
+}
+
+/* More escapes than so many are many. */
+enum { ESCAPES_FEW = 3 };
+
 /* The rest of a string from its first byte that is not plain: up to the closing quote, or to what is wrong (`why`). */
 static __attribute__((noinline)) struct special take_special(const char *text, ptrdiff_t from, ptrdiff_t length)
 {
     const char *p = text + from, *end = text + length;
     struct special special = {0, MF_SKIP_NONE, 0};
-    bool whole = true, utf8 = true;
+    bool whole = true;
 
-    while (whole && p < end && *p != '"') {
-        if (*p == '\\') {
-            special.flags = MF_NODE_ESCAPED;
-            p = take_escape(p + 1, end, &whole);
-        } else if ((unsigned char)*p >= 0x80) {
-            p = take_utf8(p, end, &whole);
-            utf8 = whole;
-        } else if ((unsigned char)*p < 0x20) {
-            whole = false;
-        } else {
-            p += mf_scan_plain(p, 0, end - p);
-        }
+    for (unsigned n = 0; n < ESCAPES_FEW && whole && p < end && *p == '\\'; n++) {
+        special.flags = MF_NODE_ESCAPED;
+        p = take_escape(p + 1, end, &whole);
+        if (whole)
+            p = pass_plain_bytes(p, end);
     }
-    if (!whole || p == end)
-        special.why = p == end ? MF_SKIP_TRUNCATED : utf8 ? MF_SKIP_BAD_JSON : MF_SKIP_BAD_UTF8;
-    special.p = p - text;
+    if (whole && p < end && *p != '"')
+        return take_many(text, p, end, special.flags);
+    conclude(&special, text, p, end, whole);
     return special;
 }
 
@@ -242,9 +358,6 @@ enum step { STEP_WRONG, STEP_VALUE, STEP_DONE };
 /* Two instances of the same text are made. The checked one may stop anywhere. The other one is for a container whose
  * text ends with a closing bracket, and for a tape that cannot overflow: nothing outside a string gets past such a
  * bracket except by closing a container, so only there, and in strings, does it look whether the input has ended. */
-#define INLINE            static inline __attribute__((always_inline))
-#define rarely(condition) __builtin_expect(condition, 0)
-
 INLINE char look(const struct parser *at, bool checked)
 {
     return (char)(!checked || at->p < at->end ? at->text[at->p] : '\0');
@@ -788,9 +901,10 @@ static inline const char *base_of(const struct mf_record *record, const struct m
     return (node->flags & MF_NODE_SCRATCH) != 0 ? record->scratch : record->text;
 }
 
+/* Of four hex digits; each is one too many in the table. */
 static unsigned hex_four(const char *p)
 {
-    return hex_digit(p[0]) << 12 | hex_digit(p[1]) << 8 | hex_digit(p[2]) << 4 | hex_digit(p[3]);
+    return (hex_at(p) << 12) + (hex_at(p + 1) << 8) + (hex_at(p + 2) << 4) + hex_at(p + 3) - 0x1111;
 }
 
 static char *put_utf8(char *out, unsigned code)
@@ -854,6 +968,36 @@ static inline const char *copy_plain(const char *p, const char *end, char **out)
     return p;
 }
 
+/* One block, up to its end, to behind the escape that is there, or to behind the first \\u. What stands behind an escape is
+ * written as a whole block, of which the next overwrites what is too much: so much must be left behind this one, and so far
+ * `out` must be behind. */
+enum { DECODED_AT_ONCE = 3 * MF_SCAN_BLOCK };
+
+static inline const char *decode_block(const char *p, const char *end, char **out)
+{
+    uint32_t backslashes = mf_scan_backslashes(p);
+    char *to = *out; /* to[n] is for p[n] */
+    unsigned n = MF_SCAN_BLOCK;
+
+    memcpy(to, p, MF_SCAN_BLOCK);
+    while (backslashes != 0) {
+        unsigned at = (unsigned)__builtin_ctz(backslashes);
+        char c = short_escape[(unsigned char)p[at + 1]];
+
+        if (c == 0) {
+            *out = to + at;
+            return decode_unicode(p + at + 2, end, out);
+        }
+        to[at] = c;
+        memcpy(to + at + 1, p + at + 2, MF_SCAN_BLOCK);
+        to--;
+        n += at == MF_SCAN_BLOCK - 1;
+        backslashes &= ~UINT32_C(3) << at;
+    }
+    *out = to + n;
+    return p + n;
+}
+
 size_t mf_token_decode(const char *p, const char *end, char *out)
 {
     char *start = out;
@@ -865,7 +1009,9 @@ size_t mf_token_decode(const char *p, const char *end, char *out)
         out += p - start;
     }
     while (p < end) {
-        if (*p != '\\') {
+        if (end - p >= DECODED_AT_ONCE && (uintptr_t)p - (uintptr_t)out >= MF_SCAN_BLOCK) {
+            p = decode_block(p, end, &out);
+        } else if (*p != '\\') {
             p = copy_plain(p, end, &out);
         } else if (p[1] == 'u') {
             p = decode_unicode(p + 2, end, &out);

@@ -111,13 +111,16 @@ static void fill_objects(struct text *text, const char *part, const char *end)
     "\"actor\":{"                                                                                                      \
     "\"email\":\"ada@example.com\"},"
 #define DECLINEE "user declinee fraux did not responx udfinvhtmal "
-/* What the search for markers looks at: four bytes of each, and the first of each. */
+/* What the search for markers looks at: four bytes of each with AVX2, five without. */
 #define WINDOWS                                                                                                        \
     "log_alChxid\\ync|mId=hed\\GID\\sMobF:0|F:1|y_idam.dime\\lmId_uidINK_0.EvMfaDwhenoft.THN_mpt ialVotimetimvacyls f" \
     "WebAgratgoogblis| OA_LOGtik.rAutttyp_typnt.dpfhoPINGLogiws.cekeycs.vd_byeid=gid=cordckMfMFADaudiapply|Pi| AU| SS"
 #define GRAMS                                                                                                          \
-    "log_isMoAuthauthgettConsMfaDcrederedecustCEF:auditxid,isotevente\\\"ecs\\\"clDateealmpfhotracpubli\\\"PIN| SS| "  \
-    "AU,AUTH"
+    "g_id\\\"log_iobilesMobi0.Eveenticing dthentoleLockMfaeviceaDeviuthnDntialedentAutheamazoEF:0|EF:1|itcodu"         \
+    "ditcnoccuhenoctxid\\\"txid\\\\imestttypent_tyvent_\\\"event_typype\\\":type\\\\e\\\": \\\"ent_tekey\\\"e"         \
+    "key\\\\phonyegratntegrivityctiviity_i\\\"actiLogSy\\\"ecs\\\"\\\"ecs\\\\.verscs.vent.da.dataa_strata_sti"         \
+    "me\\\"tetimosoftlicatpplic.googmin.gtiatenitialmId=ealmI\\\"realss_uilass_lisheshed\\\\ype_ie_id\\\\host"         \
+    "=catiokingig Ide| AUTUTHN_| SSO| SLOI_REV OAutNGID\\\"\\\"PINGordedecordvacyirivacHN_LO_LOGOH_PRITOKEN"
 #define NAMED_OBJECTS                                                                                                  \
     "\"user\":{\"user\":{}},\"actor\":{\"actor\":{}},\"event\":{\"event\":{}},\"data\":{\"data\":{}},\"client\":{}"
 #define TWICE_DEEP "\"actor\":{\"actor\":{\"a\":{\"a\":{\"a\":{\"a\":1,\"a\":1}},\"a\":1}}}"
@@ -280,6 +283,50 @@ static const struct construction constructions[] = {
     {"texts that carry nothing", "{\"a\":1,", "\"message\":\"published\"", "}", COMMAS},
     {"a head of syslog and a document", "<13>1 2026-03-02T09:00:00Z host [app] {x [1] published\\\" ", "[{\"a\":1} ",
      "", REPEATED},
+    {"texts of a few quotes", "{" MARKERS OKTA, "\"a\\\"\\\"\\\"\\\"\\\"\":0", "}", COMMAS},
+    {"texts of a few accents", "{" MARKERS OKTA,
+     "\"\xC3\xA9"
+     "a\xC3\xA9"
+     "a\xC3\xA9"
+     "a\xC3\xA9"
+     "a\xC3\xA9\":0",
+     "}", COMMAS},
+    {"accents and letters", "{" MARKERS OKTA "\"a\":\"",
+     "\xC3\xA9"
+     "a",
+     "\"}", REPEATED},
+    {"accents and quotes", "{" MARKERS OKTA "\"a\":\"", "\xC3\xA9\\\"", "\"}", REPEATED},
+    {"escapes of all kinds", "{" MARKERS OKTA "\"a\":\"", "\\n\xC3\xA9\\u00e9a\\\"", "\"}", REPEATED},
+    {"letters of other scripts", "{" MARKERS OKTA "\"a\":\"", "\xE2\x82\xAC", "\"}", REPEATED},
+    {"letters of other scripts, apart", "{" MARKERS OKTA "\"a\":\"",
+     "\xE2\x82\xAC"
+     "a",
+     "\"}", REPEATED},
+    {"pictures", "{" MARKERS OKTA "\"a\":\"", "\xF0\x9F\x98\x80", "\"}", REPEATED},
+    {"pictures in escapes in a text", "{" ENTRA "\"properties\":\"{\\\"a\\\":\\\"", "\\ud83d\\ude00", "\\\"}\"}",
+     REPEATED},
+    {"accents in a document in a text", "{" ENTRA "\"properties\":\"{\\\"a\\\":\\\"", "\xC3\xA9", "\\\"}\"}", REPEATED},
+    {"quotes in a document in a text", "{" ENTRA "\"properties\":\"{\\\"a\\\":\\\"", "\\\\\\\"", "\\\"}\"}", REPEATED},
+    {"texts of quotes in a document in a text", "{" ENTRA "\"properties\":\"{", "\\\"\\\\\\\"\\\\\\\"\\\":1", "}\"}",
+     COMMAS},
+    {"backslashes in a text", "{" ENTRA "\"properties\":\"{\\\"a\\\":\\\"", "\\\\\\\\", "\\\"}\"}", REPEATED},
+    {"one gram again and again", "{\"a\":\"", "auth", "\"}", REPEATED},
+    {"one gram at every second place", "{\"a\":\"", "\\\"ecs", "\"}", REPEATED},
+    {"escapes that a shipper carries", "{\"log\":\"{" CARRIED "\\\"a\\\":\\\"", "\\\\u00e9", "\\\"}\"}", REPEATED},
+    {"accents that a shipper carries", "{\"log\":\"{" CARRIED "\\\"a\\\":\\\"", "\xC3\xA9", "\\\"}\"}", REPEATED},
+    {"a document in a text of a record that a shipper carries",
+     "{\"log\":\"{\\\"createdDateTime\\\":\\\"2026-03-02T09:00:00Z\\\",\\\"id\\\":\\\"1\\\",\\\"userPrincipalName\\\":"
+     "\\\"ada@example.com\\\",\\\"userId\\\":\\\"00000000-0000-0000-0000-000000000001\\\",\\\"appId\\\":\\\"a\\\","
+     "\\\"status\\\":{\\\"errorCode\\\":50074},\\\"properties\\\":\\\"{",
+     "\\\\\\\"a%u\\\\\\\":1", "}\\\"}\"}", COMMAS},
+    {"texts in a document that a shipper carries", "{\"log\":\"{" CARRIED, "\\\"\\\\\\\"\\\\\\\"\\\":1", "}\"}",
+     COMMAS},
+    {"escaped text for every form", "{\"log\":\"" FORMS, "\\\\\\\" ", "\"}", LINE},
+    {"names that a shipper carries, for every form", "{\"log\":\"" FORMS, "a\\\"", "\"}", LINE},
+    {"blanks and letters for every form", FORMS, "a ", "", LINE},
+    {"commas and blanks for every form", FORMS, ", ", "", LINE},
+    {"commas and names for every form", FORMS, ", a", "", LINE},
+    {"commas, blanks and names for every form", FORMS, ",  a |", "", LINE},
     {"cells behind an anchor", "2026-03-02 09:00:00,1,AUTHN_LOGIN_EVENT,", "\"a\"\"\",", "", LINE},
 };
 enum { N_CONSTRUCTIONS = sizeof constructions / sizeof constructions[0] };
