@@ -1,6 +1,8 @@
 #!/usr/bin/python3
-"""Under pressure: stuck destinations, backlogs at shutdown, several workers, hard cancellation, HUP storms."""
+"""Under pressure: stuck destinations, backlogs at shutdown, TERM under load, several workers, hard cancellation, HUP storms."""
 
+import fcntl
+import itertools
 import threading
 
 from daemon import *
@@ -173,6 +175,89 @@ ruleset(name="alerts") {{
     ok("(it did wait: not all alerts had been handed over)", seen["alerts_sent"] < 60, seen)
 
 
+ENDS_IN = 5  # seconds from TERM to the end, whatever comes in meanwhile
+
+
+def pour(port, blocks, stop):
+    """Sends without a pause until told to stop, or until nobody listens any more."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
+            for block in itertools.cycle(blocks):
+                if stop.is_set():
+                    return
+                connection.sendall(block)
+    except OSError:
+        pass  # the daemon has ended
+
+
+def poured(serial):
+    """Prompts of 2,000 users, fifty a block, each a record of its own, with an alert now and then."""
+    users = [f"u{serial}-{i}@example.com" for i in range(2000)]
+    lines = [(fraud if i % 100 == 7 else prompt)(user) for i, user in enumerate(users)]
+    return ["".join(line + "\n" for line in lines[i:i + 50]).encode() for i in range(0, len(lines), 50)]
+
+
+def judged_users(daemon):
+    """Of whom `out` says that they were judged."""
+    found = set()
+    for line in daemon.lines("out"):
+        message, _, tag = line.rpartition("\t")
+        if tag.endswith("}") and json.loads(tag)["status"] == "judged":
+            found.add(json.loads(message)["actor"]["alternateId"])
+    return found
+
+
+def is_free(lock):
+    with open(lock, "r+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
+def state_of(daemon, *arguments):
+    return subprocess.run([BUILD / "mfatigue", "state", *arguments, "--dir", daemon.dir / "state", "--policy", daemon.dir / "policy.json"],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=PATIENCE)
+
+
+def term_under_load():
+    """TERM while records pour in on four connections, four workers judge them, and what is remembered is kept."""
+    queue = ('queue.type="LinkedList" queue.size="20000" queue.dequeueBatchSize="64" queue.workerThreads="4" '
+             'queue.workerThreadMinimumMessages="100" queue.timeoutEnqueue="50"')
+    policy = json.dumps({**json.loads(NO_CAP), "state": {"dir": "state", "users": 16384, "recent": 16384}})
+    with Daemon(config(queue=queue), policy=policy) as daemon:
+        port, stop = int(daemon.text("port")), threading.Event()
+        pouring = [threading.Thread(target=pour, args=(port, poured(i), stop)) for i in range(4)]
+        for thread in pouring:
+            thread.start()
+        try:
+            daemon.wait_for("out", 1000)
+            begin, before = time.monotonic(), len(daemon.lines("out"))
+            code = daemon.stop()
+            took = time.monotonic() - begin
+        finally:
+            stop.set()
+            for thread in pouring:
+                thread.join()
+        ok(f"TERM under load ends within {ENDS_IN} seconds", took <= ENDS_IN, f"{took:.1f} s")
+        ok("and cleanly", code == 0 and "mmfatigue" not in daemon.text("stderr"), f"exit {code}\n{daemon.text('stderr')}")
+        ok("(it was under load: more was judged after it)", len(daemon.lines("out")) > before, before)
+        users, verified = judged_users(daemon), state_of(daemon, "verify")
+        kept = state_of(daemon, "list", "-o", "ndjson").stdout.splitlines()
+        ok("no lock stays held", is_free(daemon.dir / "state/lock"))
+        ok("the state is sound", verified.returncode == 0, verified.stdout)
+        ok("and holds each user of whom a message that was written says that it was judged",
+           len(users) > 500 and len(users) <= len(kept), f"{len(users)} judged, {len(kept)} kept")
+        (daemon.dir / "port").unlink()
+        daemon.start()
+        again = prompt("afterwards@example.com")
+        daemon.send([again])
+        until(lambda: again in daemon.text("out"), "the message after a restart")
+        ok("and the next start finds it", daemon.stop() == 0 and "mmfatigue" not in daemon.text("stderr") and
+           not list((daemon.dir / "state").glob("*corrupt*")), daemon.text("stderr"))
+
+
 def hup_storm():
     n = 3000
     with Daemon(config(queue='queue.type="LinkedList" queue.workerThreads="2" queue.workerThreadMinimumMessages="10"'), policy=NO_CAP) as daemon:
@@ -246,4 +331,4 @@ def leaks():
         ok("valgrind finds no error and no leak in the daemon", code == 0, f"exit {code}\n{daemon.text('stderr')[:4000]}")
 
 
-run(stuck_alerts, destination_that_comes_back, backlog, several_workers, hard_cancel, cancelled_while_submitting, hup_storm, lifecycle, sanitized, leaks)
+run(stuck_alerts, destination_that_comes_back, backlog, several_workers, hard_cancel, cancelled_while_submitting, term_under_load, hup_storm, lifecycle, sanitized, leaks)
