@@ -11,7 +11,8 @@
  * thread takes one snapshot after the other instead, as long as events are measured.
  *
  * Prints one JSON object: CPU time of an event, events a second by the clock, what memory the engine takes and what was
- * touched of it; with -e, where each message is timed, the longest that one took. */
+ * touched of it; with -e, where each message is timed, the longest that one took by the clock, and what half, 99 % and 99.9 %
+ * of them took at most, and the longest, in CPU time. */
 
 #include <pthread.h>
 #include <stdio.h>
@@ -21,6 +22,7 @@
 #include <unistd.h>
 
 #include "engine.h"
+#include "took.h"
 
 enum { RECORDS = 2, TEXT_MAX = 16384, BLOCK = 256, THREADS_MAX = 64, PLACES_MAX = 16 };
 enum { USER_WIDTH = 8, NUMBER_WIDTH = 12, ADDRESS_WIDTH = 15, TIME_WIDTH = 24 };
@@ -114,7 +116,7 @@ struct thread {
     struct mf_worker *worker;
     uint64_t users, first, step, events; /* its users: first, first + step, ... */
     double cpu, wall, slowest;
-    bool timed; /* each message, not each block */
+    struct took *took; /* NULL: each block is timed, not each message */
     char (*text)[TEXT_MAX];
     size_t length[BLOCK];
 };
@@ -166,8 +168,9 @@ static void judge_each(struct thread *thread, unsigned n)
     struct mf_tag tag;
 
     for (unsigned i = 0; i < n; i++) {
-        double begin = seconds(CLOCK_MONOTONIC);
+        double begin = seconds(CLOCK_MONOTONIC), cpu = took_clock();
         mf_engine_judge(thread->engine, thread->worker, thread->text[i], thread->length[i], MF_TIME_NONE, NULL, &tag);
+        took_add(thread->took, took_clock() - cpu);
         double took = seconds(CLOCK_MONOTONIC) - begin;
         thread->slowest = took > thread->slowest ? took : thread->slowest;
     }
@@ -178,7 +181,7 @@ static void judge_block(struct thread *thread, unsigned n, bool counts)
     double cpu = seconds(CLOCK_THREAD_CPUTIME_ID), wall = seconds(CLOCK_MONOTONIC);
     struct mf_tag tag;
 
-    if (thread->timed && counts)
+    if (thread->took != NULL && counts)
         judge_each(thread, n);
     else
         for (unsigned i = 0; i < n; i++)
@@ -265,6 +268,16 @@ static size_t resident(void)
     return pages * (size_t)sysconf(_SC_PAGESIZE);
 }
 
+static void report_each(const struct thread *thread, unsigned n)
+{
+    static struct took all;
+
+    for (unsigned i = 0; i < n; i++)
+        took_join(&all, thread[i].took);
+    printf(", ");
+    took_print(&all);
+}
+
 static void report(const struct keeper *keeper, const struct thread *thread, unsigned n, size_t before)
 {
     double cpu = keeper->cpu, wall = 0, slowest = 0, events = 0;
@@ -277,9 +290,12 @@ static void report(const struct keeper *keeper, const struct thread *thread, uns
     }
     printf(
         "{\"events\": %.0f, \"cpu_us\": %.4f, \"events_per_s\": %.0f, \"engine_bytes\": %zu, \"touched_bytes\": %zu, "
-        "\"slowest_us\": %.1f, \"snapshots\": %u}\n",
+        "\"slowest_us\": %.1f, \"snapshots\": %u",
         events, cpu * 1e6 / events, events / wall, mf_engine_memory(keeper->engine), resident() - before, slowest * 1e6,
         keeper->n_snapshots);
+    if (thread[0].took != NULL)
+        report_each(thread, n);
+    printf("}\n");
 }
 
 static int fail(const char *why)
@@ -291,12 +307,13 @@ static int fail(const char *why)
     return 2;
 }
 
-static bool begin(struct thread *thread, struct mf_engine *engine, struct mf_error *error)
+static bool begin(struct thread *thread, struct mf_engine *engine, bool timed, struct mf_error *error)
 {
     thread->engine = engine;
     thread->worker = mf_worker_new(engine, error);
     thread->text = malloc(BLOCK * sizeof *thread->text);
-    return thread->worker != NULL && thread->text != NULL;
+    thread->took = timed ? calloc(1, sizeof *thread->took) : NULL;
+    return thread->worker != NULL && thread->text != NULL && (thread->took != NULL || !timed);
 }
 
 int main(int argc, char **argv)
@@ -335,9 +352,8 @@ int main(int argc, char **argv)
         thread[i].users = strtoull(argv[optind + 1], NULL, 10);
         thread[i].first = i;
         thread[i].step = threads;
-        thread[i].timed = timed;
         thread[i].events = strtoull(argv[optind + 2], NULL, 10) / threads;
-        if (!begin(&thread[i], engine, &error))
+        if (!begin(&thread[i], engine, timed, &error))
             return fail(error.text);
     }
     warming = threads;
@@ -354,6 +370,7 @@ int main(int argc, char **argv)
     for (unsigned i = 0; i < threads; i++) {
         mf_worker_free(thread[i].worker);
         free(thread[i].text);
+        free(thread[i].took);
     }
     mf_engine_free(engine);
     return 0;

@@ -113,6 +113,17 @@ def snapshot(work):
     yield at_most("CPU to put them back at a start", again, 2.0, " s")
 
 
+def latency(work):
+    """What each of many messages takes by itself, in CPU time of its thread, while users are written down by another one."""
+    template, state = work.feed("template"), work.dir / "latency"
+    shutil.rmtree(state, ignore_errors=True)
+    took = crowd("-e", "-j", state, template, 20000, 1000000)
+    shutil.rmtree(state, ignore_errors=True)
+    yield told("CPU per message by itself, with the journal: half, and 99 % of a million, take at most", f"{took['p50_us']:.1f} and {took['p99_us']:.1f} us")
+    yield at_most("99.9 % take at most", took["p999_us"], 100, " us", form="{:.1f}")
+    yield told("the slowest of the million", f"{took['most_cpu_us']:,.0f} us")
+
+
 def hostile(work):
     """Messages of 64 KB that are made to be slow (tests/bench/hostile.c)."""
     subprocess.run(["make", "-s", "-C", BUILD, "tests/bench/hostile"], stdout=sys.stderr, check=True)
@@ -195,4 +206,4 @@ def start(work):
     yield told("start-up with all profiles, CPU", f"{ready * 1000:,.0f} ms")
 
 
-ROWS = [judged, noise, choice, entra, growth, memory, workers, journal, snapshot, hostile, flood, replay, start]
+ROWS = [judged, noise, choice, entra, growth, memory, workers, journal, snapshot, latency, hostile, flood, replay, start]
