@@ -1,6 +1,7 @@
 /* tests/test_event.c
  *
- * The names of kinds and factors: profiles, policies and outputs are written with them, so they never change. */
+ * The names of kinds and factors: profiles, policies and outputs are written with them, so they never change. And which logins
+ * are one user. */
 
 #include "read/event.h"
 
@@ -56,12 +57,45 @@ static void finds_only_exact_names_and_leaves_the_rest_alone(void **state)
     assert_int_equal(factor, MF_FACTOR_OTP);
 }
 
+static const char *fold(const char *login)
+{
+    static char user[2][MF_USER_MAX + 1];
+    static unsigned n;
+    char *out = user[n++ % 2];
+    size_t length = 0;
+
+    if (mf_user_fold(mf_slice_of(login), out, &length) != MF_SKIP_NONE)
+        return "refused";
+    out[length] = '\0';
+    return out;
+}
+
+/* Nothing is guessed of letters: whoever could make two logins one could hide behind another. */
+static void logins_that_look_alike_are_different_users(void **state)
+{
+    (void)state;
+    assert_string_equal(fold("Ren\xC3\xA9@example.com"), fold(" ren\xC3\xA9@EXAMPLE.com\t"));
+    assert_string_not_equal(fold("ren\xC3\xA9@example.com"), fold("rene\xCC\x81@example.com")); /* composed or not */
+    assert_string_not_equal(fold("ren\xC3\xA9@example.com"), fold("ren\xC3\x89@example.com")); /* only ASCII has case */
+    assert_string_not_equal(fold("adam@example.com"), fold("\xD0\xB0"
+                                                           "dam@example.com")); /* Cyrillic a */
+    assert_string_not_equal(fold("adam@example.com"), fold("\xEF\xBD\x81"
+                                                           "dam@example.com")); /* of full width */
+    assert_string_not_equal(fold("adam@example.com"), fold("adam"));
+    assert_string_not_equal(fold("adam@example.com"), fold("ad\xE2\x80\x8B"
+                                                           "am@example.com")); /* with a letter without width */
+    assert_string_equal(fold("moc.elpmaxe@\xE2\x80\xAE"
+                             "mada"),
+                        "refused"); /* turned around */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_every_kind_and_finds_it_again),
         cmocka_unit_test(names_every_factor_and_finds_it_again),
         cmocka_unit_test(finds_only_exact_names_and_leaves_the_rest_alone),
+        cmocka_unit_test(logins_that_look_alike_are_different_users),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,5 +32,7 @@ for path in (MODULE, PROGRAM):
     ok(f"{path.name} is bound at load and read-only after", "BIND_NOW" in dynamic and "GNU_RELRO" in headers, dynamic)
     stack = [line for line in headers.splitlines() if "GNU_STACK" in line]
     ok(f"{path.name} has no executable stack", stack and "RWE" not in stack[0], stack)
+    checked = output("nm", "-D", "--undefined-only", str(path))
+    ok(f"{path.name} guards its stack and checks the room of copies", "__stack_chk_fail" in checked and "__memcpy_chk" in checked, checked)
 ok("mfatigue is a program in place, and position independent", "DYN" in output("readelf", "-h", str(PROGRAM)), PROGRAM)
 done()
