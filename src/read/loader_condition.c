@@ -76,7 +76,7 @@ static int load_question(struct mf_loader *loader, uint32_t key, uint32_t value,
     static const char *const names[] = {"exists", "is", "not", "has", "prefix"};
     static const enum mf_test_type types[] = {MF_TEST_PRESENT, MF_TEST_IS, MF_TEST_NOT, MF_TEST_HAS, MF_TEST_PREFIX};
     unsigned which;
-    bool yes;
+    bool yes = true;
 
     if (mf_load_choice(loader, key, "question", names, 5, &which) != 0)
         return -1;

@@ -25,8 +25,8 @@ def own_code():
     listing = subprocess.run(["readelf", "-sW", BUILD / "modules/mmfatigue.so"], stdout=subprocess.PIPE, text=True, check=True).stdout
     file, places = None, []
     for words in map(str.split, listing.splitlines()):
-        if len(words) == 8 and words[3] == "FILE":
-            file = words[7]
+        if len(words) >= 7 and words[3] == "FILE":
+            file = words[7] if len(words) == 8 else None  # what is optimised as a whole has no name
         elif len(words) == 8 and words[3] == "FUNC" and (file in FILES or words[7] in shared):
             places.append((int(words[1], 16), int(words[1], 16) + int(words[2])))
     return f"{min(a for a, _ in places):x}-{max(b for _, b in places):x}"

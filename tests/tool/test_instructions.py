@@ -25,10 +25,10 @@ NAMES = {"okta": "a judged event", "own": "one that is written unlike any other"
 def compiler():
     """What libmfatigue was compiled with, as far as it decides how many instructions there are."""
     makefile = (BUILD / "Makefile").read_text()
-    cc, flags = (next(line.split("=", 1)[1].strip() for line in makefile.splitlines() if line.startswith(f"{name} =")) for name in ("CC", "CFLAGS"))
+    cc, flags, whole = (next(line.split("=", 1)[1].strip() for line in makefile.splitlines() if line.startswith(f"{name} =")) for name in ("CC", "CFLAGS", "LTO_CFLAGS"))
     version = subprocess.run([*cc.split(), "-dumpfullversion"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout.strip()
     target = subprocess.run([*cc.split(), "-dumpmachine"], stdout=subprocess.PIPE, text=True).stdout.strip()
-    return f"{cc} {version} {target} {flags}"
+    return f"{cc} {version} {target} {flags} {whole}"
 
 
 def counts():
