@@ -844,8 +844,9 @@ static void compares_alike_with_and_without_vectors(void **state)
 
 static void scans_alike_with_and_without_vectors(void **state)
 {
-    static const unsigned char edges[] = {0x00, 0x01, 0x1F, 0x20, 0x21, 0x22, 0x23, 0x5B, 0x5C, 0x5D,
-                                          0x7B, 0x7D, 0x7E, 0x7F, 0x80, 0xA0, 0xA2, 0xDC, 0xFF};
+    static const unsigned char edges[] = {0x00, 0x01, 0x1F, 0x20, 0x21, 0x22, 0x23, 0x5B, 0x5C, 0x5D, 0x7B, 0x7D,
+                                          0x7E, 0x7F, 0x80, 0xA0, 0xA2, 0xDC, 0xFF, 0xC1, 0xC2, 0xDF, 0xE0, 0xE1,
+                                          0xEC, 0xED, 0xEE, 0xEF, 0xF0, 0xF4, 0xF5, 0x8F, 0x90, 0x9F, 0xBF, 0xC0};
     uint32_t random = 2463534242;
 
     (void)state;
@@ -871,6 +872,28 @@ static void scans_alike_with_and_without_vectors(void **state)
     }
 }
 
+/* Each first byte with each second, third and fourth that makes a difference, in each place of a block. */
+static void tells_letters_alike_with_and_without_vectors(void **state)
+{
+    static const unsigned char more[] = {'a', 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xE0};
+    enum { N = sizeof more };
+
+    (void)state;
+    for (unsigned lead = 0x80; lead < 0x100; lead++)
+        for (unsigned n = 0; n < N * N * N; n++) {
+            char text[MF_SCAN_BLOCK + 3];
+
+            for (unsigned at = 0; at < MF_SCAN_BLOCK; at++) {
+                memset(text, 'a', sizeof text);
+                text[at] = (char)lead;
+                text[at + 1] = (char)more[n % N];
+                text[at + 2] = (char)more[n / N % N];
+                text[at + 3] = (char)more[n / N / N];
+                check_block(text);
+            }
+        }
+}
+
 static uint32_t draw(uint32_t *random)
 {
     *random ^= *random << 13, *random ^= *random >> 17, *random ^= *random << 5;
@@ -892,6 +915,7 @@ static const struct piece pieces[] = {
     {"\xC3\xA9", "\xC3\xA9"},
     {"\xE2\x82\xAC", "\xE2\x82\xAC"},
     {"\xF0\x9F\x98\x80", "\xF0\x9F\x98\x80"},
+    {"\xE0\xA4\x85", "\xE0\xA4\x85"},
     {"\\u00e9", "\xC3\xA9"},
     {"\\u20AC", "\xE2\x82\xAC"},
     {"\\ud83d\\ude00", "\xF0\x9F\x98\x80"},
@@ -900,7 +924,7 @@ static const struct piece pieces[] = {
     {"\x1F", NULL},
     {"\xC3 ", NULL},
 };
-enum { N_PIECES = sizeof pieces / sizeof pieces[0], FIRST_WRONG = 12 };
+enum { N_PIECES = sizeof pieces / sizeof pieces[0], FIRST_WRONG = 13 };
 
 /* Strings of up to forty pieces, some kinds of them in each, with one that is wrong in every fourth. */
 static void reads_strings_of_many_pieces(void **state)
@@ -980,6 +1004,7 @@ int main(void)
         cmocka_unit_test(counts_embedded_values_towards_the_limits),
         cmocka_unit_test(names_every_reason_once),
         cmocka_unit_test(scans_alike_with_and_without_vectors),
+        cmocka_unit_test(tells_letters_alike_with_and_without_vectors),
         cmocka_unit_test(reads_strings_of_many_pieces),
         cmocka_unit_test(compares_alike_with_and_without_vectors),
     };

@@ -221,9 +221,12 @@ INLINE const char *take_one(const char *p, const char *end, struct special *spec
 /* The same for what needs a look in a block, but for the closing quote. */
 INLINE const char *take_stop(const char *p, const char *end, bool escaped, struct special *special, bool *whole)
 {
-    if (escaped)
-        return take_escape(p, end, whole);
-    return take_one(p, end, special, whole);
+    if (!escaped)
+        return take_one(p, end, special, whole);
+    p = take_escape(p, end, whole);
+    while (*whole && end - p > 5 && p[0] == '\\' && p[1] == 'u' && are_hex_four(p + 2)) /* they come in runs */
+        p += 6;
+    return p;
 }
 
 INLINE void note_escapes(struct special *special, uint32_t escaped)

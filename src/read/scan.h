@@ -122,16 +122,37 @@ static inline bool mf_scan_is_escape(char c)
     return c == '"' || c == '\\' || c == '/' || c == 'b' || c == 'f' || c == 'n' || c == 'r' || c == 't';
 }
 
+/* How many bytes at `p`, of which so many are left, are one letter of more than one byte in UTF-8 (RFC 3629, section 4: the
+ * range of the second shuts out overlong forms, surrogates and what lies above U+10FFFF). 0: it is none, or cut. */
+static inline unsigned mf_scan_letter(const char *p, unsigned left)
+{
+    const unsigned char *text = (const unsigned char *)p;
+    unsigned length = text[0] < 0xC2 || text[0] > 0xF4 ? 0 : text[0] < 0xE0 ? 2 : text[0] < 0xF0 ? 3 : 4;
+
+    if (length == 0 || length > left)
+        return 0;
+    for (unsigned i = 1; i < length; i++)
+        if ((text[i] & 0xC0) != 0x80)
+            return 0;
+    if ((text[0] == 0xE0 && text[1] < 0xA0) || (text[0] == 0xED && text[1] >= 0xA0) ||
+        (text[0] == 0xF0 && text[1] < 0x90) || (text[0] == 0xF4 && text[1] >= 0x90))
+        return 0;
+    return length;
+}
+
 /* `behind` says whether the first byte is escaped, 0 or 1, and becomes what it is for the byte behind the last. */
 static inline struct mf_scan_block mf_scan_block_portable(const char *p, uint32_t *behind)
 {
     struct mf_scan_block block = {0, 0};
+    uint32_t letters = 0;
 
+    for (unsigned i = 0; i < MF_SCAN_BLOCK; i++)
+        letters |= ((1U << mf_scan_letter(p + i, MF_SCAN_BLOCK - i)) - 1) << i;
     for (unsigned i = 0; i < MF_SCAN_BLOCK; i++) {
-        bool escaped = *behind != 0;
+        bool escaped = *behind != 0, text = mf_scan_is_text(p[i]) || (letters >> i & 1) != 0;
 
         block.escaped |= (uint32_t)escaped << i;
-        block.stops |= (uint32_t)(escaped ? !mf_scan_is_escape(p[i]) : p[i] == '"' || !mf_scan_is_text(p[i])) << i;
+        block.stops |= (uint32_t)(escaped ? !mf_scan_is_escape(p[i]) : p[i] == '"' || !text) << i;
         *behind = !escaped && p[i] == '\\';
     }
     return block;
@@ -236,6 +257,33 @@ static inline uint32_t mf_scan_escape_letters(__m128i bytes)
            mf_scan_bits_of(bytes, 'r') | mf_scan_bits_of(bytes, 'b') | mf_scan_bits_of(bytes, 'f');
 }
 
+/* A bit for each byte that is greater; bytes from 0x80 on are negative. */
+static inline uint32_t mf_scan_bits_above(__m128i bytes, unsigned char byte)
+{
+    return (uint32_t)_mm_movemask_epi8(_mm_cmpgt_epi8(bytes, _mm_set1_epi8((char)byte)));
+}
+
+/* The bytes of letters as mf_scan_letter() has them. `more`: those that are never a first byte. */
+static inline uint32_t mf_scan_letters_sse2(__m128i bytes)
+{
+    uint32_t high = (uint32_t)_mm_movemask_epi8(bytes), more = high & ~mf_scan_bits_above(bytes, 0xBF);
+    uint32_t from_e0 = high & mf_scan_bits_above(bytes, 0xDF), from_f0 = high & mf_scan_bits_above(bytes, 0xEF);
+    uint32_t two = high & mf_scan_bits_above(bytes, 0xC1) & ~from_e0 & more >> 1;
+    uint32_t from_a0 = mf_scan_bits_above(bytes, 0x9F) >> 1, three = from_e0 & ~from_f0 & more >> 1 & more >> 2;
+    uint32_t letters;
+
+    three &= ~(mf_scan_bits_of(bytes, (char)0xE0) & ~from_a0) & ~(mf_scan_bits_of(bytes, (char)0xED) & from_a0);
+    letters = two | two << 1 | three | three << 1 | three << 2;
+    if (from_f0 != 0) {
+        uint32_t from_90 = mf_scan_bits_above(bytes, 0x8F) >> 1;
+        uint32_t four = from_f0 & ~mf_scan_bits_above(bytes, 0xF4) & more >> 1 & more >> 2 & more >> 3;
+
+        four &= ~(mf_scan_bits_of(bytes, (char)0xF0) & ~from_90) & ~(mf_scan_bits_of(bytes, (char)0xF4) & from_90);
+        letters |= four | four << 1 | four << 2 | four << 3;
+    }
+    return letters;
+}
+
 /* Of a run of backslashes every other one escapes: a subtraction whose borrow runs through each of them tells even from odd
  * (Langdale and Lemire, 2019). */
 static inline struct mf_scan_block mf_scan_block_sse2(const char *p, uint32_t *behind)
@@ -251,6 +299,8 @@ static inline struct mf_scan_block mf_scan_block_sse2(const char *p, uint32_t *b
 
     if (strange != 0)
         strange &= ~mf_scan_escape_letters(bytes);
+    if (no_text != 0)
+        no_text &= ~mf_scan_letters_sse2(bytes);
     *behind = (runs & backslashes) >> 15;
     return (struct mf_scan_block){escaped, strange | ((quotes | no_text) & ~escaped)};
 }

@@ -303,6 +303,17 @@ static const struct construction constructions[] = {
      "a",
      "\"}", REPEATED},
     {"pictures", "{" MARKERS OKTA "\"a\":\"", "\xF0\x9F\x98\x80", "\"}", REPEATED},
+    {"pictures, apart", "{" MARKERS OKTA "\"a\":\"",
+     "\xF0\x9F\x98\x80"
+     "a",
+     "\"}", REPEATED},
+    {"escapes, apart", "{" ENTRA "\"properties\":\"{\\\"a\\\":\\\"", "\\u00e9a", "\\\"}\"}", REPEATED},
+    {"escapes, apart, that a shipper carries", "{\"log\":\"{" CARRIED "\\\"a\\\":\\\"", "\\\\u00e9a", "\\\"}\"}",
+     REPEATED},
+    {"rare letters that a shipper carries", "{\"log\":\"{" CARRIED "\\\"a\\\":\\\"",
+     "\xE0\xA4\x85"
+     "a",
+     "\\\"}\"}", REPEATED},
     {"pictures in escapes in a text", "{" ENTRA "\"properties\":\"{\\\"a\\\":\\\"", "\\ud83d\\ude00", "\\\"}\"}",
      REPEATED},
     {"accents in a document in a text", "{" ENTRA "\"properties\":\"{\\\"a\\\":\\\"", "\xC3\xA9", "\\\"}\"}", REPEATED},
