@@ -4,7 +4,7 @@
  * every IdP, as it is and with a byte changed here and there, before it is known which values vary and after. The same
  * holds for what is remembered of rules (decision.h). */
 
-#include "read/mould.h"
+#include "read/mould_book.h"
 
 #include <dirent.h>
 #include <setjmp.h>
@@ -411,6 +411,82 @@ static void outlives_a_flood_of_shapes(void **state)
     }
 }
 
+/* ---- which values vary is found out, and then known ---- */
+
+enum { LEARNING = 8000, KNOWING = 1000, SHAPES = 24 };
+
+/* Reads and learns a feed as the reader does; in how many of the last KNOWING records it was looked for what varies. */
+static unsigned count_watched(struct desk *desk, const char *(*record)(unsigned))
+{
+    unsigned watched = 0;
+
+    for (unsigned i = 0; i < LEARNING + KNOWING; i++) {
+        const char *text = record(i);
+
+        if (!fits(desk, text))
+            learn(desk, text);
+        watched += i >= LEARNING && desk->moulds->watch.cast != NULL;
+    }
+    return watched;
+}
+
+/* Two records, and how many in eight are the second. */
+static const char *one_or_other(const char *one, const char *other, unsigned others, unsigned i)
+{
+    return i % 8 < others ? other : one;
+}
+
+static const char *half_with_an_escape_in_a_name(unsigned i)
+{
+    return one_or_other("{\"time\":\"t\",\"a\":1,\"b\":2,\"name\":\"x\",\"end\":1}",
+                        "{\"time\":\"t\",\"a\":1,\"b\":2,\"n\\u0061me\":\"x\",\"end\":1}", 4, i);
+}
+
+static const char *some_that_hold_a_document(unsigned i)
+{
+    return one_or_other("{\"time\":\"t\",\"a\":1,\"packed\":\"x\",\"end\":1}",
+                        "{\"time\":\"t\",\"a\":1,\"packed\":\"{}\",\"end\":1}", 2, i);
+}
+
+static const char *some_that_go_on_otherwise(unsigned i)
+{
+    return one_or_other("{\"time\":\"t\",\"a\":1,\"b\":2,\"end\":1}", "{\"time\":\"t\",\"a\":1,\"b\":2,\"end\":{}}", 3,
+                        i);
+}
+
+/* One is watched at a time. */
+static const char *many_shapes(unsigned i)
+{
+    static char text[256];
+
+    snprintf(text, sizeof text, "{\"time\":\"t\",\"depth\":%u,\"a\":\"%u\",\"m%u\":1,\"b\":2,\"end\":%u}", i % SHAPES,
+             i % SHAPES, i % SHAPES, i / SHAPES);
+    return text;
+}
+
+static const char *in_periods(unsigned i)
+{
+    static char text[256];
+
+    snprintf(text, sizeof text, "{\"time\":\"t\",\"a\":%u,\"b\":%u,\"c\":%u,\"d\":%u,\"e\":1,\"f\":1}", i / 3 % 2,
+             i / 9 % 2, i / 70 % 2, i / 500 % 2);
+    return text;
+}
+
+static void knows_what_varies_some_day(void **state)
+{
+    static const char *(*const feeds[])(unsigned) = {half_with_an_escape_in_a_name, some_that_hold_a_document,
+                                                     some_that_go_on_otherwise, many_shapes, in_periods};
+    (void)state;
+    for (size_t i = 0; i < sizeof feeds / sizeof feeds[0]; i++) {
+        void *desk;
+
+        set_up(&desk);
+        assert_int_equal(count_watched(desk, feeds[i]), 0);
+        tear_down(&desk);
+    }
+}
+
 /* ---- whole records of every IdP ---- */
 
 static struct mf_profiles *profiles;
@@ -659,6 +735,7 @@ int main(void)
         TEST(respects_the_size_limit),
         TEST(forgets_all_when_it_has_no_room_for_long),
         TEST(outlives_a_flood_of_shapes),
+        TEST(knows_what_varies_some_day),
         TEST(keeps_a_note_with_each_mould),
 #undef TEST
     };

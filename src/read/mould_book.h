@@ -8,7 +8,7 @@
  * between them, so that all of that is compared at once. Shortcuts come first in their list; where none fits, the pieces
  * do, and say the same.
  *
- * Written by mould_learn.c and mould_shortcut.c, read by mould_fit.c, seen by nobody else. */
+ * Written by mould_learn.c and mould_shortcut.c, read by mould_fit.c, seen by nobody else but their test. */
 
 #ifndef MF_READ_MOULD_BOOK_H
 #define MF_READ_MOULD_BOOK_H
@@ -165,8 +165,8 @@ const struct cast *mf_mould_walk(struct piece **first, const char *text, ptrdiff
 ptrdiff_t mf_mould_value(const struct piece *piece, const char *text, ptrdiff_t start, ptrdiff_t end,
                          struct mf_node *node);
 
-/* The piece that a shortcut passes fits at `p`, and the shortcut does not. */
-void mf_mould_miss(struct owner *own, struct piece *piece, const char *text, ptrdiff_t p, ptrdiff_t end);
+/* The piece that a shortcut passes fits at `p`, and the shortcut does not, or was not tried. */
+void mf_mould_miss(struct owner *own, struct piece *piece, const char *text, ptrdiff_t p, ptrdiff_t end, bool tried);
 
 /* Looks at a record of a cast that is not settled: text[start..end), which fits it. */
 void mf_mould_watch(struct mf_moulds *moulds, struct cast *cast, const char *text, ptrdiff_t start, ptrdiff_t end);

@@ -53,7 +53,7 @@ static ptrdiff_t guarded_end(const char *text, ptrdiff_t start, ptrdiff_t end, s
     return stop;
 }
 
-/* Behind any value but a common string, or -1 when there is none. */
+/* Behind any value but a common string, or -1 when there is none. Behind the last piece nothing is. */
 static __attribute__((noinline)) ptrdiff_t scalar_end(enum hole hole, const char *text, ptrdiff_t p, ptrdiff_t end,
                                                       struct mf_node *node)
 {
@@ -61,6 +61,8 @@ static __attribute__((noinline)) ptrdiff_t scalar_end(enum hole hole, const char
     bool yes = p < end && text[p] == 't';
     ptrdiff_t length = yes ? 4 : 5;
 
+    if (hole == HOLE_NONE)
+        return p == end ? end : -1;
     if (hole == HOLE_GUARDED)
         return guarded_end(text, p, end, node);
     if (hole == HOLE_NUMBER)
@@ -99,8 +101,8 @@ static inline __attribute__((always_inline)) ptrdiff_t take_value(const struct p
     return stop;
 }
 
-/* The values that the shortcut, which stands at `p`, holds. Where that of its own hole goes. */
-static inline struct mf_node *put_fills(const struct shortcut *shortcut, ptrdiff_t p, struct mf_node *node)
+/* The values that the shortcut, which stands at `p`, holds. */
+static inline void put_fills(const struct shortcut *shortcut, ptrdiff_t p, struct mf_node *node)
 {
     const struct fill *fill = shortcut->fill, *behind = fill + shortcut->n_fills;
 
@@ -110,7 +112,33 @@ static inline struct mf_node *put_fills(const struct shortcut *shortcut, ptrdiff
         *to = fill->node;
         to->start += (uint32_t)p;
     }
-    return node + shortcut->n_passed;
+}
+
+/* The piece at `p` and the value in its hole: the end of both, or -1. */
+static inline __attribute__((always_inline)) ptrdiff_t take_piece(const struct piece *piece, const char *text,
+                                                                  ptrdiff_t p, ptrdiff_t end, struct mf_node *node)
+{
+    ptrdiff_t start = p + piece->length;
+
+    if (!is_same(piece, text, p, end))
+        return -1;
+    return take_value(piece, text, start, end, node);
+}
+
+/* By itself, so that it costs nothing where there are none. */
+static __attribute__((noinline)) ptrdiff_t take_shortcut(const struct shortcut *shortcut, const char *text, ptrdiff_t p,
+                                                         ptrdiff_t end, struct mf_node *node)
+{
+    ptrdiff_t stop = take_piece(&shortcut->piece, text, p, end, node + shortcut->n_passed);
+
+    if (stop >= 0)
+        put_fills(shortcut, p, node);
+    return stop;
+}
+
+static inline const struct shortcut *shortcut_of(const struct piece *piece)
+{
+    return (const struct shortcut *)(const void *)piece;
 }
 
 /* The whole document text[p..end), which ends with a bracket; the cast that it fits, or NULL. Of two pieces in one list
@@ -122,29 +150,32 @@ static struct cast *take_document(struct owner *own, const char *text, ptrdiff_t
     unsigned luck = SHORTCUTS_LUCK;
 
     while (piece != NULL) {
-        ptrdiff_t stop = -1, start = p + piece->length;
+        struct piece *next = piece->next;
+        ptrdiff_t stop;
 
-        if ((!piece->is_shortcut || luck > 0) && is_same(piece, text, p, end)) {
-            struct mf_node *value = node;
-
-            if (piece->is_shortcut)
-                value = put_fills((const struct shortcut *)(const void *)piece, p, node);
-            else if (rarely(piece->passed_by != NULL))
-                mf_mould_miss(own, piece, text, p, end);
-            if (piece->hole != HOLE_NONE)
-                stop = take_value(piece, text, start, end, value);
-            else if (start == end)
-                return piece->cast;
-            if (stop >= 0)
-                node = value + 1;
+        if (piece->is_shortcut) {
+            stop = luck == 0 ? -1 : take_shortcut(shortcut_of(piece), text, p, end, node);
+            if (stop < 0) {
+                luck -= luck > 0;
+                piece = piece->other;
+                continue;
+            }
+            node += shortcut_of(piece)->n_passed;
+            next = *piece->list;
+        } else {
+            stop = take_piece(piece, text, p, end, node);
+            if (stop < 0) {
+                piece = piece->other;
+                continue;
+            }
+            if (rarely(piece->passed_by != NULL))
+                mf_mould_miss(own, piece, text, p, end, luck > 0);
         }
-        if (stop < 0) {
-            luck -= piece->is_shortcut && luck > 0;
-            piece = piece->other;
-            continue;
-        }
+        if (next == NULL)
+            return piece->cast;
+        node++;
         p = stop;
-        piece = *piece->list;
+        piece = next;
     }
     return NULL;
 }

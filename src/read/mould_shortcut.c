@@ -142,30 +142,63 @@ static void make_shortcuts(struct mf_moulds *moulds)
 
 /* ---- what varies all the same ---- */
 
-/* Marks the pieces whose values at `p` are others than the shortcut's. */
-static void mark_differing(const struct shortcut *shortcut, struct piece *piece, const char *text, ptrdiff_t p,
-                           ptrdiff_t end)
+static bool is_at(const struct piece *piece, const char *text, ptrdiff_t p, ptrdiff_t end)
 {
-    const char *held = shortcut->piece.bytes;
-    ptrdiff_t at = 0, behind = shortcut->piece.length;
-
-    for (uint32_t left = shortcut->n_passed; left > 0 && piece != NULL; left--) {
-        struct mf_node one, other;
-        ptrdiff_t stop = mf_mould_value(piece, held, at + piece->length, behind, &one);
-
-        p = mf_mould_value(piece, text, p + piece->length, end, &other);
-        if (p < 0 || stop < 0)
-            return;
-        piece->varies |= one.length != other.length || memcmp(held + one.start, text + other.start, one.length) != 0;
-        at = stop;
-        piece = piece->next;
-        while (piece != NULL &&
-               (piece->is_shortcut || end - p < piece->length || memcmp(text + p, piece->bytes, piece->length) != 0))
-            piece = piece->other;
-    }
+    return end - p >= piece->length && memcmp(text + p, piece->bytes, piece->length) == 0;
 }
 
-void mf_mould_miss(struct owner *own, struct piece *piece, const char *text, ptrdiff_t p, ptrdiff_t end)
+/* A record at `p` beside what a shortcut holds. */
+struct beside {
+    const char *held, *text;
+    ptrdiff_t at, behind, p, end;
+};
+
+/* Past the piece and its value in both; whether the values are the same. */
+static bool step(struct beside *beside, const struct piece *piece)
+{
+    struct mf_node one, other;
+
+    beside->at = mf_mould_value(piece, beside->held, beside->at + piece->length, beside->behind, &one);
+    beside->p = mf_mould_value(piece, beside->text, beside->p + piece->length, beside->end, &other);
+    return beside->at >= 0 && beside->p >= 0 && one.length == other.length &&
+           memcmp(beside->held + one.start, beside->text + other.start, one.length) == 0;
+}
+
+/* The piece that both go on with; NULL when they do not. */
+static struct piece *next_of_both(const struct beside *beside, struct piece *piece)
+{
+    for (piece = piece->next; piece != NULL; piece = piece->other)
+        if (!piece->is_shortcut && is_at(piece, beside->held, beside->at, beside->behind) &&
+            is_at(piece, beside->text, beside->p, beside->end))
+            return piece;
+    return NULL;
+}
+
+/* Marks the pieces whose values at `p` are others than the shortcut's; when all are the same and the record goes on in
+ * another way, the last before that, if `tried`. Whether one is marked: then no shortcut will pass it, so that not the same
+ * ones are made again. */
+static bool mark_differing(const struct shortcut *shortcut, const char *text, ptrdiff_t p, ptrdiff_t end, bool tried)
+{
+    struct beside beside = {shortcut->piece.bytes, text, 0, shortcut->piece.length, p, end};
+    struct piece *piece = shortcut->passed, *last = piece;
+    bool marked = false;
+
+    for (uint32_t left = shortcut->n_passed; left > 0 && piece != NULL; left--) {
+        bool same = step(&beside, piece);
+
+        if (beside.at < 0 || beside.p < 0)
+            break;
+        last = piece;
+        piece->varies |= !same;
+        marked |= !same;
+        piece = next_of_both(&beside, piece);
+    }
+    if (!marked && tried)
+        marked = last->varies = true;
+    return marked;
+}
+
+void mf_mould_miss(struct owner *own, struct piece *piece, const char *text, ptrdiff_t p, ptrdiff_t end, bool tried)
 {
     if (piece->misses == 0 || own->fits - piece->misses_from > MISSES_OF) {
         piece->misses = 0;
@@ -173,8 +206,8 @@ void mf_mould_miss(struct owner *own, struct piece *piece, const char *text, ptr
     }
     if (++piece->misses < MISSES_MAX)
         return;
-    own->is_stale = true;
-    mark_differing(piece->passed_by, piece, text, p, end);
+    piece->misses = 0;
+    own->is_stale |= mark_differing(piece->passed_by, text, p, end, tried);
 }
 
 /* ---- taking out ---- */
