@@ -415,17 +415,17 @@ static void outlives_a_flood_of_shapes(void **state)
 
 enum { LEARNING = 8000, KNOWING = 1000, SHAPES = 24 };
 
-/* Reads and learns a feed as the reader does; in how many of the last KNOWING records it was looked for what varies. */
-static unsigned count_watched(struct desk *desk, const char *(*record)(unsigned))
+/* Reads and learns records of a feed as the reader does; in how many of them it was looked for what varies. */
+static unsigned count_watched(struct desk *desk, const char *(*record)(unsigned), unsigned from, unsigned to)
 {
     unsigned watched = 0;
 
-    for (unsigned i = 0; i < LEARNING + KNOWING; i++) {
+    for (unsigned i = from; i < to; i++) {
         const char *text = record(i);
 
         if (!fits(desk, text))
             learn(desk, text);
-        watched += i >= LEARNING && desk->moulds->watch.cast != NULL;
+        watched += desk->moulds->watch.cast != NULL;
     }
     return watched;
 }
@@ -482,9 +482,31 @@ static void knows_what_varies_some_day(void **state)
         void *desk;
 
         set_up(&desk);
-        assert_int_equal(count_watched(desk, feeds[i]), 0);
+        count_watched(desk, feeds[i], 0, LEARNING);
+        assert_int_equal(count_watched(desk, feeds[i], LEARNING, LEARNING + KNOWING), 0);
         tear_down(&desk);
     }
+}
+
+/* One value after another changes for good, each as soon as the last was found out. */
+static const char *one_after_another(unsigned i)
+{
+    static char text[1024];
+    int n = snprintf(text, sizeof text, "{\"time\":\"t\"");
+
+    for (unsigned k = 0; k < 40; k++)
+        n += snprintf(text + n, sizeof text - (size_t)n, ",\"m%u\":%d", k, i / 20 >= k && i % 2 == 0);
+    snprintf(text + n, sizeof text - (size_t)n, "}");
+    return text;
+}
+
+static void looks_for_what_varies_less_and_less(void **state)
+{
+    enum { HALF = 20 * 20 };
+    unsigned at_first = count_watched(*state, one_after_another, 0, HALF);
+
+    assert_in_range(count_watched(*state, one_after_another, HALF, 2 * HALF), 1, HALF / 10);
+    assert_in_range(at_first, 8, HALF / 5);
 }
 
 /* ---- whole records of every IdP ---- */
@@ -736,6 +758,7 @@ int main(void)
         TEST(forgets_all_when_it_has_no_room_for_long),
         TEST(outlives_a_flood_of_shapes),
         TEST(knows_what_varies_some_day),
+        TEST(looks_for_what_varies_less_and_less),
         TEST(keeps_a_note_with_each_mould),
 #undef TEST
     };

@@ -117,8 +117,10 @@ struct cast {
 struct owner {
     uint64_t mark; /* of the paths */
     struct piece *first;
-    uint32_t fits; /* records that fitted */
-    bool is_stale; /* a shortcut fails too often */
+    uint32_t fits;     /* records that fitted */
+    bool is_stale;     /* a shortcut fails too often */
+    uint32_t n_stale;  /* how often that was so */
+    uint32_t stale_at; /* number of the record with which it was so last */
 };
 
 /* A record while its pieces are walked: of each hole the piece, and the node as after parsing. */
@@ -171,7 +173,8 @@ void mf_mould_miss(struct owner *own, struct piece *piece, const char *text, ptr
 /* Looks at a record of a cast that is not settled: text[start..end), which fits it. */
 void mf_mould_watch(struct mf_moulds *moulds, struct cast *cast, const char *text, ptrdiff_t start, ptrdiff_t end);
 
-/* Takes all shortcuts of an owner out, to be made anew. */
+/* Takes all shortcuts of an owner out, to be made anew; those that are stale the later, the more often that was so. */
 void mf_mould_drop_shortcuts(struct mf_moulds *moulds, unsigned owner);
+void mf_mould_drop_stale(struct mf_moulds *moulds, unsigned owner);
 
 #endif

@@ -272,7 +272,7 @@ bool mf_moulds_fit(struct mf_moulds *moulds, unsigned owner, const struct mf_pat
     own->fits++;
     cast = take_document(own, bytes, start, end, record->nodes);
     if (rarely(own->is_stale))
-        mf_mould_drop_shortcuts(moulds, owner);
+        mf_mould_drop_stale(moulds, owner);
     if (cast == NULL)
         return false;
     if (rarely(!cast->is_settled))

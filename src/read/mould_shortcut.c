@@ -19,6 +19,10 @@ enum {
     /* A shortcut that so many of so many records miss costs more than it saves. */
     MISSES_MAX = MF_MOULD_MISSES,
     MISSES_OF = 64,
+
+    /* Looking for what varies costs as much as it saves in as many records: for each time that it was in vain, so many go by
+     * before the next. */
+    REST = 8,
 };
 
 /* ---- making ---- */
@@ -242,7 +246,21 @@ void mf_mould_drop_shortcuts(struct mf_moulds *moulds, unsigned owner)
         moulds->watch.cast = NULL;
 }
 
+void mf_mould_drop_stale(struct mf_moulds *moulds, unsigned owner)
+{
+    struct owner *own = &moulds->owner[owner];
+
+    own->n_stale++;
+    own->stale_at = own->fits;
+    mf_mould_drop_shortcuts(moulds, owner);
+}
+
 /* ---- watching ---- */
+
+static bool rests(const struct owner *own)
+{
+    return own->n_stale > 0 && own->fits - own->stale_at < own->n_stale * REST;
+}
 
 static void begin(struct mf_moulds *moulds, struct cast *cast, const char *text, ptrdiff_t start, ptrdiff_t end)
 {
@@ -275,7 +293,7 @@ void mf_mould_watch(struct mf_moulds *moulds, struct cast *cast, const char *tex
     struct watch *watch = &moulds->watch;
 
     if (watch->cast != cast) {
-        if (watch->cast == NULL || ++watch->others > OTHERS_MAX)
+        if (!rests(&moulds->owner[cast->owner]) && (watch->cast == NULL || ++watch->others > OTHERS_MAX))
             begin(moulds, cast, text, start, end);
         return;
     }
