@@ -14,7 +14,7 @@
 enum { WAYS = 4, LOCKS = 16 /* no more than sets */, AGAIN = 86400 /* seconds until an entry's time is noted anew */ };
 
 struct entry {
-    struct mf_id id; /* mark 0: free */
+    uint64_t mark; /* of the id; 0: free */
     struct mf_hash user;
     uint32_t seen;
     bool named;
@@ -32,7 +32,7 @@ struct mf_ids {
     uint32_t mask; /* of sets */
     uint32_t n;    /* in use; an atomic */
     struct entry *entry;
-    uint64_t *quick; /* id.quick of each entry; atomics */
+    uint64_t *quick; /* of the id of each entry; atomics */
     pthread_mutex_t lock[LOCKS];
 };
 
@@ -120,10 +120,10 @@ bool mf_ids_know(const struct mf_ids *ids, uint64_t quick, struct mf_hash user, 
 
 static void put(struct mf_ids *ids, struct entry *entry, const struct id_record *record, struct mf_slice login)
 {
-    bool same = entry->id.mark == record->id.mark && mf_hash_equal(entry->user, record->user);
+    bool same = entry->mark == record->id.mark && mf_hash_equal(entry->user, record->user);
     bool named = login.length > 0 && login.length <= MF_IDS_LOGIN;
 
-    if (entry->id.mark == 0)
+    if (entry->mark == 0)
         __atomic_fetch_add(&ids->n, 1, __ATOMIC_RELAXED);
     __atomic_store_n(&ids->quick[entry - ids->entry], record->id.quick, __ATOMIC_RELAXED);
     __atomic_store_n(&entry->user.lo, record->user.lo, __ATOMIC_RELAXED);
@@ -131,7 +131,7 @@ static void put(struct mf_ids *ids, struct entry *entry, const struct id_record 
     if (!same || entry->seen < record->seen)
         __atomic_store_n(&entry->seen, record->seen, __ATOMIC_RELAXED);
     entry->user.hi = record->user.hi;
-    entry->id = record->id;
+    entry->mark = record->id.mark;
     if (named)
         mf_slice_copy(entry->login, sizeof entry->login, login);
 }
@@ -142,9 +142,9 @@ static struct entry *choose(struct entry *set, uint64_t mark)
     struct entry *oldest = set;
 
     for (unsigned i = 0; i < WAYS; i++) {
-        if (set[i].id.mark == mark)
+        if (set[i].mark == mark)
             return &set[i];
-        if (oldest->id.mark != 0 && (set[i].id.mark == 0 || set[i].seen < oldest->seen))
+        if (oldest->mark != 0 && (set[i].mark == 0 || set[i].seen < oldest->seen))
             oldest = &set[i];
     }
     return oldest;
@@ -167,7 +167,7 @@ bool mf_ids_find(struct mf_ids *ids, const struct mf_id *id, struct mf_hash *use
 {
     uint32_t set = set_of(ids, id->quick);
     const struct entry *entry = choose(lock_set(ids, set), id->mark);
-    bool found = entry->id.mark == id->mark;
+    bool found = entry->mark == id->mark;
 
     if (found) {
         *user = entry->user;
@@ -186,8 +186,7 @@ static void clear(struct mf_ids *ids, struct entry *entry)
     __atomic_store_n(&entry->named, false, __ATOMIC_RELAXED);
     __atomic_store_n(&entry->user.lo, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&entry->seen, 0, __ATOMIC_RELAXED);
-    entry->id = (struct mf_id){0, 0};
-    entry->user.hi = 0;
+    entry->mark = entry->user.hi = 0;
     memset(entry->login, 0, sizeof entry->login);
 }
 
@@ -202,7 +201,7 @@ static void clear_chosen(struct mf_ids *ids, const struct choice *choice)
     for (uint32_t set = 0; set <= ids->mask; set++) {
         struct entry *entry = lock_set(ids, set);
         for (unsigned i = 0; i < WAYS; i++)
-            if (entry[i].id.mark != 0 &&
+            if (entry[i].mark != 0 &&
                 (choice->user != NULL ? mf_hash_equal(entry[i].user, *choice->user) : entry[i].seen < choice->before))
                 clear(ids, &entry[i]);
         unlock_set(ids, set);
@@ -235,10 +234,11 @@ void mf_ids_save(struct mf_ids *ids, struct mf_frame_writer *writer)
 
     for (uint32_t set = 0; set <= ids->mask; set++) {
         unsigned n = 0;
+        const uint64_t *quick = &ids->quick[(size_t)set * WAYS]; /* written by nobody while the set is locked */
         const struct entry *entry = lock_set(ids, set);
         for (unsigned i = 0; i < WAYS; i++)
-            if (entry[i].id.mark != 0)
-                record[n++] = (struct id_record){entry[i].id, entry[i].user, entry[i].seen};
+            if (entry[i].mark != 0)
+                record[n++] = (struct id_record){{quick[i], entry[i].mark}, entry[i].user, entry[i].seen};
         unlock_set(ids, set);
         for (unsigned i = 0; i < n; i++) /* nobody waits for the disk */
             mf_frame_put(writer, MF_RECORD_ID, fields, &record[i]);
