@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-enum { TOLD_MAX = 64, TEXT_MAX = 16384, LINE_MAX_BYTES = 65536 };
+enum { TOLD_MAX = 160, TEXT_MAX = 16384, LINE_MAX_BYTES = 65536 };
 
 /* What the reader said of one message, as "name\0text\0" pairs: everything it said, copied. */
 struct told {
@@ -427,20 +427,33 @@ static void tell_the_same(const struct sample *sample, const char *how)
                  cut_telling.n == 0 ? "nothing" : cut_telling.told[0].text);
 }
 
+static void check_wrapped(struct sample *sample, size_t length, const char *const *names)
+{
+    static char wrapped[6 * LINE_MAX_BYTES];
+
+    for (; *names != NULL; names++) {
+        read_message(&cut_telling, wrapped, wrap(*names, sample->record, length, wrapped));
+        tell_the_same(sample, *names);
+    }
+}
+
 static void check_wraps(struct sample *sample)
 {
-    static const char *const name[] = {"message", "log", "MESSAGE", "event", "_raw", "full_message"};
-    static char wrapped[6 * LINE_MAX_BYTES];
+    static const char *const lines[] = {"message",      "log",           "MESSAGE",       "event",    "_raw",
+                                        "full_message", "Message",       "raw_event",     "original", "event.original",
+                                        "textPayload",  "raw",           "short_message", "@message", "@rawstring",
+                                        "RawData",      "SyslogMessage", "stringValue",   "rawmsg",   NULL};
+    static const char *const documents[] = {"jsonPayload", "payload", "record", "body", "data",
+                                            "msg",         "line",    "json",   NULL};
     size_t length;
 
     while (next_record(sample, &length)) {
         read_message(&telling, sample->record, length);
         if (find(&telling.told[0], "profile") == NULL)
             continue;
-        for (size_t i = 0; i < sizeof name / sizeof name[0]; i++) {
-            read_message(&cut_telling, wrapped, wrap(name[i], sample->record, length, wrapped));
-            tell_the_same(sample, name[i]);
-        }
+        check_wrapped(sample, length, lines);
+        if (mf_record_begins(sample->record, length) || memchr(sample->record, '{', length) == NULL)
+            check_wrapped(sample, length, documents);
     }
 }
 
@@ -448,6 +461,76 @@ static void reads_what_a_shipper_carries_as_if_it_had_come_bare(void **state)
 {
     (void)state;
     with_samples(check_wraps);
+}
+
+/* What a collector puts around a record; % is where it stands, " as it is and \" in quotes. */
+static const char *const around[] = {
+    "{\"collector\":\"x\",\"record\":%}",
+    "{\"schema\":{\"type\":\"struct\"},\"payload\":%}",
+    "{\"topic\":\"t\",\"headers\":[],\"payload\":%}",
+    "{\"body\":%,\"attributes\":{},\"resource\":{}}",
+    "{\"jsonPayload\":%,\"insertId\":\"i\"}",
+    "{\"preview\":false,\"result\":%}",
+    "{\"Record\":%}",
+    "{\"payload\":{\"collector\":\"x\",\"record\":{\"body\":%}}}",
+};
+
+static const char *const around_texts[] = {
+    "{\"preview\":false,\"offset\":0,\"result\":{\"host\":\"h\",\"_raw\":%}}",
+    "{\"sid\":\"s\",\"result\":{\"_raw\":%,\"host\":\"h\"},\"results_link\":\"http://h.example.com/\"}",
+    "{\"@timestamp\":\"2026-03-02T09:14:37Z\",\"ecs\":{\"version\":\"8.11.0\"},\"event\":{\"original\":%,\"dataset\":"
+    "\"x.y\"}}",
+    "{\"ecs.version\":\"8.11.0\",\"event.dataset\":\"x.y\",\"event.original\":%}",
+    "{\"timeUnixNano\":\"1\",\"body\":{\"stringValue\":%}}",
+    "{\"_index\":\"i\",\"_source\":{\"message\":%}}",
+    "[{\"message\":%}]",
+    "{\"results\":[{\"_raw\":%}]}",
+};
+
+static size_t surround(const char *how, const char *text, size_t length, char *out)
+{
+    size_t before = (size_t)(strchr(how, '%') - how);
+
+    return (size_t)sprintf(out, "%.*s%.*s%s", (int)before, how, (int)length, text, how + before + 1);
+}
+
+/* As JSON, or as a text that holds it. */
+static size_t quote(const char *text, size_t length, char *out)
+{
+    size_t used = wrap("", text, length, out), from = strlen("{\"host\":\"h\",\"\":"),
+           behind = strlen(",\"stream\":\"stdout\"}");
+
+    memmove(out, out + from, used - from - behind);
+    return used - from - behind;
+}
+
+static void check_collectors(struct sample *sample)
+{
+    static char wrapped[6 * LINE_MAX_BYTES + 512], quoted[6 * LINE_MAX_BYTES];
+    size_t length;
+
+    if (strstr(sample->name, "collectors") != NULL)
+        return; /* what is carried in a list within a list is not read */
+    while (next_record(sample, &length)) {
+        read_message(&telling, sample->record, length);
+        if (find(&telling.told[0], "profile") == NULL)
+            continue;
+        for (size_t i = 0; i < sizeof around / sizeof around[0] && sample->record[0] == '{'; i++) {
+            read_message(&cut_telling, wrapped, surround(around[i], sample->record, length, wrapped));
+            tell_the_same(sample, around[i]);
+        }
+        size_t n = quote(sample->record, length, quoted);
+        for (size_t i = 0; i < sizeof around_texts / sizeof around_texts[0]; i++) {
+            read_message(&cut_telling, wrapped, surround(around_texts[i], quoted, n, wrapped));
+            tell_the_same(sample, around_texts[i]);
+        }
+    }
+}
+
+static void reads_what_a_collector_carries_as_if_it_had_come_bare(void **state)
+{
+    (void)state;
+    with_samples(check_collectors);
 }
 
 static void check_line_ends(struct sample *sample)
@@ -550,17 +633,21 @@ static void looks_into_what_is_carried_twice_and_only_where_a_marker_is(void **s
         "{\"log\":\"no news\",\"message\":\"{\\\"eventType\\\":\\\"user.mfa.okta_verify.deny_push\\\","
         "\\\"published\\\":\\\"2026-03-02T09:14:37Z\\\",\\\"actor\\\":{\\\"type\\\":\\\"User\\\",";
     static const char rest[] = "\\\"alternateId\\\":\\\"ada@example.com\\\"}}\"}";
-    char whole[sizeof carried + sizeof rest], again[4096], third[4096];
+    char whole[sizeof carried + sizeof rest], again[8192], before[8192];
     size_t length = (size_t)snprintf(whole, sizeof whole, "%s%s", carried, rest);
 
     (void)state;
     read_message(&telling, whole, length);
     assert_string_equal(find(&telling.told[0], "kind"), "mfa_denied");
-    read_message(&telling, again, wrap("message", whole, length, again));
-    assert_string_equal(find(&telling.told[0], "kind"), "mfa_denied");
+    snprintf(again, sizeof again, "%s", whole);
+    for (unsigned shells = 2; shells <= 4; shells++) {
+        snprintf(before, sizeof before, "%s", again);
+        read_message(&telling, again, wrap("message", before, strlen(before), again));
+        assert_string_equal(find(&telling.told[0], "kind"), "mfa_denied");
+    }
     /* there must be an end to it */
-    memcpy(third, again, sizeof third);
-    read_message(&telling, again, wrap("message", third, strlen(third), again));
+    snprintf(before, sizeof before, "%s", again);
+    read_message(&telling, again, wrap("message", before, strlen(before), again));
     assert_string_equal(find(&telling.told[0], "skip"), "not_idp");
     /* a record of which the end is lost is told as such, other words are nobody's */
     length = (size_t)snprintf(whole, sizeof whole, "%s\"}", carried);
@@ -569,6 +656,81 @@ static void looks_into_what_is_carried_twice_and_only_where_a_marker_is(void **s
     length = (size_t)snprintf(whole, sizeof whole, "{\"message\":\"\\\"published\\\" today\"}");
     read_message(&telling, whole, length);
     assert_string_equal(find(&telling.told[0], "skip"), "not_idp");
+}
+
+#define DENIED                                                                                                         \
+    "{\"eventType\":\"user.mfa.okta_verify.deny_push\",\"published\":\"2026-03-02T09:14:37Z\",\"actor\":{\"type\":"    \
+    "\"User\","                                                                                                        \
+    "\"alternateId\":\"ada@example.com\"}}"
+#define QUOTED                                                                                                         \
+    "{\\\"eventType\\\":\\\"user.mfa.okta_verify.deny_push\\\",\\\"published\\\":\\\"2026-03-02T09:14:37Z\\\","        \
+    "\\\"actor\\\":{\\\"type\\\":\\\"User\\\",\\\"alternateId\\\":\\\"ada@example.com\\\"}}"
+
+/* Where the record of another system holds what somebody wrote, it stays that system's. */
+static void reads_no_record_out_of_what_was_sent_to_somebody(void **state)
+{
+    static const char *const message[] = {
+        "{\"app\":\"shop\",\"comment\":" DENIED "}",
+        "{\"app\":\"shop\",\"request\":{\"body\":" DENIED "}}",
+        "{\"app\":\"shop\",\"value\":\"" QUOTED "\"}",
+        "{\"app\":\"shop\",\"content\":\"" QUOTED "\"}",
+        "{\"app\":\"shop\",\"result\":\"" QUOTED "\"}",
+        "{\"app\":\"shop\",\"msg\":\"no such product: " QUOTED "\"}",
+        "{\"app\":\"shop\",\"data\":\"asked for " QUOTED "\"}",
+        "{\"httpMethod\":\"POST\",\"body\":\"" QUOTED "\"}",
+        "{\"headers\":{\"Host\":\"shop.example.com\"},\"body\":" DENIED "}",
+        "{\"body\":" DENIED ",\"headers\":{\"Host\":\"shop.example.com\"}}",
+        "{\"user_agent\":\"curl\",\"payload\":" DENIED "}",
+        /* of two nobody can say which counts */
+        "{\"record\":" DENIED ",\"record\":" DENIED "}",
+        "{\"record\":" DENIED ",\"Record\":{}}",
+        /* what is below the name of a provider is that provider's */
+        "{\"duo\":" DENIED "}",
+        "{\"okta\":\"" QUOTED "\"}",
+        "{\"records\":[[" DENIED "]]}",
+        "time=\"2026-03-02T09:14:37Z\" level=info msg=\"authentication attempt \" payload=\"" QUOTED "\"",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof message / sizeof message[0]; i++) {
+        read_message(&telling, message[i], strlen(message[i]));
+        if (telling.n != 1 || find(&telling.told[0], "kind") != NULL)
+            fail_msg("%s is read as %s", message[i], find(&telling.told[0], "kind"));
+    }
+    static const char by_name[] = "{\"okta\":" DENIED "}";
+    read_message(&telling, by_name, strlen(by_name));
+    assert_string_equal(find(&telling.told[0], "kind"), "mfa_denied");
+}
+
+/* Each is a message of its own, and one that nobody knows takes nothing from the others. */
+static void reads_the_elements_of_a_list_of_what_is_carried(void **state)
+{
+    static const char list[] = "[{\"message\":\"" QUOTED "\"},{\"message\":\"nothing of interest happened here\"},"
+                               "{\"message\":\"published, but nothing of interest\"},17,{\"record\":" DENIED "}]";
+
+    (void)state;
+    read_message(&telling, list, strlen(list));
+    assert_int_equal(telling.n, 5);
+    assert_string_equal(find(&telling.told[0], "kind"), "mfa_denied");
+    assert_string_equal(find(&telling.told[1], "kind"), "mfa_denied");
+    for (unsigned i = 2; i < 5; i++)
+        assert_string_equal(find(&telling.told[i], "skip"), "not_idp");
+}
+
+static void of_a_long_list_of_what_is_carried_it_is_told_that_it_is_too_long(void **state)
+{
+    enum { N = 129 };
+    static char list[N * sizeof DENIED + 64 * N];
+    size_t used = (size_t)sprintf(list, "{\"collector\":1,\"messages\":[");
+
+    (void)state;
+    for (unsigned i = 0; i < N; i++)
+        used += (size_t)sprintf(list + used, "%s{\"payload\":%s}", i == 0 ? "" : ",", DENIED);
+    used += (size_t)sprintf(list + used, "]}");
+    read_message(&telling, list, used);
+    assert_int_equal(telling.n, N);
+    assert_string_equal(find(&telling.told[N - 2], "kind"), "mfa_denied");
+    assert_string_equal(find(&telling.told[N - 1], "skip"), "too_many_events");
 }
 
 static mf_time heard_arrival;
@@ -715,6 +877,10 @@ int main(void)
         cmocka_unit_test(reads_every_sample_as_expected),
         cmocka_unit_test(reads_no_cut_sample_as_something_else),
         cmocka_unit_test(reads_what_a_shipper_carries_as_if_it_had_come_bare),
+        cmocka_unit_test(reads_what_a_collector_carries_as_if_it_had_come_bare),
+        cmocka_unit_test(reads_no_record_out_of_what_was_sent_to_somebody),
+        cmocka_unit_test(reads_the_elements_of_a_list_of_what_is_carried),
+        cmocka_unit_test(of_a_long_list_of_what_is_carried_it_is_told_that_it_is_too_long),
         cmocka_unit_test(reads_lines_whatever_ends_them),
         cmocka_unit_test(finds_a_marker_in_everything_that_a_profile_knows),
         cmocka_unit_test(takes_no_memory_while_it_reads),

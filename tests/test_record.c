@@ -699,6 +699,26 @@ static void unpacks_a_document_without_escapes_in_place(void **state)
     assert_slice(mf_record_raw(&record, root), "[1,[2]]", 7);
 }
 
+/* What is entered stands on the tape as if it alone had been parsed. */
+static void enters_a_value_as_if_it_were_the_document(void **state)
+{
+    static const char inner[] = "{\"b\":[1,{\"c\":null}],\"d\":\"x\\\"y\"}";
+    static struct mf_node alone[16];
+    uint32_t n;
+
+    (void)state;
+    assert_skip(read_document(inner), MF_SKIP_NONE);
+    n = record.n_nodes;
+    assert_in_range(n, 1, 16);
+    memcpy(alone, record.nodes, n * sizeof alone[0]);
+    assert_skip(read_document("{\"x\":[2,{}],\"a\":{\"b\":[1,{\"c\":null}],\"d\":\"x\\\"y\"},\"z\":0}"), MF_SKIP_NONE);
+    mf_record_enter(&record, 6);
+    assert_int_equal(record.n_nodes, n);
+    assert_memory_equal(record.nodes, alone, n * sizeof alone[0]);
+    assert_int_equal(record.length, strlen(inner));
+    assert_memory_equal(record.text, inner, strlen(inner));
+}
+
 static void leaves_the_tape_alone_when_a_string_is_no_document(void **state)
 {
     static const struct {
@@ -1000,6 +1020,7 @@ int main(void)
         cmocka_unit_test(walks_from_child_to_child),
         cmocka_unit_test(unpacks_an_embedded_document),
         cmocka_unit_test(unpacks_a_document_without_escapes_in_place),
+        cmocka_unit_test(enters_a_value_as_if_it_were_the_document),
         cmocka_unit_test(leaves_the_tape_alone_when_a_string_is_no_document),
         cmocka_unit_test(counts_embedded_values_towards_the_limits),
         cmocka_unit_test(names_every_reason_once),

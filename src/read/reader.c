@@ -34,8 +34,13 @@ enum { STRANGERS_MANY = 32, STRANGERS_TRIED = 8 };
 
 enum { NO_GUESS = MF_PROFILE_SET_MAX };
 
-/* A container's log line, read by a shipper, read by another. Containers' lines are cut at 16 KB, and have some escapes. */
-enum { SHELLS_MAX = 2, LINE_MAX_INSIDE = 2 * 16384 };
+/* A container's log line, read by a shipper, read by another, exported. All that is taken out of shells may have as many bytes
+ * as the message, and these: containers' lines are cut at 16 KB, and have some escapes. */
+enum { SHELLS_MAX = 4, INSIDE_MORE = 2 * 16384 };
+
+/* Elements of one array that are read as messages of their own. Profiles that may be tried in vain on them and on what they were
+ * in: so many, and more for each element. */
+enum { PARTS_MAX = 128, IN_VAIN_FREE = 24, IN_VAIN_A_PART = 1 };
 
 /* Whether other profiles could know what is written so costs as much as many records, and is asked only where it pays: a
  * record that fits a mould earns a little of it. */
@@ -63,6 +68,7 @@ struct mf_reader {
     unsigned guess;     /* the profile whose record was the last that no other can know; NO_GUESS: none */
     struct mf_decisions decisions;
     char *inside;                    /* room for a message that another one only carries */
+    struct mf_slice part[PARTS_MAX]; /* of an array of them */
     bool overfull;                   /* a record of this message was too much to be looked through */
     uint32_t looks;                  /* at elements of envelopes that are left for this message */
     const struct mf_decision *known; /* what was decided before of a record like the one in hand; NULL: nothing */
@@ -74,6 +80,11 @@ struct job {
     const struct mf_profiles *profiles;
     const char *only;
     const struct mf_profile *profile; /* the one that is tried, or reads */
+    bool whole;                       /* JSON begins the message, and is not looked for behind words */
+    bool is_part;                     /* the message is an element of an array of them */
+    bool is_inner;                    /* what is on the tape is a part of what was parsed */
+    size_t room;                      /* for texts that are taken out of shells */
+    unsigned in_vain;                 /* profiles that were tried and did not know what they were tried on */
     mf_time arrival;
     mf_reading_fn fn;
     void *context;
@@ -525,7 +536,7 @@ static void remember(const struct job *job, unsigned owner)
 {
     struct mf_reader *reader = job->reader;
 
-    if (reader->remembers && !is_in_doubt(&reader->scene.record))
+    if (reader->remembers && !job->is_inner && !is_in_doubt(&reader->scene.record))
         mf_moulds_learn(reader->moulds, owner, job->profile->paths, &reader->record, reader->scene.record.found,
                         ask_about_rivals(job, owner));
 }
@@ -615,6 +626,7 @@ static bool try_profiles(struct job *job, uint64_t marked)
             return false;
         if (read_envelope(job))
             return true;
+        job->in_vain++;
     }
     return false;
 }
@@ -666,19 +678,18 @@ static bool try_texts(struct job *job, const struct message *message, enum mf_sk
             read_record(job);
             return true;
         }
+        job->in_vain++;
         if (*why == MF_SKIP_NONE || *why == MF_SKIP_NOT_IDP)
             *why = skip == MF_SKIP_NONE ? MF_SKIP_NOT_IDP : skip;
     }
     return false;
 }
 
-static bool try_json(struct job *job, const struct message *message, uint64_t marked, enum mf_skip *why)
+/* The message is JSON, and on the tape. */
+static bool try_parsed(struct job *job, const struct message *message, uint64_t marked, enum mf_skip *why)
 {
     const struct mf_markers *markers = job->profiles->markers;
 
-    *why = mf_record_parse(&job->reader->record, message->bytes, message->length);
-    if (*why != MF_SKIP_NONE)
-        return false;
     /* the marker that comes first is mostly the right one; the others are looked for only when it is not */
     if (try_profiles(job, marked) ||
         (marked != 0 && !job->reader->overfull &&
@@ -686,6 +697,12 @@ static bool try_json(struct job *job, const struct message *message, uint64_t ma
         return true;
     *why = job->reader->overfull ? MF_SKIP_TOO_MANY_NODES : MF_SKIP_NOT_IDP;
     return false;
+}
+
+static bool try_json(struct job *job, const struct message *message, uint64_t marked, enum mf_skip *why)
+{
+    *why = mf_record_parse(&job->reader->record, message->bytes, message->length);
+    return *why == MF_SKIP_NONE && try_parsed(job, message, marked, why);
 }
 
 /* "[2026-03-02 09:14:37,412] type=..." begins like an array and is none. What begins with a brace is JSON, broken or not:
@@ -705,6 +722,10 @@ static bool try_both(struct job *job, const struct message *message, uint64_t ma
 
     if (!begins && try_texts(job, message, &as_text))
         return true;
+    if (!begins && job->whole) {
+        *why = as_text == MF_SKIP_NONE ? MF_SKIP_NO_JSON : as_text;
+        return false;
+    }
     if (try_json(job, message, marked, why))
         return true;
     if (begins && *why == MF_SKIP_BAD_JSON && may_be_text(message) && try_texts(job, message, &as_text))
@@ -750,25 +771,126 @@ static enum mf_skip read_message(struct job *job, const struct message *message)
     return why;
 }
 
-/* The same for a message that the one just read, which no profile knows, carries as a text of at most so many bytes with its
- * escapes. */
-static enum mf_skip read_inside(struct job *job, size_t most)
+/* ---- what others carry ---- */
+
+/* It may overwrite what it was in, but nothing behind it. */
+static struct mf_slice decode_inside(struct mf_reader *reader, struct mf_slice text)
 {
-    struct mf_reader *reader = job->reader;
-    struct mf_slice text = {NULL, 0};
+    uintptr_t from = (uintptr_t)text.data - (uintptr_t)reader->inside;
+    char *out = reader->inside + (from < reader->record.limits.size ? from : 0);
+
+    return (struct mf_slice){out, mf_token_decode(text.data, text.data + text.length, out)};
+}
+
+static enum mf_skip read_carried(struct job *job, const struct message *message, unsigned shells);
+
+/* The elements, as they are written: reading one overwrites the tape. */
+static unsigned collect_parts(struct mf_reader *reader, uint32_t list, bool *more)
+{
+    const struct mf_record *record = &reader->record;
+    uint32_t at = mf_record_child(record, list);
+    unsigned n = 0;
+
+    for (; at != MF_NO_NODE && n < PARTS_MAX; at = mf_record_sibling(record, list, at))
+        reader->part[n++] = mf_record_raw(record, at);
+    *more = at != MF_NO_NODE;
+    return n;
+}
+
+static bool reads_part(struct job *job, struct mf_slice part, unsigned shells)
+{
+    return part.length >= RECORD_MIN && part.data[0] == '{' &&
+           mf_markers_find(job->profiles->markers, part.data, part.length, true) != 0 &&
+           read_carried(job, &(struct message){part.data, part.length}, shells) == MF_SKIP_NONE;
+}
+
+/* Each element of the array is a message of its own. None of them known: neither is the array. */
+static enum mf_skip read_parts(struct job *job, uint32_t list, unsigned shells)
+{
+    bool more;
+    unsigned n = collect_parts(job->reader, list, &more), n_unknown = 0, i = 0;
+
+    job->is_part = true;
+    for (; i < n && job->in_vain < IN_VAIN_FREE + IN_VAIN_A_PART * i; i++)
+        n_unknown += !reads_part(job, job->reader->part[i], shells);
+    job->is_part = false;
+    job->profile = NULL;
+    job->reader->record.n_nodes = 0; /* what is on it is an element's */
+    if (n_unknown == i)
+        return MF_SKIP_NOT_IDP;
+    while (n_unknown-- > 0)
+        tell_reason(job, MF_SKIP_NOT_IDP);
+    if (more || i < n)
+        tell_reason(job, MF_SKIP_TOO_MANY_EVENTS);
+    return MF_SKIP_NONE;
+}
+
+/* An object was parsed with what it stands in. */
+static enum mf_skip read_object(struct job *job, uint32_t node)
+{
+    struct mf_record *record = &job->reader->record;
+    struct mf_slice text = mf_record_raw(record, node);
+    struct message message = {text.data, text.length};
+    enum mf_skip why = MF_SKIP_NONE;
+
+    mf_record_enter(record, node);
+    job->is_inner = true;
+    try_parsed(job, &message, mf_markers_find(job->profiles->markers, message.bytes, message.length, true), &why);
+    job->is_inner = false;
+    return why;
+}
+
+static bool fits(struct job *job, size_t length, unsigned shells)
+{
+    if (length > job->room || (shells < SHELLS_MAX - 1 && length > INSIDE_MORE))
+        return false;
+    job->room -= length;
+    return true;
+}
+
+static enum mf_skip read_text(struct job *job, struct mf_shell shell, unsigned shells)
+{
+    struct mf_slice text = mf_record_raw(&job->reader->record, shell.node);
     enum mf_skip why;
 
-    if (reader->record.n_nodes > 0)
-        text = mf_shell_open(&reader->record, job->profiles->markers);
-    if (text.length == 0)
-        return MF_SKIP_NOT_IDP;
-    if (text.length > most)
+    if (!fits(job, text.length, shells))
         return MF_SKIP_TOO_LARGE;
-    /* it may overwrite what it was in */
-    text = (struct mf_slice){reader->inside, mf_token_decode(text.data, text.data + text.length, reader->inside)};
+    text = decode_inside(job->reader, text);
+    job->whole = shell.whole;
     why = read_message(job, &(struct message){text.data, without_line_end(text.data, text.length)});
+    job->whole = false;
     if (why == MF_SKIP_NO_JSON || (why == MF_SKIP_BAD_JSON && !mf_record_begins(text.data, text.length)))
         return MF_SKIP_NOT_IDP; /* words about a record */
+    return why;
+}
+
+/* The same for what the message just read, which no profile knows, carries. */
+static enum mf_skip read_inside(struct job *job, unsigned shells)
+{
+    struct mf_reader *reader = job->reader;
+    struct mf_shell shell = {MF_NO_NODE, false};
+
+    if (reader->record.n_nodes > 0)
+        shell = mf_shell_open(&reader->record, job->profiles);
+    if (shell.node == MF_NO_NODE)
+        return MF_SKIP_NOT_IDP;
+    switch (reader->record.nodes[shell.node].type) {
+    case MF_NODE_STRING:
+        return read_text(job, shell, shells);
+    case MF_NODE_OBJECT:
+        return read_object(job, shell.node);
+    default:
+        return job->is_part ? MF_SKIP_NOT_IDP : read_parts(job, shell.node, shells);
+    }
+}
+
+/* Reads the message, or what it carries so many shells deep. */
+static enum mf_skip read_carried(struct job *job, const struct message *message, unsigned shells)
+{
+    enum mf_skip why = read_message(job, message);
+
+    for (; shells > 0 && why == MF_SKIP_NOT_IDP; shells--)
+        why = read_inside(job, shells - 1);
     return why;
 }
 
@@ -781,9 +903,8 @@ void mf_reader_read(struct mf_reader *reader, const struct mf_profiles *profiles
     enum mf_skip why;
 
     know_profiles(reader, profiles);
-    why = read_message(&job, &message);
-    for (unsigned shells = 0; shells < SHELLS_MAX && why == MF_SKIP_NOT_IDP; shells++)
-        why = read_inside(&job, shells == 0 ? length : LINE_MAX_INSIDE);
+    job.room = length + INSIDE_MORE;
+    why = read_carried(&job, &message, SHELLS_MAX);
     if (why == MF_SKIP_NONE)
         return;
     job.profile = NULL;

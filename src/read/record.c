@@ -1110,6 +1110,27 @@ void mf_record_note_unpacked(struct mf_record *record, uint32_t node, const void
     *kept = (struct mf_unpacked_string){node, root, as};
 }
 
+void mf_record_enter(struct mf_record *record, uint32_t node)
+{
+    const struct mf_node *root = &record->nodes[node];
+    uint32_t n = root->next - node, start = root->start;
+    uint16_t depth = root->depth;
+
+    record->text += start;
+    record->length = root->length;
+    for (uint32_t i = 0; i < n; i++) {
+        struct mf_node moved = record->nodes[node + i];
+
+        moved.start -= start;
+        moved.next -= node;
+        moved.depth = (uint16_t)(moved.depth - depth);
+        record->nodes[i] = moved;
+    }
+    record->n_nodes = n;
+    record->scratch_used = 0;
+    record->n_unpacked = 0;
+}
+
 void mf_record_cut(struct mf_record *record, uint32_t n_nodes, uint32_t scratch_used)
 {
     unsigned n = 0;

@@ -132,6 +132,9 @@ enum mf_skip mf_record_embed(struct mf_record *record, uint32_t node, uint32_t *
 bool mf_record_find_unpacked(const struct mf_record *record, uint32_t node, const void *as, uint32_t *root);
 void mf_record_note_unpacked(struct mf_record *record, uint32_t node, const void *as, uint32_t root);
 
+/* Makes a value of the document the document: nothing else is on the tape then. It holds no text of a form. */
+void mf_record_enter(struct mf_record *record, uint32_t node);
+
 /* Gives back the room on the tape behind `n_nodes` and in the scratch buffer, with what was unpacked there. */
 void mf_record_cut(struct mf_record *record, uint32_t n_nodes, uint32_t scratch_used);
 

@@ -1,15 +1,20 @@
 /* src/read/shell.h
  *
- * What a shipper (Filebeat, Docker, journald, ...) hands on as a text in JSON of its own. */
+ * What a shipper (Filebeat, Docker, journald, Splunk, ...) or a collector puts around a record of somebody else. */
 
 #ifndef MF_READ_SHELL_H
 #define MF_READ_SHELL_H
 
-#include "read/marker.h"
+#include "read/profile_set.h"
 #include "read/record.h"
 
-/* The message that the record on the tape only carries, as it is written, with its escapes: the text of a member by one of
- * the names that shippers use, if a marker stands in it; of several the first. Absent when there is none. */
-struct mf_slice mf_shell_open(const struct mf_record *record, const struct mf_markers *markers);
+struct mf_shell {
+    uint32_t node; /* what is carried: a text, an object or an array; MF_NO_NODE: nothing */
+    bool whole;    /* JSON in such a text begins it: somebody may have written more than one line of a log into it */
+};
+
+/* What the record on the tape, which no profile knows, only carries: the value of a member by one of the names that shippers
+ * and collectors use, if a marker stands in it; of an array of records, the array. */
+struct mf_shell mf_shell_open(const struct mf_record *record, const struct mf_profiles *profiles);
 
 #endif
