@@ -358,6 +358,7 @@ static const struct construction constructions[] = {
     {"blanks and letters for every form", FORMS, "a ", "", LINE},
     {"commas and blanks for every form", FORMS, ", ", "", LINE},
     {"commas and names for every form", FORMS, ", a", "", LINE},
+    {"a list of texts for every form", "[", "{\"message\":\"" FORMS "\"}", "]", COMMAS},
     {"commas, blanks and names for every form", FORMS, ",  a |", "", LINE},
     {"cells behind an anchor", "2026-03-02 09:00:00,1,AUTHN_LOGIN_EVENT,", "\"a\"\"\",", "", LINE},
 };
