@@ -100,10 +100,13 @@ static const struct name names[] = {
 };
 /* clang-format on */
 
-/* A record with one of these tells what somebody sent to a web server: what is below "body" there is not a collector's. */
-static const struct name requests[] = {
+/* A record with one of these tells what somebody sent to a web server, or is what an application says in words of its own:
+ * what is below "body" or "payload" there is not a collector's. */
+static const struct name applications[] = {
     {NOTHING, NAME("headers")},     {NOTHING, NAME("httpmethod")},     {NOTHING, NAME("http_method")},
     {NOTHING, NAME("request_uri")}, {NOTHING, NAME("requestcontext")}, {NOTHING, NAME("user_agent")},
+    {NOTHING, NAME("level")},       {NOTHING, NAME("loglevel")},       {NOTHING, NAME("log_level")},
+    {NOTHING, NAME("logger")},      {NOTHING, NAME("loggername")},
 };
 
 /* Messages of a broker have headers too. */
@@ -162,7 +165,7 @@ static bool holds(const struct mf_record *record, const struct mf_profiles *prof
 struct look {
     struct mf_shell found;
     struct mf_slice name; /* of what was found */
-    bool is_as_received, twice, is_request, is_broker;
+    bool is_as_received, twice, is_application, is_broker;
 };
 
 static void look_at(struct look *look, const struct mf_record *record, const struct mf_profiles *profiles,
@@ -172,7 +175,8 @@ static void look_at(struct look *look, const struct mf_record *record, const str
 
     if (look->found.node != MF_NO_NODE && mf_slice_equal_nocase(name, look->name))
         look->twice = true;
-    look->is_request = look->is_request || find(requests, sizeof requests / sizeof requests[0], name) != NULL;
+    look->is_application =
+        look->is_application || find(applications, sizeof applications / sizeof applications[0], name) != NULL;
     look->is_broker = look->is_broker || mf_slice_equal_nocase(name, mf_slice_of(topic));
     if (look->found.node != MF_NO_NODE || node->length < CARRIED_MIN || node->type < MF_NODE_STRING ||
         !holds(record, profiles, name, value, &look->found))
@@ -198,7 +202,7 @@ static struct mf_shell open_object(const struct mf_record *record, const struct 
             look_at(&look, record, profiles, name, value);
         left -= left > 0;
     }
-    if (look.twice || (look.is_request && !look.is_broker && !look.is_as_received))
+    if (look.twice || (look.is_application && !look.is_broker && !look.is_as_received))
         look.found.node = MF_NO_NODE;
     return look.found;
 }
