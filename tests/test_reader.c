@@ -478,8 +478,7 @@ static const char *const around[] = {
 static const char *const around_texts[] = {
     "{\"preview\":false,\"offset\":0,\"result\":{\"host\":\"h\",\"_raw\":%}}",
     "{\"sid\":\"s\",\"result\":{\"_raw\":%,\"host\":\"h\"},\"results_link\":\"http://h.example.com/\"}",
-    "{\"@timestamp\":\"2026-03-02T09:14:37Z\",\"ecs\":{\"version\":\"8.11.0\"},\"event\":{\"original\":%,\"dataset\":"
-    "\"x.y\"}}",
+    "{\"@timestamp\":\"t\",\"ecs\":{\"version\":\"8.11.0\"},\"event\":{\"original\":%,\"dataset\":\"x.y\"}}",
     "{\"ecs.version\":\"8.11.0\",\"event.dataset\":\"x.y\",\"event.original\":%}",
     "{\"timeUnixNano\":\"1\",\"body\":{\"stringValue\":%}}",
     "{\"_index\":\"i\",\"_source\":{\"message\":%}}",
