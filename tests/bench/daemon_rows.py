@@ -49,12 +49,9 @@ def marked(text):
     return text[text.rindex(HEAD, 0, last):last].rstrip().replace(b"102session0", b"the-last-one")
 
 
-# On two processors its threads wake each other for a message or for a hundred, as it happens: a third of what it takes.
-ON_ONE_CPU = ("taskset", "-c", str(max(os.sched_getaffinity(0))))
-
-
 def cpu_of_pipeline(kind, text, n):
-    """CPU microseconds of rsyslogd for each of the lines, its start left out. The last but one comes once more, marked."""
+    """CPU microseconds of rsyslogd for each of the lines, its start left out. The last but one comes once more, marked. On one
+    processor: on two its threads wake each other for a message or for a hundred, as it happens, a third of what it takes."""
     with Daemon(pipeline_config(kind), under=ON_ONE_CPU) as daemon:
         daemon.send([])
         before = cpu_seconds(daemon.process)
@@ -72,12 +69,18 @@ def pipeline(work):
     """rsyslogd with mmfatigue against the same without it, and against mmjsonparse; half of the stream is noise."""
     n = 100000 if work.long else 40000
     text = b"".join(HEAD + line for line in work.feed("mixed", n).read_bytes().splitlines(True))
-    null, ours, tagged, parsed = interleaved(work.repeats, *(lambda kind=kind: cpu_of_pipeline(kind, text, n) for kind in KINDS))
-    yield told("rsyslogd, imptcp and one filter, CPU per record", f"{null:,.1f} us")
-    yield at_most("rsyslogd with mmfatigue, against that", ours / null, 1.10, "x")
-    yield told("rsyslogd with four set statements that make such a tag, against that", f"{tagged / null:,.2f}x")
-    yield told("rsyslogd with mmjsonparse, against that", f"{parsed / null:,.2f}x")
-    yield at_most("what mmfatigue adds, of what mmjsonparse adds", max(ours - null, 0.01) / (parsed - null), 1 / 20, form="{:,.3f}")
+    each = rounds(3 * work.repeats, *(lambda kind=kind: cpu_of_pipeline(kind, text, n) for kind in KINDS))
+
+    def median(ratio):
+        """Of what each round says for itself: a neighbour is there for seconds, and gone in the next."""
+        return statistics.median(ratio(*round_) for round_ in each)
+
+    yield told("rsyslogd, imptcp and one filter, CPU per record", f"{median(lambda null, *_: null):,.1f} us")
+    yield at_most("rsyslogd with mmfatigue, against that", median(lambda null, ours, *_: ours / null), 1.10, "x")
+    yield told("rsyslogd with four set statements that make such a tag, against that", f"{median(lambda null, _, tagged, __: tagged / null):,.2f}x")
+    yield told("rsyslogd with mmjsonparse, against that", f"{median(lambda null, _, __, parsed: parsed / null):,.2f}x")
+    yield at_most("what mmfatigue adds, of what mmjsonparse adds",
+                  median(lambda null, ours, _, parsed: (ours - null) / (parsed - null)), 1 / 20, form="{:,.3f}")
 
 
 # ---- how long an alert takes ----

@@ -70,18 +70,26 @@ def answer_of(command, **more):
     return json.loads(subprocess.run([str(c) for c in command], stdout=subprocess.PIPE, check=True, **more).stdout)
 
 
+# What is compared runs on the same processor: of two virtual ones each has neighbours of its own.
+ON_ONE_CPU = ("taskset", "-c", str(max(os.sched_getaffinity(0))))
+
+
 def judge(feed, *options):
-    return answer_of([BUILD / "tests/bench/judge", "-d", TOP / "profiles", *options, feed])
+    return answer_of([*ON_ONE_CPU, BUILD / "tests/bench/judge", "-d", TOP / "profiles", *options, feed])
 
 
-def crowd(*arguments):
-    return answer_of([BUILD / "tests/bench/crowd", "-d", TOP / "profiles", *arguments])
+def crowd(*arguments, under=()):
+    return answer_of([*under, BUILD / "tests/bench/crowd", "-d", TOP / "profiles", *arguments])
+
+
+def rounds(repeats, *measures):
+    """All of them in turn, so that a noisy minute hits all alike: a row a round."""
+    return [[measure() for measure in measures] for _ in range(repeats)]
 
 
 def interleaved(repeats, *measures):
-    """The median of each, measured in turn, so that a noisy minute hits all alike."""
-    values = [[measure() for measure in measures] for _ in range(repeats)]
-    return [statistics.median(column) for column in zip(*values)]
+    """The median of each."""
+    return [statistics.median(column) for column in zip(*rounds(repeats, *measures))]
 
 
 def cpu_of(command, **more):
