@@ -240,8 +240,6 @@ bool mf_message_is_from(const smsg_t *message, const char *input_name)
 
 /* ---- the tag ---- */
 
-#define USUAL_CONTAINER "!mfa"
-
 static msgPropDescr_t whole_tree;
 
 /* A tag as it grows. libfastjson does not say when it has no room for a member: they are counted. */
@@ -334,7 +332,7 @@ static bool plant(smsg_t *message, struct json_object *tag)
     uchar all[] = "!";
 
     if (root.tree != NULL)
-        put(&root, &USUAL_CONTAINER[1], tag);
+        put(&root, &MF_USUAL_CONTAINER[1], tag);
     if (root.tree == NULL || json_object_object_length(root.tree) != root.n) {
         json_object_put(tag);
         json_object_put(root.tree);
@@ -355,7 +353,7 @@ bool mf_message_tag(smsg_t *message, const char *container, const struct mf_tag 
     if (tree == NULL)
         return false;
     /* rsyslog would look for the place and copy its name: a third of what a tag costs */
-    if (strcmp(container, USUAL_CONTAINER) == 0 && msgCheckVarExists(message, &whole_tree) != RS_RET_OK)
+    if (strcmp(container, MF_USUAL_CONTAINER) == 0 && msgCheckVarExists(message, &whole_tree) != RS_RET_OK)
         return plant(message, tree);
     /* force_reset: without it 8.2302 merges an object into the root of the message's tree */
     return msgAddJSON(message, (uchar *)container, tree, 1, 0) == RS_RET_OK;

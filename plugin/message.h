@@ -24,6 +24,9 @@ struct mf_source {
 int mf_source_init(struct mf_source *source, const char *parameter, struct mf_error *error);
 void mf_source_fini(struct mf_source *source);
 
+/* Where tags go if nothing else is said. */
+#define MF_USUAL_CONTAINER "!mfa"
+
 /* "!mfa" or "$!mfa" -> "!mfa", on the heap. NULL and an error. */
 char *mf_container_parse(const char *parameter, struct mf_error *error);
 

@@ -163,7 +163,7 @@ static int set_up(instanceData *action, const struct parameters *p, struct mf_er
         return -1;
     if (mf_source_init(&action->source, p->input == NULL ? "msg" : p->input, error) < 0)
         return -1;
-    action->container = mf_container_parse(p->container == NULL ? "!mfa" : p->container, error);
+    action->container = mf_container_parse(p->container == NULL ? MF_USUAL_CONTAINER : p->container, error);
     if (action->container == NULL)
         return -1;
     struct mf_watch *watch = join_watch(loading, &settings, error);

@@ -19,16 +19,22 @@ static bool has_address(const struct mf_event *event)
     return event->source.family != 0 && !event->answer_source;
 }
 
+void mf_expect_address(struct mf_worker *worker, const struct mf_event *event)
+{
+    struct mf_engine *engine = worker->engine;
+
+    if (!has_address(event))
+        return;
+    worker->address_key = mf_key_of_address(&engine->key, &worker->kept, &event->source);
+    mf_addresses_expect(engine->addresses, worker->address_key);
+}
+
 void mf_look_at_address(struct mf_worker *worker, const struct mf_event *event)
 {
     struct mf_engine *engine = worker->engine;
 
-    worker->in_campaign = false;
-    if (has_address(event)) {
-        worker->address_key = mf_key_of_address(&engine->key, &worker->kept, &event->source);
-        worker->in_campaign =
-            mf_campaigns_any(engine->campaigns) && mf_campaigns_has(engine->campaigns, worker->address_key);
-    }
+    worker->in_campaign = has_address(event) && mf_campaigns_any(engine->campaigns) &&
+                          mf_campaigns_has(engine->campaigns, worker->address_key);
     if (has_address(event) && mf_kind_is_judged(event->kind))
         mf_addresses_look(engine->addresses, worker->address_key, &worker->address);
     else

@@ -11,6 +11,9 @@
 /* A code that was sent to a phone which the record tells apart. */
 bool mf_is_code_sent(const struct mf_event *event);
 
+/* Before it is looked at: sets worker->address_key, and what it leads to comes into the cache meanwhile. */
+void mf_expect_address(struct mf_worker *worker, const struct mf_event *event);
+
 /* Fills worker->address, and worker->phone when a code was sent. */
 void mf_look_at_address(struct mf_worker *worker, const struct mf_event *event);
 

@@ -282,13 +282,11 @@ static void begin_judging(struct mf_judging *judging, const struct mf_event *rea
 /* Where user and address are remembered is mostly in no cache, and is looked at in a moment. */
 static void expect(struct mf_worker *worker, const struct mf_event *event)
 {
-    struct mf_engine *engine = worker->engine;
     const struct mf_inputs *inputs = &worker->inputs;
 
-    mf_table_expect(engine->table, inputs->user, inputs->marks.delivery);
+    mf_table_expect(worker->engine->table, inputs->user, inputs->marks.delivery);
     mf_expect_id(worker);
-    if (event->source.family != 0)
-        mf_addresses_expect(engine->addresses, mf_key_of_address(&engine->key, &worker->kept, &event->source));
+    mf_expect_address(worker, event);
 }
 
 static void begin_inputs(struct mf_worker *worker, struct mf_event *event)
@@ -383,6 +381,8 @@ void mf_judge_again(struct mf_worker *worker, const struct mf_inputs_read *read,
     worker->scene = read->scene;
     source = mf_source_values(event);
     enter_feed(worker, event, &source, &entry);
-    if (!read->inputs.entered_only)
-        judge_gated(worker, &entry, &source, judging);
+    if (read->inputs.entered_only)
+        return;
+    mf_expect_address(worker, event);
+    judge_gated(worker, &entry, &source, judging);
 }

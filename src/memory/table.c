@@ -380,19 +380,21 @@ struct mf_user *mf_table_find(struct mf_table *table, struct mf_hash key, struct
     return &mine->users[mine->index[slot] - 1];
 }
 
+enum { CACHE_LINE = 64, RECENT_BEGIN = 6 * CACHE_LINE };
+
+static inline void fetch(const void *base, size_t from, size_t to)
+{
+    for (; from < to; from += CACHE_LINE)
+        __builtin_prefetch((const char *)base + from, 1);
+}
+
 /* All of a user is looked at, and the beginning and end of the recent part, so they are fetched at once and not one when
  * the other has come. */
 static void expect_user(const struct mf_user *user)
 {
-    enum { LINE = 64 };
-    const char *whole = (const char *)user, *recent = (const char *)user->recent;
-
-    for (size_t i = LINE; i < sizeof *user; i += LINE)
-        __builtin_prefetch(whole + i);
-    for (size_t i = 0; i < 6 * LINE; i += LINE)
-        __builtin_prefetch(recent + i, 1);
-    for (size_t i = offsetof(struct mf_recent, activities); i < sizeof *user->recent; i += LINE)
-        __builtin_prefetch(recent + i, 1);
+    fetch(user, CACHE_LINE, sizeof *user);
+    fetch(user->recent, 0, RECENT_BEGIN);
+    fetch(user->recent, offsetof(struct mf_recent, activities), sizeof *user->recent);
 }
 
 struct mf_user *mf_table_open(struct mf_table *table, struct mf_hash key, mf_time now, struct mf_shard **shard)

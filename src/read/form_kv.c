@@ -147,8 +147,7 @@ static uint32_t find_end_by_blanks(const struct mf_reading_text *text)
     for (;; at = behind) {
         while (at < end && (unsigned char)base[at] > ' ')
             at++;
-        for (next = at; next < end && mf_text_is_blank(base[next]);)
-            next++;
+        next = pass_blanks(text, at);
         for (behind = next; behind < end && mf_text_is_name(base[behind]);)
             behind++;
         if (next == end || (behind > next && behind < end && base[behind] == '='))

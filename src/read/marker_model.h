@@ -85,6 +85,13 @@ static inline unsigned mf_marker_hash(uint32_t word)
     return word * UINT32_C(0x9E3779B1) >> (32 - GRAM_BITS);
 }
 
+/* Whether this gram, which is `word`, stands at place `at`, and so does the beginning of its marker before it. */
+static inline bool mf_marker_may_stand(const struct mf_marker_search *search, const struct gram *gram, uint32_t word,
+                                       size_t at)
+{
+    return gram->word == word && at >= gram->offset && mf_marker_fold(search->bytes + at - gram->offset) == gram->begin;
+}
+
 /* Compares the markers of a list from number `next` on that may stand at place `at`. */
 void mf_marker_compare_from(struct mf_marker_search *search, size_t at, const struct gram *grams, unsigned next);
 
@@ -101,8 +108,7 @@ static inline void mf_marker_look(struct mf_marker_search *search, size_t at, ui
     for (; next != 0; next = grams[next - 1].other) {
         const struct gram *gram = &grams[next - 1];
 
-        if (gram->word == word && at >= gram->offset &&
-            mf_marker_fold(search->bytes + at - gram->offset) == gram->begin && !mf_marker_is_known(search, gram)) {
+        if (mf_marker_may_stand(search, gram, word, at) && !mf_marker_is_known(search, gram)) {
             mf_marker_compare_from(search, at, grams, next);
             return;
         }

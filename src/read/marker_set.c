@@ -135,7 +135,7 @@ void mf_marker_compare_from(struct mf_marker_search *search, size_t at, const st
         const struct gram *gram = &grams[next - 1];
 
         next = gram->other;
-        if (gram->word != word || at < gram->offset || mf_marker_fold(search->bytes + at - gram->offset) != gram->begin)
+        if (!mf_marker_may_stand(search, gram, word, at))
             continue;
         compare(search, &search->markers->marker[gram->marker], at - gram->offset);
         next = gram->next;

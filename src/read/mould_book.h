@@ -128,7 +128,7 @@ struct walk {
     uint32_t n;
     struct piece **list[NODES_MAX + 1]; /* that the piece stands in */
     struct piece *piece[NODES_MAX + 1]; /* the last has no hole */
-    struct mf_node node[NODES_MAX];
+    struct mf_node node[NODES_MAX + 1];
 };
 
 /* The cast that is watched for what varies, and the record that it is compared with. */

@@ -190,24 +190,17 @@ const struct cast *mf_mould_walk(struct piece **first, const char *text, ptrdiff
 {
     struct piece **list = first, *piece = *list;
 
-    walk->n = 0;
-    while (piece != NULL) {
-        ptrdiff_t stop = -1, start = p + piece->length;
+    for (walk->n = 0; piece != NULL && walk->n <= NODES_MAX;) {
+        ptrdiff_t stop = piece->is_shortcut ? -1 : take_piece(piece, text, p, end, &walk->node[walk->n]);
 
-        if (!piece->is_shortcut && is_same_near_the_end(text, p, end, piece->bytes, piece->length)) {
-            walk->list[walk->n] = list;
-            walk->piece[walk->n] = piece;
-            if (piece->hole == HOLE_NONE && start == end)
-                return piece->cast;
-            if (walk->n == NODES_MAX)
-                return NULL;
-            if (piece->hole != HOLE_NONE)
-                stop = take_value(piece, text, start, end, &walk->node[walk->n]);
-        }
         if (stop < 0) {
             piece = piece->other;
             continue;
         }
+        walk->list[walk->n] = list;
+        walk->piece[walk->n] = piece;
+        if (piece->next == NULL)
+            return piece->cast;
         walk->n++;
         p = stop;
         list = &piece->next;

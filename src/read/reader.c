@@ -840,7 +840,7 @@ static enum mf_skip read_object(struct job *job, uint32_t node)
     return why;
 }
 
-static bool fits(struct job *job, size_t length, unsigned shells)
+static bool takes_room(struct job *job, size_t length, unsigned shells)
 {
     if (length > job->room || (shells < SHELLS_MAX - 1 && length > INSIDE_MORE))
         return false;
@@ -853,7 +853,7 @@ static enum mf_skip read_text(struct job *job, struct mf_shell shell, unsigned s
     struct mf_slice text = mf_record_raw(&job->reader->record, shell.node);
     enum mf_skip why;
 
-    if (!fits(job, text.length, shells))
+    if (!takes_room(job, text.length, shells))
         return MF_SKIP_TOO_LARGE;
     text = decode_inside(job->reader, text);
     job->whole = shell.whole;

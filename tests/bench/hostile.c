@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "engine.h"
+#include "took.h"
 
 /* ---- text that grows ---- */
 
@@ -388,14 +388,6 @@ static void count(void *context, const struct mf_judged *judged)
     n_events += judged->event != NULL;
 }
 
-static double cpu_us(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
-}
-
 enum { TIMES_MAX = 1000 };
 
 struct judge {
@@ -423,9 +415,9 @@ static double judge(const struct judge *judge, const struct text *text, unsigned
         if (differs != NULL)
             *differs = (char)('0' + i % 64);
         n_events = n_readings = 0;
-        double begin = cpu_us();
+        double begin = took_clock();
         mf_engine_judge(judge->engine, judge->worker, text->bytes, text->length, MF_TIME_NONE, &sink, &tag);
-        took[i] = cpu_us() - begin;
+        took[i] = took_clock() - begin;
     }
     qsort(took, times, sizeof took[0], compare_numbers);
     return took[times / 2];
