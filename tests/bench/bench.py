@@ -12,6 +12,7 @@ import peers
 from measure import *
 
 ROWS = {row.__name__: row for row in engine_rows.ROWS + daemon_rows.ROWS}
+assert len(ROWS) == len(engine_rows.ROWS) + len(daemon_rows.ROWS), "of two rows of one name only one would be measured"
 
 
 def arguments():

@@ -113,9 +113,9 @@ def snapshot(work):
     yield at_most("CPU to put them back at a start", again, 2.0, " s")
 
 
-def latency(work):
+def message(work):
     """What each of many messages takes by itself, in CPU time of its thread, while users are written down by another one."""
-    template, state = work.feed("template"), work.dir / "latency"
+    template, state = work.feed("template"), work.dir / "message"
     shutil.rmtree(state, ignore_errors=True)
     took = crowd("-e", "-j", state, template, 20000, 1000000)
     shutil.rmtree(state, ignore_errors=True)
@@ -206,4 +206,4 @@ def start(work):
     yield told("start-up with all profiles, CPU", f"{ready * 1000:,.0f} ms")
 
 
-ROWS = [judged, noise, choice, entra, growth, memory, workers, journal, snapshot, latency, hostile, flood, replay, start]
+ROWS = [judged, noise, choice, entra, growth, memory, workers, journal, snapshot, message, hostile, flood, replay, start]
